@@ -1,0 +1,67 @@
+package dev.weir.operators;
+
+import dev.weir.operators.kernel.Kernel;
+import dev.weir.schemas.tensor.Dtype;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One channel's state over one chunk: how the checkpoint's chunk enters it and how the merged one leaves it. The state
+ * lies off the heap, in the arena that is given, and is allocated at the first update.
+ */
+public final class ChunkFold {
+    private final Kernel kernel;
+    private final Operator operator;
+    private final TensorPolicy policy;
+    private final Dtype dtype;
+    private final int elements;
+    private @Nullable MemorySegment state;
+
+    /** @param policy not SKIP: a skipped tensor has no state */
+    public ChunkFold(Kernel kernel, Operator operator, TensorPolicy policy, Dtype dtype, int elements) {
+        this.kernel = kernel;
+        this.operator = operator;
+        this.policy = policy;
+        this.dtype = dtype;
+        this.elements = elements;
+    }
+
+    /** Folds the chunk of a checkpoint that enters; theta has elements times the dtype's bytes. */
+    public void update(Arena arena, MemorySegment theta, List<Double> coefficients) {
+        boolean first = state == null;
+        MemorySegment mine = state == null ? arena.allocate(stateBytes(), 64) : state;
+        state = mine;
+        switch (policy) {
+            case AVERAGE -> operator.shape().update(kernel, mine, theta, dtype, elements, coefficients);
+            case COPY_LATEST -> MemorySegment.copy(theta, 0, mine, 0, mine.byteSize());
+            case FREEZE -> {
+                if (first) {
+                    MemorySegment.copy(theta, 0, mine, 0, mine.byteSize());
+                }
+            }
+            case SKIP -> throw new IllegalStateException("a skipped tensor has no state");
+        }
+    }
+
+    /** Writes the merged chunk; out has elements times the dtype's bytes. */
+    public void emit(List<Double> coefficients, MemorySegment out) {
+        MemorySegment mine = state;
+        if (mine == null) {
+            throw new IllegalStateException("emitted before the first update");
+        }
+        if (policy == TensorPolicy.AVERAGE) {
+            operator.shape().emit(kernel, mine, dtype, elements, coefficients, out);
+        } else {
+            MemorySegment.copy(mine, 0, out, 0, mine.byteSize());
+        }
+    }
+
+    /** Bytes of state off the heap. */
+    public long stateBytes() {
+        return policy == TensorPolicy.AVERAGE
+                ? operator.shape().stateBytes(dtype, elements)
+                : (long) dtype.bytes() * elements;
+    }
+}

@@ -1,0 +1,105 @@
+package dev.weir.operators;
+
+import dev.weir.operators.setting.Setting;
+import dev.weir.operators.setting.Settings;
+import dev.weir.operators.shape.Lerp;
+import dev.weir.operators.shape.Shape;
+import java.util.List;
+
+/**
+ * Exponential moving average, m &lt;- m + (1 - d)(theta - m); the first checkpoint is copied.
+ *
+ * <p>Source: Polyak and Juditsky, Acceleration of Stochastic Approximation by Averaging (1992); warm-up by Crowson's
+ * inverse-gamma schedule, d_t = clamp(1 - (1 + max(0, t - start - 1) / invGamma)^-power, min, decay), where t counts
+ * accepted checkpoints from 1; bias correction as in Kingma and Ba, Adam (2015), section 3, in the recursive form
+ * (1 - d) / (1 - d^t). Several channels with other decays are a temporal ensemble.
+ *
+ * @param decay d, the weight of the past at each accepted checkpoint, in [0, 1); NaN when halfLife rules
+ * @param halfLife trainer steps over which the weight of the past halves: d = 0.5^(steps / halfLife); NaN when decay
+ *     rules
+ * @param warmUp whether the decay grows from minDecay
+ * @param invGamma inverse multiplicative factor of the warm-up, above 0
+ * @param power exponent of the warm-up, above 0
+ * @param start accepted checkpoints that are copied before the warm-up begins
+ * @param minDecay smallest decay of the warm-up, in [0, decay]
+ * @param biasCorrection whether every checkpoint is weighted as if none had been before the first
+ */
+public record Ema(
+        double decay,
+        double halfLife,
+        boolean warmUp,
+        double invGamma,
+        double power,
+        long start,
+        double minDecay,
+        boolean biasCorrection)
+        implements Operator {
+
+    static final OperatorSpec SPEC = new OperatorSpec(
+            "ema",
+            "A4",
+            "Exponential moving average with warm-up or bias correction",
+            "Polyak, Juditsky 1992, doi:10.1137/0330046",
+            List.of(
+                    Setting.number("decay", 0.999, 0, 1 - 0x1p-53, "weight of the past at each accepted checkpoint"),
+                    Setting.number("half-life", Double.NaN, 0x1p-20, 1e15, "trainer steps that halve the past; instead of decay"),
+                    Setting.flag("warm-up", false, "let the decay grow by the inverse-gamma schedule"),
+                    Setting.number("inv-gamma", 1, 1e-6, 1e12, "scale of the warm-up, in checkpoints"),
+                    Setting.number("power", 2.0 / 3, 1e-6, 100, "exponent of the warm-up"),
+                    Setting.integer("start", 0, 0, 1L << 50, "checkpoints that are copied before the warm-up"),
+                    Setting.number("min-decay", 0, 0, 1 - 0x1p-53, "smallest decay of the warm-up"),
+                    Setting.flag("bias-correction", false, "weigh the first checkpoints as if none had been before")),
+            Ema::of);
+
+    private static Ema of(Settings settings) {
+        settings.exclusive("decay", "half-life");
+        settings.exclusive("half-life", "warm-up");
+        settings.exclusive("half-life", "bias-correction");
+        settings.exclusive("warm-up", "bias-correction");
+        for (String name : List.of("inv-gamma", "power", "start", "min-decay")) {
+            settings.needs(name, "warm-up");
+        }
+        double halfLife = settings.number("half-life");
+        return new Ema(
+                Double.isNaN(halfLife) ? settings.number("decay") : Double.NaN,
+                halfLife,
+                settings.flag("warm-up"),
+                settings.number("inv-gamma"),
+                settings.number("power"),
+                settings.integer("start"),
+                settings.number("min-decay"),
+                settings.flag("bias-correction"));
+    }
+
+    @Override
+    public Shape shape() {
+        return Lerp.SHAPE;
+    }
+
+    @Override
+    public Step step(Progress progress, Checkpoint checkpoint) {
+        double share = progress.updates() == 0 ? 1 : 1 - decayAt(progress, checkpoint);
+        return new Step(progress.enter(checkpoint, share), List.of(share));
+    }
+
+    private double decayAt(Progress progress, Checkpoint checkpoint) {
+        long t = progress.updates() + 1;
+        if (!Double.isNaN(halfLife)) {
+            return StrictMath.pow(0.5, progress.stepsSince(checkpoint) / halfLife);
+        }
+        if (warmUp) {
+            return warmUpDecay(t, start, invGamma, power, minDecay, decay);
+        }
+        // d_t of the recursive form: 1 - (1 - d) / (1 - d^t).
+        return biasCorrection ? 1 - (1 - decay) / (1 - StrictMath.pow(decay, t)) : decay;
+    }
+
+    /** The decay of the inverse-gamma warm-up at the t-th update, t from 1; 0 (a copy) up to start. */
+    static double warmUpDecay(long t, long start, double invGamma, double power, double min, double max) {
+        if (t <= start + 1) {
+            return 0;
+        }
+        double grown = 1 - StrictMath.pow(1 + (t - start - 1) / invGamma, -power);
+        return Math.min(max, Math.max(min, grown));
+    }
+}

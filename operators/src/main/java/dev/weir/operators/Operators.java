@@ -1,0 +1,34 @@
+package dev.weir.operators;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Every operator there is. */
+public final class Operators {
+    private static final List<OperatorSpec> ALL = List.of(Ema.SPEC, Swa.SPEC);
+
+    private Operators() {}
+
+    public static List<OperatorSpec> all() {
+        return ALL;
+    }
+
+    /**
+     * @param name name of an operator
+     * @param settings its settings; those left out keep their defaults
+     * @throws IllegalArgumentException for an unknown operator or setting, or a value out of range
+     */
+    public static Operator create(String name, Map<String, ?> settings) {
+        return spec(name).create(settings);
+    }
+
+    /** @throws IllegalArgumentException for an unknown name; the message lists the known ones */
+    public static OperatorSpec spec(String name) {
+        return ALL.stream()
+                .filter(spec -> spec.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("operator " + name + ": unknown; allowed: "
+                        + ALL.stream().map(OperatorSpec::name).collect(Collectors.joining(", "))));
+    }
+}

@@ -1,0 +1,47 @@
+package dev.weir.operators;
+
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The scalar state of an operator: everything that decides its next coefficients, and nothing as large as a weight.
+ *
+ * @param seen accepted checkpoints so far, whether or not they entered
+ * @param updates those that entered
+ * @param weight sum of the weights of those that entered
+ * @param newestStep largest trainer step seen over all runs; -1 before the first
+ * @param runSteps newest step of each run
+ */
+public record Progress(long seen, long updates, double weight, long newestStep, Map<String, Long> runSteps) {
+    public static final Progress START = new Progress(0, 0, 0, -1, Map.of());
+
+    public Progress {
+        runSteps = Map.copyOf(runSteps);
+    }
+
+    /** This progress after a checkpoint that does not enter. */
+    public Progress skip(Checkpoint checkpoint) {
+        return seen(checkpoint, updates, weight);
+    }
+
+    /** This progress after a checkpoint that enters with the given weight. */
+    public Progress enter(Checkpoint checkpoint, double addedWeight) {
+        return seen(checkpoint, updates + 1, weight + addedWeight);
+    }
+
+    /**
+     * Trainer steps that this checkpoint stands for: since the newest one of its own run, or, for the first of a run,
+     * those by which it is ahead of every other run. Never negative.
+     */
+    public long stepsSince(Checkpoint checkpoint) {
+        long before = runSteps.getOrDefault(checkpoint.run(), newestStep);
+        return Math.max(0, checkpoint.step() - before);
+    }
+
+    private Progress seen(Checkpoint checkpoint, long newUpdates, double newWeight) {
+        SortedMap<String, Long> steps = new TreeMap<>(runSteps);
+        steps.merge(checkpoint.run(), checkpoint.step(), Math::max);
+        return new Progress(seen + 1, newUpdates, newWeight, Math.max(newestStep, checkpoint.step()), steps);
+    }
+}

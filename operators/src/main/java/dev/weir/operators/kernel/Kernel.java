@@ -1,0 +1,33 @@
+package dev.weir.operators.kernel;
+
+import dev.weir.schemas.tensor.Dtype;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The elementwise loops. Every implementation gives the same bits: one formula form per operation, fused multiply-add
+ * where it is named, rounding to nearest even, no flush to zero. All memory is little-endian and may be unaligned.
+ */
+public sealed interface Kernel permits JvmKernel {
+    /** The kernel that this machine runs best. */
+    static Kernel create() {
+        return JvmKernel.KERNEL;
+    }
+
+    /** mean[i] = fma(a, theta[i] - mean[i], mean[i]) in f32; theta decoded from its dtype; a = 1 copies theta. */
+    void lerp32(MemorySegment mean, MemorySegment theta, Dtype dtype, int elements, float a);
+
+    /** As lerp32, in f64 over f64. */
+    void lerp64(MemorySegment mean, MemorySegment theta, int elements, double a);
+
+    /** sum[i] = fma(w, theta[i], sum[i]) in f64; theta decoded from its dtype. */
+    void addScaled64(MemorySegment sum, MemorySegment theta, Dtype dtype, int elements, double w);
+
+    /** out[i] = mean[i], f32 rounded to the dtype. */
+    void round32(MemorySegment mean, Dtype dtype, int elements, MemorySegment out);
+
+    /** out[i] = sum[i] / divisor in f64, rounded to f32 and from there to the dtype (f64 stays). */
+    void divideRound64(MemorySegment sum, Dtype dtype, int elements, double divisor, MemorySegment out);
+
+    /** Number of the first NaN or infinity, -1 if there is none. */
+    int firstNonFinite(MemorySegment values, Dtype dtype, int elements);
+}

@@ -1,0 +1,5 @@
+/** The loops over elements. */
+@NullMarked
+package dev.weir.operators.kernel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,39 @@
+package dev.weir.operators.shape;
+
+import dev.weir.operators.kernel.Kernel;
+import dev.weir.schemas.tensor.Dtype;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * What many operators have in common: how the state of a chunk looks, how a checkpoint's chunk enters it and how a
+ * merged chunk leaves it. State is little-endian, f32 at least, and starts as zeros. Shapes touch float tensors only.
+ */
+public sealed interface Shape permits Lerp, WeightedMean {
+    /** Bytes of state for so many elements of a tensor of this dtype. */
+    long stateBytes(Dtype dtype, int elements);
+
+    /**
+     * Folds a chunk in.
+     *
+     * @param state {@link #stateBytes} bytes
+     * @param theta the checkpoint's chunk, little-endian in the tensor's dtype
+     * @param coefficients what {@link dev.weir.operators.Operator#step} gave
+     */
+    void update(Kernel kernel, MemorySegment state, MemorySegment theta, Dtype dtype, int elements, List<Double> coefficients);
+
+    /**
+     * Writes the merged chunk, rounded to nearest even, in the tensor's dtype.
+     *
+     * @param coefficients those of the newest update
+     * @param out elements times the dtype's bytes
+     */
+    void emit(Kernel kernel, MemorySegment state, Dtype dtype, int elements, List<Double> coefficients, MemorySegment out);
+
+    /**
+     * Effective weight of every checkpoint that entered, from the coefficients of all updates in order; they sum to 1.
+     *
+     * @param updates coefficients of each update, oldest first
+     */
+    double[] effectiveWeights(List<List<Double>> updates);
+}

@@ -1,0 +1,40 @@
+package dev.weir.operators.shape;
+
+import dev.weir.operators.kernel.Kernel;
+import dev.weir.schemas.tensor.Dtype;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * K1, the weighted-mean monoid: sum &lt;- sum + w theta in f64, emitted as sum / W; coefficients [w, W], where W is the sum
+ * of weights up to and including this one. Order-free as long as the f64 sums are exact, which they are for equal
+ * weights of f32 values within 29 binary orders of magnitude; beyond, within f64 rounding. State: the sum in f64.
+ */
+public final class WeightedMean implements Shape {
+    public static final WeightedMean SHAPE = new WeightedMean();
+
+    private WeightedMean() {}
+
+    @Override
+    public long stateBytes(Dtype dtype, int elements) {
+        return 8L * elements;
+    }
+
+    @Override
+    public void update(
+            Kernel kernel, MemorySegment state, MemorySegment theta, Dtype dtype, int elements, List<Double> coefficients) {
+        kernel.addScaled64(state, theta, dtype, elements, coefficients.get(0));
+    }
+
+    @Override
+    public void emit(
+            Kernel kernel, MemorySegment state, Dtype dtype, int elements, List<Double> coefficients, MemorySegment out) {
+        kernel.divideRound64(state, dtype, elements, coefficients.get(1), out);
+    }
+
+    @Override
+    public double[] effectiveWeights(List<List<Double>> updates) {
+        double total = updates.isEmpty() ? 1 : updates.get(updates.size() - 1).get(1);
+        return updates.stream().mapToDouble(update -> update.get(0) / total).toArray();
+    }
+}

@@ -1,0 +1,210 @@
+package dev.weir.topology.coordinate;
+
+import dev.weir.operators.Checkpoint;
+import dev.weir.operators.Operator;
+import dev.weir.operators.Progress;
+import dev.weir.operators.Step;
+import dev.weir.operators.TensorPolicy;
+import dev.weir.schemas.record.ChannelUpdate;
+import dev.weir.schemas.record.PlanProposal;
+import dev.weir.schemas.tensor.Dtype;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.TensorSpec;
+import dev.weir.topology.plan.ChannelPlan;
+import dev.weir.topology.plan.Plan;
+import dev.weir.topology.plan.PlanException;
+import dev.weir.topology.plan.PlanFormat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The plan, the model's layout, and how far each channel is. */
+final class ChannelBook {
+    /** Checkpoints that a channel's lineage lists at most. */
+    static final int LINEAGE = 10_000;
+
+    /** A layout as it is stored. */
+    record StoredLayout(int chunkElements, List<StoredTensor> tensors) {}
+
+    /** A tensor of it. */
+    record StoredTensor(String name, String dtype, List<Long> shape) {}
+
+    private final String model;
+    private final StateStore store;
+
+    ChannelBook(String model, StateStore store) {
+        this.model = model;
+        this.store = store;
+    }
+
+    /** The plan in force; null before the first. */
+    @Nullable Plan plan() {
+        String json = store.get("plan", String.class);
+        return json == null ? null : PlanFormat.parse(json);
+    }
+
+    /** The channels that the plan has, with their newest versions. */
+    Map<String, Long> newestVersions() {
+        Map<String, Long> versions = new TreeMap<>();
+        Plan plan = plan();
+        if (plan != null) {
+            plan.channels().forEach(channel -> versions.put(channel.name(), channel(channel.name()).version()));
+        }
+        return versions;
+    }
+
+    /** Answers a proposal; an accepted one takes the next decision number. */
+    void propose(PlanProposal proposal, long nextSeq, Verdicts verdicts, LongConsumer commitSeq) {
+        dev.weir.schemas.record.Plan.Builder answer = dev.weir.schemas.record.Plan.newBuilder()
+                .setProposal(proposal.getProposal())
+                .setPlan(proposal.getPlan());
+        Plan next;
+        try {
+            next = PlanFormat.parse(proposal.getPlan());
+        } catch (PlanException refused) {
+            verdicts.answer(answer.setSeq(0L).setRefusal(String.valueOf(refused.getMessage())).build());
+            return;
+        }
+        if (!next.model().equals(model)) {
+            verdicts.answer(answer.setSeq(0L).setRefusal("plan: model " + next.model() + ": this is " + model).build());
+            return;
+        }
+        Plan current = plan();
+        if (next.equals(current)) {
+            verdicts.answer(answer.setSeq(nextSeq - 1).setRefusal("").build());
+            return;
+        }
+        commitSeq.accept(nextSeq);
+        adopt(current, next, nextSeq);
+        verdicts.plan(answer.setSeq(nextSeq).setPlan(PlanFormat.toJson(next)).setRefusal("").build());
+    }
+
+    /** Remembers a layout that a run announced. */
+    void announce(Layout layout) {
+        List<StoredTensor> tensors = layout.tensors().stream()
+                .map(tensor -> new StoredTensor(tensor.name(), tensor.dtype().label(), tensor.shape()))
+                .toList();
+        store.put("layout/" + Hex.of(layout.hashRecord()), new StoredLayout(layout.chunkElements(), tensors));
+    }
+
+    /** Empty when the layout is the model's, or the model has none yet; else why the checkpoint is refused. */
+    String layoutMismatch(String hash) {
+        String models = store.get("model-layout", String.class);
+        if (models == null || models.equals(hash)) {
+            return "";
+        }
+        StoredLayout theirs = store.get("layout/" + hash, StoredLayout.class);
+        return "layout: " + (theirs == null ? "unknown" : layout(theirs).difference(layout()).orElse("other chunk size"));
+    }
+
+    /** The first accepted checkpoint gives the model its layout. */
+    void adoptLayout(String hash) {
+        if (store.get("model-layout", String.class) == null) {
+            store.put("model-layout", hash);
+        }
+    }
+
+    /** The model's layout. */
+    Layout layout() {
+        String hash = store.get("model-layout", String.class);
+        StoredLayout stored = hash == null ? null : store.get("layout/" + hash, StoredLayout.class);
+        if (stored == null) {
+            throw new IllegalStateException("model " + model + " has no layout before its first checkpoint");
+        }
+        return layout(stored);
+    }
+
+    /** Tensors that snapshots leave out. */
+    List<String> skipped() {
+        Plan plan = plan();
+        return plan == null
+                ? List.of()
+                : layout().tensors().stream()
+                        .filter(tensor -> TensorPolicy.of(tensor, plan.tensors()) == TensorPolicy.SKIP)
+                        .map(TensorSpec::name)
+                        .toList();
+    }
+
+    /** Lets an accepted checkpoint into every channel that takes it. */
+    List<ChannelUpdate> enter(long seq, String run, long step, String digest) {
+        List<ChannelUpdate> updates = new ArrayList<>();
+        Plan plan = plan();
+        for (ChannelPlan channel : plan == null ? List.<ChannelPlan>of() : plan.channels()) {
+            State.Channel before = channel(channel.name());
+            Operator operator = channel.create();
+            Step taken = operator.step(before.progress(), new Checkpoint(seq, run, step));
+            long version = before.version();
+            long due = 0;
+            if (taken.enters()) {
+                String prefix = lineageKey(channel.name(), before.generation());
+                if (taken.next().updates() > LINEAGE) {
+                    store.deleteFirst(prefix);
+                }
+                store.put(prefix + StateStore.number(seq), new State.Entered(seq, run, step, digest, taken.coefficients()));
+                if (taken.next().updates() % channel.emitEvery() == 0) {
+                    due = ++version;
+                }
+            }
+            long retire = due > channel.retain() ? due - channel.retain() : 0;
+            updates.add(new ChannelUpdate(channel.name(), taken.coefficients(), due, retire));
+            store.put("channel/" + channel.name(), new State.Channel(
+                    before.operator(), before.settings(), before.generation(), taken.next(), version));
+        }
+        return updates;
+    }
+
+    /** Checkpoints that went into a generation of a channel up to a decision, oldest first; the newest 10,000. */
+    List<State.Entered> lineage(String channel, long generation, long upToSeq) {
+        return store.values(lineageKey(channel, generation), State.Entered.class).stream()
+                .filter(entered -> entered.seq() <= upToSeq)
+                .toList();
+    }
+
+    /** Checkpoints that entered a generation and are no longer listed; 0 once the channel has begun another. */
+    long forgotten(String channel, long generation) {
+        State.Channel state = channel(channel);
+        if (state.generation() != generation) {
+            return 0;
+        }
+        return state.progress().updates() - store.keys(lineageKey(channel, generation)).size();
+    }
+
+    State.Channel channel(String name) {
+        State.Channel state = store.get("channel/" + name, State.Channel.class);
+        return state == null ? new State.Channel("", Map.of(), 0, Progress.START, 0) : state;
+    }
+
+    /** Channels that go on keep their progress; a channel that changed begins a generation. */
+    private void adopt(@Nullable Plan current, Plan next, long seq) {
+        store.put("plan", PlanFormat.toJson(next));
+        boolean sameTensors = current != null && current.tensors().equals(next.tensors());
+        for (ChannelPlan channel : next.channels()) {
+            State.Channel state = channel(channel.name());
+            boolean goesOn = sameTensors
+                    && current.channel(channel.name()).filter(channel::continues).isPresent();
+            if (!goesOn) {
+                // Versions of the generation before may still be on their way; those of older ones are not.
+                store.keys("lineage/" + channel.name() + "/").stream()
+                        .filter(key -> key.compareTo(lineageKey(channel.name(), state.generation())) < 0)
+                        .forEach(store::delete);
+                store.put("channel/" + channel.name(), new State.Channel(
+                        channel.operator(), channel.settings(), seq, Progress.START, state.version()));
+            }
+        }
+    }
+
+    private static String lineageKey(String channel, long generation) {
+        return "lineage/" + channel + "/" + StateStore.number(generation) + "/";
+    }
+
+    private static Layout layout(StoredLayout stored) {
+        return Layout.of(
+                stored.tensors().stream()
+                        .map(tensor -> new TensorSpec(tensor.name(), Dtype.of(tensor.dtype()), tensor.shape()))
+                        .toList(),
+                stored.chunkElements());
+    }
+}

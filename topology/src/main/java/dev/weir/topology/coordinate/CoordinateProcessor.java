@@ -1,0 +1,146 @@
+package dev.weir.topology.coordinate;
+
+import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.DeltaKey;
+import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.ModelKey;
+import dev.weir.schemas.record.Plan;
+import dev.weir.schemas.record.PlanKey;
+import dev.weir.schemas.record.SnapshotKey;
+import dev.weir.schemas.record.Verdict;
+import dev.weir.schemas.wire.BadRecordException;
+import dev.weir.schemas.wire.RecordCodec;
+import java.time.Duration;
+import java.util.function.Function;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.NullUnmarked;
+
+/** Hands acknowledgements and proposals to the {@link Coordinator} and its verdicts to the sinks. */
+@NullUnmarked
+final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRecord, SpecificRecord>, Verdicts {
+    private static final Duration EXPIRY = Duration.ofMillis(500);
+
+    private final String model;
+    private final int partitions;
+    private final long checkpointTimeoutMs;
+    private final RecordCodec codec;
+    private final CoordinateStatus status;
+    private final Function<VersionBook.Positions, Sealer> sealers;
+    private ProcessorContext<SpecificRecord, SpecificRecord> context;
+    private Coordinator coordinator;
+    private Sealer sealer;
+    private long timestampMs;
+
+    CoordinateProcessor(
+            String model,
+            int partitions,
+            long checkpointTimeoutMs,
+            RecordCodec codec,
+            CoordinateStatus status,
+            Function<VersionBook.Positions, Sealer> sealers) {
+        this.model = model;
+        this.partitions = partitions;
+        this.checkpointTimeoutMs = checkpointTimeoutMs;
+        this.codec = codec;
+        this.status = status;
+        this.sealers = sealers;
+    }
+
+    @Override
+    public void init(ProcessorContext<SpecificRecord, SpecificRecord> given) {
+        context = given;
+        StateStore store = new StateStore(given.getStateStore(CoordinateTopology.STORE));
+        coordinator = new Coordinator(model, partitions, store, this);
+        sealer = sealers.apply(coordinator.sealedUpTo());
+        coordinator.resume();
+        report();
+        given.schedule(EXPIRY, PunctuationType.WALL_CLOCK_TIME, nowMs -> {
+            timestampMs = nowMs;
+            coordinator.expire(nowMs, checkpointTimeoutMs);
+        });
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        timestampMs = record.timestamp();
+        SpecificRecord ack;
+        try {
+            ack = codec.read(record.value(), record.headers(), false);
+        } catch (BadRecordException bad) {
+            status.count("acks-" + bad.reason());
+            return;
+        }
+        // The coordinator's own answers lie in plans beside the proposals.
+        if (!(ack instanceof Plan) && !coordinator.handle(ack, context.currentSystemTimeMs())) {
+            status.count("acks-foreign-record");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (sealer != null) {
+            sealer.close();
+        }
+    }
+
+    @Override
+    public void decision(Decision decision) {
+        status.count(decision.getVerdict() == Verdict.COMMIT ? "accepted" : "refused-" + word(decision.getReason()));
+        forward(deltaKey(decision.getSeq()), decision, CoordinateTopology.DELTAS);
+        forward(ModelKey.newBuilder().setModel(model).build(), decision, CoordinateTopology.DECISIONS);
+        report();
+        context.commit();
+    }
+
+    @Override
+    public void plan(Plan plan) {
+        forward(deltaKey(plan.getSeq()), plan, CoordinateTopology.DELTAS);
+        forward(PlanKey.newBuilder().setModel(model).setState("accepted").build(), plan, CoordinateTopology.PLANS);
+        answer(plan);
+        report();
+    }
+
+    @Override
+    public void answer(Plan plan) {
+        forward(ModelKey.newBuilder().setModel(model).build(), plan, CoordinateTopology.DECISIONS);
+        context.commit();
+    }
+
+    @Override
+    public void seal(SealJob job) {
+        sealer.seal(job);
+    }
+
+    @Override
+    public void manifest(Manifest manifest) {
+        SnapshotKey key = SnapshotKey.newBuilder()
+                .setChannel(manifest.getChannel())
+                .setVersion(manifest.getVersion())
+                .build();
+        forward(key, manifest, CoordinateTopology.SNAPSHOTS);
+        status.complete(manifest.getChannel(), manifest.getVersion());
+        report();
+        context.commit();
+    }
+
+    private void report() {
+        status.report(coordinator.channels().newestVersions(), coordinator.latency());
+    }
+
+    private void forward(SpecificRecord key, SpecificRecord value, String sink) {
+        context.forward(new Record<>(key, value, timestampMs), sink);
+    }
+
+    private static DeltaKey deltaKey(long seq) {
+        return DeltaKey.newBuilder().setRun("").setNumber(seq).setChunk(-1).build();
+    }
+
+    private static String word(String reason) {
+        int colon = reason.indexOf(':');
+        return colon < 0 ? reason : reason.substring(0, colon);
+    }
+}

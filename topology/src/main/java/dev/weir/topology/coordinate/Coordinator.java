@@ -1,0 +1,286 @@
+package dev.weir.topology.coordinate;
+
+import dev.weir.schemas.record.Applied;
+import dev.weir.schemas.record.ChannelUpdate;
+import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.Opened;
+import dev.weir.schemas.record.PlanProposal;
+import dev.weir.schemas.record.Sealed;
+import dev.weir.schemas.record.Sha256;
+import dev.weir.schemas.record.Staged;
+import dev.weir.schemas.record.Staging;
+import dev.weir.schemas.record.TensorLayout;
+import dev.weir.schemas.record.Verdict;
+import dev.weir.schemas.tensor.Layout;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * Decides: which checkpoints are accepted, in which order, with which coefficients, and when a version is complete. A
+ * state machine over the partitions' acknowledgements; the clock enters as an argument, and what it causes is a record.
+ */
+final class Coordinator {
+    /** Accepted steps that are remembered of each run, for telling a repetition from something new. */
+    static final int REMEMBERED_STEPS = 10_000;
+
+    /** Decided checkpoints of each run whose late acknowledgements are told apart: more than a run has in flight. */
+    private static final int REMEMBERED_DECISIONS = 64;
+
+    private static final Sha256 NO_DIGEST = new Sha256(new byte[32]);
+
+    private final int partitions;
+    private final StateStore store;
+    private final Verdicts verdicts;
+    private final ChannelBook channels;
+    private final VersionBook versions;
+
+    Coordinator(String model, int partitions, StateStore store, Verdicts verdicts) {
+        this.partitions = partitions;
+        this.store = store;
+        this.verdicts = verdicts;
+        this.channels = new ChannelBook(model, store);
+        this.versions = new VersionBook(model, partitions, store, channels, verdicts);
+    }
+
+    /** Takes up what was under way when the state was last stored. */
+    void resume() {
+        versions.resume();
+    }
+
+    VersionBook.Positions sealedUpTo() {
+        return versions.sealedUpTo();
+    }
+
+    CoordinateStatus.Latency latency() {
+        return versions.latency();
+    }
+
+    ChannelBook channels() {
+        return channels;
+    }
+
+    /**
+     * Handles an acknowledgement.
+     *
+     * @param nowMs the coordinator's clock
+     * @return whether the record is one that the coordinator knows
+     */
+    boolean handle(SpecificRecord ack, long nowMs) {
+        switch (ack) {
+            case Opened opened -> opened(opened);
+            case Staging staging -> staging(staging, nowMs);
+            case Staged staged -> staged(staged, nowMs);
+            case Applied applied -> versions.applied(applied);
+            case Sealed sealed -> versions.sealed(sealed, nowMs);
+            case PlanProposal proposal -> channels.propose(proposal, nextSeq(), verdicts, this::commitSeq);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Gives up the checkpoints whose first record is older than the timeout. */
+    void expire(long nowMs, long timeoutMs) {
+        for (State.Pending pending : store.values("pending/", State.Pending.class)) {
+            if (nowMs - pending.firstSeenMs() >= timeoutMs) {
+                abort(pending, "timeout: " + missing(pending) + " never ended it within " + timeoutMs + " ms");
+            }
+        }
+    }
+
+    private void opened(Opened opened) {
+        String key = "run/" + opened.getRun();
+        State.Run run = store.get(key, State.Run.class);
+        if (run != null && run.epoch() > opened.getEpoch()) {
+            return;
+        }
+        TreeSet<Integer> openedBy = new TreeSet<>(
+                run != null && run.epoch() == opened.getEpoch() ? run.openedBy() : List.of());
+        openedBy.add(opened.getPartition());
+        long newestStep = run == null ? -1 : run.newestStep();
+        int accepted = run == null ? 0 : run.accepted();
+        store.put(key, new State.Run(opened.getEpoch(), Hex.of(opened.getLayoutHash()), openedBy, newestStep, accepted));
+        TensorLayout layout = opened.getLayout();
+        if (layout != null) {
+            channels.announce(Layout.fromRecord(layout));
+        }
+        if (openedBy.size() == partitions) {
+            // Every partition acknowledges in log order: what is not complete by now never will be.
+            for (State.Pending pending : store.values("pending/" + opened.getRun() + "/", State.Pending.class)) {
+                if (pending.epoch() < opened.getEpoch()) {
+                    abort(pending, "superseded: epoch " + opened.getEpoch() + " opened before " + missing(pending) + " ended it");
+                }
+            }
+        }
+    }
+
+    private void staging(Staging staging, long nowMs) {
+        if (!decided(staging.getRun(), staging.getEpoch(), staging.getStep())) {
+            pending(staging.getRun(), staging.getEpoch(), staging.getStep(), nowMs);
+        }
+    }
+
+    private State.Pending pending(String run, long epoch, long step, long nowMs) {
+        String key = key(run, epoch, step);
+        State.Pending pending = store.get(key, State.Pending.class);
+        if (pending == null) {
+            pending = new State.Pending(run, epoch, step, nowMs, Map.of());
+            store.put(key, pending);
+        }
+        return pending;
+    }
+
+    private void staged(Staged staged, long nowMs) {
+        if (decided(staged.getRun(), staged.getEpoch(), staged.getStep())) {
+            return;
+        }
+        State.Pending before = pending(staged.getRun(), staged.getEpoch(), staged.getStep(), nowMs);
+        if (!staged.getFailure().isEmpty()) {
+            refuse(before, staged.getFailure(), NO_DIGEST, List.of());
+            return;
+        }
+        Map<Integer, State.Part> parts = new HashMap<>(before.parts());
+        parts.put(
+                staged.getPartition(),
+                new State.Part(Hex.of(staged.getLayoutHash()), Hex.of(staged.getCheckpointDigest()), staged.getEndTimestampMs()));
+        State.Pending pending = new State.Pending(before.run(), before.epoch(), before.step(), before.firstSeenMs(), parts);
+        store.put(key(pending.run(), pending.epoch(), pending.step()), pending);
+        if (parts.size() == partitions) {
+            decide(pending);
+        }
+    }
+
+    private void decide(State.Pending pending) {
+        List<State.Part> parts = List.copyOf(pending.parts().values());
+        Sha256 digest = Hex.sha256(parts.get(0).checkpointDigest());
+        if (parts.stream().anyMatch(part -> !part.checkpointDigest().equals(parts.get(0).checkpointDigest()))) {
+            refuse(pending, "digest: the ends in the partitions name different contents", digest, List.of());
+            return;
+        }
+        String mismatch = channels.layoutMismatch(parts.get(0).layoutHash());
+        if (!mismatch.isEmpty()) {
+            refuse(pending, mismatch, digest, List.of());
+            return;
+        }
+        State.Accepted known = store.get(accepted(pending.run(), pending.step()), State.Accepted.class);
+        if (known != null && known.checkpointDigest().equals(Hex.of(digest))) {
+            List<ChannelUpdate> due = known.due().entrySet().stream()
+                    .map(entry -> new ChannelUpdate(entry.getKey(), List.of(), entry.getValue(), 0L))
+                    .toList();
+            refuse(pending, "duplicate: accepted before as decision " + known.seq(), digest, due);
+            return;
+        }
+        if (known != null) {
+            refuse(pending, "conflict: step " + pending.step() + " of run " + pending.run()
+                    + " was accepted before with other weights, as decision " + known.seq(), digest, List.of());
+            return;
+        }
+        State.Run run = store.get("run/" + pending.run(), State.Run.class);
+        if (run != null && pending.step() <= run.newestStep()) {
+            refuse(pending, "stale-step: run " + pending.run() + " is at step " + run.newestStep()
+                    + " already; steps of a run grow", digest, List.of());
+            return;
+        }
+        accept(pending, run, digest);
+    }
+
+    private void accept(State.Pending pending, State.@org.jspecify.annotations.Nullable Run run, Sha256 digest) {
+        long seq = nextSeq();
+        commitSeq(seq);
+        String layoutHash = pending.parts().values().iterator().next().layoutHash();
+        channels.adoptLayout(layoutHash);
+        long endMs = pending.parts().values().stream().mapToLong(State.Part::endTimestampMs).max().orElse(0);
+        List<ChannelUpdate> updates = channels.enter(seq, pending.run(), pending.step(), Hex.of(digest));
+        Map<String, Long> due = new HashMap<>();
+        for (ChannelUpdate update : updates) {
+            if (update.getVersion() > 0) {
+                due.put(update.getChannel(), update.getVersion());
+                versions.await(update, seq, pending.run(), pending.step(), endMs);
+            }
+        }
+        store.put(accepted(pending.run(), pending.step()), new State.Accepted(seq, Hex.of(digest), due));
+        if (run != null) {
+            int remembered = run.accepted() + 1;
+            if (remembered > REMEMBERED_STEPS) {
+                store.deleteFirst("accepted/" + pending.run() + "/");
+                remembered--;
+            }
+            store.put("run/" + pending.run(), new State.Run(run.epoch(), run.layoutHash(), run.openedBy(), pending.step(), remembered));
+        }
+        write(pending, seq, Verdict.COMMIT, "", Hex.sha256(layoutHash), digest, updates);
+    }
+
+    private void refuse(State.Pending pending, String reason, Sha256 digest, List<ChannelUpdate> due) {
+        long seq = nextSeq();
+        commitSeq(seq);
+        write(pending, seq, Verdict.REJECT, reason, NO_DIGEST, digest, due);
+    }
+
+    private void abort(State.Pending pending, String reason) {
+        long seq = nextSeq();
+        commitSeq(seq);
+        write(pending, seq, Verdict.ABORT, reason, NO_DIGEST, NO_DIGEST, List.of());
+    }
+
+    private void write(
+            State.Pending pending, long seq, Verdict verdict, String reason, Sha256 layout, Sha256 digest, List<ChannelUpdate> updates) {
+        store.delete(key(pending.run(), pending.epoch(), pending.step()));
+        rememberDecided(pending);
+        verdicts.decision(Decision.newBuilder()
+                .setSeq(seq)
+                .setRun(pending.run())
+                .setEpoch(pending.epoch())
+                .setStep(pending.step())
+                .setVerdict(verdict)
+                .setReason(reason)
+                .setLayoutHash(layout)
+                .setCheckpointDigest(digest)
+                .setUpdates(updates)
+                .build());
+    }
+
+    /** Whether it is decided already, for instance by another partition's failure. */
+    private boolean decided(String run, long epoch, long step) {
+        return store.get("decided/" + key(run, epoch, step), Boolean.class) != null;
+    }
+
+    /** Acknowledgements of a decided checkpoint may still be on their way. */
+    private void rememberDecided(State.Pending pending) {
+        String prefix = "decided/pending/" + pending.run() + "/";
+        if (store.keys(prefix).size() >= REMEMBERED_DECISIONS) {
+            store.deleteFirst(prefix);
+        }
+        store.put("decided/" + key(pending.run(), pending.epoch(), pending.step()), true);
+    }
+
+    private String missing(State.Pending pending) {
+        TreeSet<Integer> missing = new TreeSet<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            if (!pending.parts().containsKey(partition)) {
+                missing.add(partition);
+            }
+        }
+        return "partitions " + missing;
+    }
+
+    private long nextSeq() {
+        Long seq = store.get("seq", Long.class);
+        return seq == null ? 1 : seq + 1;
+    }
+
+    private void commitSeq(long seq) {
+        store.put("seq", seq);
+    }
+
+    private static String key(String run, long epoch, long step) {
+        return "pending/" + run + "/" + StateStore.number(epoch) + "/" + StateStore.number(step);
+    }
+
+    private static String accepted(String run, long step) {
+        return "accepted/" + run + "/" + StateStore.number(step);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.weir.topology.coordinate;
+
+import dev.weir.operators.Progress;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What the coordinator remembers, as JSON values under keys that begin with their kind. */
+final class State {
+    private State() {}
+
+    /**
+     * A trainer's run.
+     *
+     * @param openedBy partitions that have seen this epoch open
+     * @param newestStep newest accepted step; -1 before the first
+     * @param accepted how many of its accepted steps are remembered
+     */
+    record Run(long epoch, String layoutHash, Set<Integer> openedBy, long newestStep, int accepted) {}
+
+    /**
+     * A checkpoint that waits for its decision.
+     *
+     * @param firstSeenMs when its first record was acknowledged, by the coordinator's clock
+     * @param parts what each partition holds
+     */
+    record Pending(String run, long epoch, long step, long firstSeenMs, Map<Integer, Part> parts) {}
+
+    /** One partition's share of a pending checkpoint, sound and complete. */
+    record Part(String layoutHash, String checkpointDigest, long endTimestampMs) {}
+
+    /**
+     * A channel.
+     *
+     * @param operator name of the operator that its progress belongs to
+     * @param settings settings that its progress belongs to
+     * @param generation decision number since which its state goes on; its lineage begins there
+     * @param version newest version decided; 0 before the first; a channel that comes back goes on counting
+     */
+    record Channel(String operator, Map<String, String> settings, long generation, Progress progress, long version) {}
+
+    /** A version that the partitions are emitting, and the channel as it was when it was decided. */
+    record Awaited(
+            String channel,
+            long version,
+            String operator,
+            Map<String, String> settings,
+            long generation,
+            List<String> skipped,
+            long seq,
+            String run,
+            long step,
+            long endTimestampMs,
+            Map<Integer, Emission> emissions) {
+        Awaited with(Map<Integer, Emission> next) {
+            return new Awaited(
+                    channel, version, operator, settings, generation, skipped, seq, run, step, endTimestampMs, next);
+        }
+    }
+
+    /** One partition's share of a version. */
+    record Emission(int chunks, String digest) {}
+
+    /** An accepted checkpoint: its decision, its content, and the versions due from it. */
+    record Accepted(long seq, String checkpointDigest, Map<String, Long> due) {}
+
+    /** A checkpoint that entered a channel. */
+    record Entered(long seq, String run, long step, String checkpointDigest, List<Double> coefficients) {}
+}

@@ -1,0 +1,23 @@
+package dev.weir.topology.coordinate;
+
+import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.Plan;
+
+/** Where the coordinator puts what it decides. */
+interface Verdicts {
+    /** To every partition of deltas and to decisions. */
+    void decision(Decision decision);
+
+    /** An accepted plan: to every partition of deltas, to plans and to decisions. */
+    void plan(Plan plan);
+
+    /** The answer to a proposal that changes nothing or is refused: to decisions alone. */
+    void answer(Plan plan);
+
+    /** A version whose merged chunks are all committed: its content digest is wanted. */
+    void seal(SealJob job);
+
+    /** A complete version. */
+    void manifest(Manifest manifest);
+}

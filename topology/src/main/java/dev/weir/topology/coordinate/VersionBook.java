@@ -1,0 +1,167 @@
+package dev.weir.topology.coordinate;
+
+import dev.weir.operators.Operators;
+import dev.weir.schemas.record.Applied;
+import dev.weir.schemas.record.ChannelUpdate;
+import dev.weir.schemas.record.Emitted;
+import dev.weir.schemas.record.Ingredient;
+import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.MergedPart;
+import dev.weir.schemas.record.MergedRange;
+import dev.weir.schemas.record.Sealed;
+import dev.weir.schemas.record.Sha256;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.topology.plan.ChannelPlan;
+import dev.weir.topology.plan.Plan;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The versions that are on their way: decided, then emitted by every partition, then sealed (read back and digested),
+ * then complete.
+ */
+final class VersionBook {
+    private final String model;
+    private final int partitions;
+    private final StateStore store;
+    private final ChannelBook channels;
+    private final Verdicts verdicts;
+
+    VersionBook(String model, int partitions, StateStore store, ChannelBook channels, Verdicts verdicts) {
+        this.model = model;
+        this.partitions = partitions;
+        this.store = store;
+        this.channels = channels;
+        this.verdicts = verdicts;
+    }
+
+    void await(ChannelUpdate update, long seq, String run, long step, long endTimestampMs) {
+        State.Channel channel = channels.channel(update.getChannel());
+        State.Awaited awaited = new State.Awaited(
+                update.getChannel(),
+                update.getVersion(),
+                channel.operator(),
+                channel.settings(),
+                channel.generation(),
+                channels.skipped(),
+                seq,
+                run,
+                step,
+                endTimestampMs,
+                Map.of());
+        store.put(key(update.getChannel(), update.getVersion()), awaited);
+    }
+
+    void applied(Applied applied) {
+        for (Emitted emitted : applied.getEmitted()) {
+            State.Awaited awaited = store.get(key(emitted.getChannel(), emitted.getVersion()), State.Awaited.class);
+            if (awaited == null) {
+                continue;
+            }
+            Map<Integer, State.Emission> emissions = new HashMap<>(awaited.emissions());
+            MergedPart part = emitted.getPart();
+            emissions.put(part.getPartition(), new State.Emission(part.getChunks(), Hex.of(part.getDigest())));
+            State.Awaited next = awaited.with(emissions);
+            store.put(key(next.channel(), next.version()), next);
+            if (emissions.size() == partitions) {
+                verdicts.seal(job(next));
+            }
+        }
+    }
+
+    /** Asks again for the seals of what every partition has emitted, in the order of emission. */
+    void resume() {
+        TreeMap<Long, List<State.Awaited>> bySeq = new TreeMap<>();
+        store.values("version/", State.Awaited.class).stream()
+                .filter(awaited -> awaited.emissions().size() == partitions)
+                .forEach(awaited -> bySeq.computeIfAbsent(awaited.seq(), seq -> new ArrayList<>()).add(awaited));
+        Plan plan = channels.plan();
+        List<String> order = plan == null ? List.of() : plan.channels().stream().map(ChannelPlan::name).toList();
+        bySeq.values().forEach(of -> of.stream()
+                .sorted(java.util.Comparator.comparingInt(awaited -> order.indexOf(awaited.channel())))
+                .forEach(awaited -> verdicts.seal(job(awaited))));
+    }
+
+    void sealed(Sealed sealed, long nowMs) {
+        String key = key(sealed.getChannel(), sealed.getVersion());
+        State.Awaited awaited = store.get(key, State.Awaited.class);
+        if (awaited == null) {
+            return;
+        }
+        store.delete(key);
+        Map<Integer, Long> next = new TreeMap<>();
+        for (MergedRange range : sealed.getRanges()) {
+            next.put(range.getPartition(), range.getNextOffset());
+        }
+        store.put("sealed-up-to", new Positions(next));
+        CoordinateStatus.Latency before = latency();
+        long took = Math.max(0, nowMs - awaited.endTimestampMs());
+        store.put("latency", new CoordinateStatus.Latency(took, Math.max(before.max(), took), before.count() + 1));
+        verdicts.manifest(manifest(awaited, sealed));
+    }
+
+    /** Where the next version's merged chunks begin, by partition of merged. */
+    record Positions(Map<Integer, Long> nextOffsets) {}
+
+    Positions sealedUpTo() {
+        Positions positions = store.get("sealed-up-to", Positions.class);
+        return positions == null ? new Positions(Map.of()) : positions;
+    }
+
+    CoordinateStatus.Latency latency() {
+        CoordinateStatus.Latency latency = store.get("latency", CoordinateStatus.Latency.class);
+        return latency == null ? new CoordinateStatus.Latency(0, 0, 0) : latency;
+    }
+
+    private SealJob job(State.Awaited awaited) {
+        List<Sha256> digests = new TreeMap<>(awaited.emissions())
+                .values().stream().map(emission -> Hex.sha256(emission.digest())).toList();
+        return new SealJob(awaited.channel(), awaited.version(), awaited.seq(), channels.layout(), awaited.skipped(), digests);
+    }
+
+    private Manifest manifest(State.Awaited awaited, Sealed sealed) {
+        List<State.Entered> lineage = channels.lineage(awaited.channel(), awaited.generation(), awaited.seq());
+        List<Ingredient> ingredients = new ArrayList<>();
+        double listed = 0;
+        double[] weights = Operators.create(awaited.operator(), awaited.settings())
+                .shape()
+                .effectiveWeights(lineage.stream().map(State.Entered::coefficients).toList());
+        for (int i = 0; i < weights.length; i++) {
+            State.Entered entered = lineage.get(i);
+            listed += weights[i];
+            ingredients.add(new Ingredient(
+                    entered.seq(), entered.run(), entered.step(), weights[i], Hex.sha256(entered.checkpointDigest())));
+        }
+        boolean complete = listed > 1 - 1e-9;
+        List<MergedPart> parts = new ArrayList<>();
+        new TreeMap<>(awaited.emissions()).forEach((partition, emission) ->
+                parts.add(new MergedPart(partition, emission.chunks(), Hex.sha256(emission.digest()))));
+        Layout layout = channels.layout();
+        return Manifest.newBuilder()
+                .setModel(model)
+                .setChannel(awaited.channel())
+                .setVersion(awaited.version())
+                .setSeq(awaited.seq())
+                .setRun(awaited.run())
+                .setStep(awaited.step())
+                .setLayoutHash(layout.hashRecord())
+                .setLayout(layout.toRecord())
+                .setSkipped(awaited.skipped())
+                .setDigest(sealed.getDigest())
+                .setParts(parts)
+                .setRanges(sealed.getRanges())
+                .setOperator(awaited.operator())
+                .setSettings(awaited.settings())
+                .setIngredients(ingredients)
+                .setOmitted(channels.forgotten(awaited.channel(), awaited.generation()))
+                .setOmittedWeight(complete ? 0 : 1 - listed)
+                .build();
+    }
+
+    private static String key(String channel, long version) {
+        return "version/" + channel + "/" + StateStore.number(version);
+    }
+}

@@ -1,0 +1,51 @@
+package dev.weir.topology.merge;
+
+import dev.weir.schemas.record.MergedChunk;
+import dev.weir.schemas.record.MergedEnd;
+import org.apache.avro.specific.SpecificRecord;
+
+/** Where a fold puts what it has to say. A fold that restores says nothing and does not compute what it would say. */
+public interface FoldOutput {
+    /** Says nothing: for restoring. */
+    FoldOutput NONE = new FoldOutput() {
+        @Override
+        public boolean emits() {
+            return false;
+        }
+
+        @Override
+        public void ack(SpecificRecord ack) {}
+
+        @Override
+        public void merged(MergedChunk chunk) {}
+
+        @Override
+        public void ended(MergedEnd end) {}
+
+        @Override
+        public void retired(String channel, long version, int chunk) {}
+
+        @Override
+        public void dropped(String reason, String detail) {}
+    };
+
+    /** Whether merged chunks are wanted at all. */
+    default boolean emits() {
+        return true;
+    }
+
+    /** Opened, Staging, Staged or Applied, for the coordinator. */
+    void ack(SpecificRecord ack);
+
+    /** A merged chunk; its payload is only valid during the call. */
+    void merged(MergedChunk chunk);
+
+    /** All merged chunks of this version in this partition came before. */
+    void ended(MergedEnd end);
+
+    /** The merged chunk of an old version is no longer kept; a negative chunk (-1 minus the partition) stands for its end mark. */
+    void retired(String channel, long version, int chunk);
+
+    /** The record was not used; counted by reason already. */
+    void dropped(String reason, String detail);
+}

@@ -1,0 +1,112 @@
+package dev.weir.topology.merge;
+
+import dev.weir.schemas.record.DeadLetter;
+import dev.weir.schemas.record.MergedChunk;
+import dev.weir.schemas.record.MergedEnd;
+import dev.weir.schemas.record.MergedKey;
+import dev.weir.schemas.record.ModelKey;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
+import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.Nullable;
+
+/** Folds each record of deltas into the store and forwards what the fold has to say. */
+@NullUnmarked
+final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, SpecificRecord> {
+    private static final int HEAD_BYTES = 1024;
+
+    private final String model;
+    private final String storeName;
+    private final Folds folds;
+    private ProcessorContext<SpecificRecord, SpecificRecord> context;
+    private FoldStore store;
+
+    MergeProcessor(String model, String storeName, Folds folds) {
+        this.model = model;
+        this.storeName = storeName;
+        this.folds = folds;
+    }
+
+    @Override
+    public void init(ProcessorContext<SpecificRecord, SpecificRecord> given) {
+        context = given;
+        store = given.getStateStore(storeName);
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        RecordMetadata metadata = context.recordMetadata().orElseThrow();
+        Forward forward = new Forward(record, metadata);
+        if (store.fold(record.key(), record.value(), record.headers(), metadata.offset(), record.timestamp(), forward)) {
+            folds.folded();
+        }
+        if (forward.acked) {
+            // What the coordinator waits for is visible to it only once it is committed.
+            context.commit();
+        }
+    }
+
+    /** Forwards to the sinks, with the timestamp of the record that caused it. */
+    private final class Forward implements FoldOutput {
+        private final Record<byte[], byte[]> cause;
+        private final RecordMetadata metadata;
+        private boolean acked;
+
+        Forward(Record<byte[], byte[]> cause, RecordMetadata metadata) {
+            this.cause = cause;
+            this.metadata = metadata;
+        }
+
+        @Override
+        public void ack(SpecificRecord ack) {
+            acked = true;
+            forward(ModelKey.newBuilder().setModel(model).build(), ack, MergeTopology.ACKS);
+        }
+
+        @Override
+        public void merged(MergedChunk chunk) {
+            forward(key(chunk.getChannel(), chunk.getVersion(), chunk.getChunk()), chunk, MergeTopology.MERGED);
+        }
+
+        @Override
+        public void ended(MergedEnd end) {
+            forward(key(end.getChannel(), end.getVersion(), -1 - end.getPart().getPartition()), end, MergeTopology.MERGED);
+        }
+
+        @Override
+        public void retired(String channel, long version, int chunk) {
+            forward(key(channel, version, chunk), null, MergeTopology.MERGED);
+        }
+
+        @Override
+        public void dropped(String reason, String detail) {
+            byte[] value = cause.value() == null ? new byte[0] : cause.value();
+            DeadLetter letter = DeadLetter.newBuilder()
+                    .setTopic(metadata.topic())
+                    .setPartition(metadata.partition())
+                    .setOffset(metadata.offset())
+                    .setReason(reason)
+                    .setDetail(Objects.toString(detail))
+                    .setHead(ByteBuffer.wrap(value, 0, Math.min(HEAD_BYTES, value.length)))
+                    .build();
+            forward(ModelKey.newBuilder().setModel(model).build(), letter, MergeTopology.DLQ);
+        }
+
+        private MergedKey key(String channel, long version, int chunk) {
+            return MergedKey.newBuilder()
+                    .setChannel(channel)
+                    .setVersion(version)
+                    .setChunk(chunk)
+                    .build();
+        }
+
+        private void forward(SpecificRecord key, @Nullable SpecificRecord value, String sink) {
+            context.forward(new Record<>(key, value, cause.timestamp()), sink);
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.weir.topology.merge;
+
+import dev.weir.schemas.record.MergedKey;
+import dev.weir.schemas.topic.Topics;
+import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.topology.RecordSerializer;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.StreamPartitioner;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.StoreBuilder;
+
+/**
+ * The merge application, one task per partition of deltas.
+ *
+ * <pre>
+ * deltas -- restore-deltas     (nothing: the store folds what it restores)
+ *        `- merge == averages  -- acks    -> acks
+ *                              |- merged  -> merged
+ *                              `- dlq     -> dlq
+ * </pre>
+ */
+public final class MergeTopology {
+    static final String SOURCE = "deltas";
+    static final String RESTORE = "restore-deltas";
+    static final String MERGE = "merge";
+    static final String STORE = "averages";
+    static final String ACKS = "acks";
+    static final String MERGED = "merged";
+    static final String DLQ = "dlq";
+
+    private MergeTopology() {}
+
+    /**
+     * @param partitions partitions of deltas
+     * @param folds where the folds report themselves
+     */
+    public static Topology build(Topics topics, String model, int partitions, RecordCodec codec, LogStart logStart, Folds folds) {
+        RecordSerializer serializer = new RecordSerializer(codec);
+        ByteArrayDeserializer bytes = new ByteArrayDeserializer();
+        StoreBuilder<FoldStore> store = new FoldStoreBuilder(
+                STORE, () -> new FoldStore(STORE, topics.deltas(), partitions, codec, logStart, folds));
+        Topology topology = new Topology();
+        topology.addReadOnlyStateStore(store, SOURCE, bytes, bytes, topics.deltas(), RESTORE, Nothing::new);
+        topology.addProcessor(MERGE, () -> new MergeProcessor(model, STORE, folds), SOURCE);
+        topology.connectProcessorAndStateStores(MERGE, STORE);
+        topology.addSink(ACKS, topics.acks(), serializer, serializer, MERGE);
+        topology.addSink(MERGED, topics.merged(), serializer, serializer, new ByChunk(), MERGE);
+        topology.addSink(DLQ, topics.dlq(), serializer, serializer, MERGE);
+        return topology;
+    }
+
+    /** A merged chunk lies in the partition of its number, an end mark in the one that it ends. */
+    private static final class ByChunk implements StreamPartitioner<SpecificRecord, SpecificRecord> {
+        @Override
+        public Optional<Set<Integer>> partitions(String topic, SpecificRecord key, SpecificRecord value, int numPartitions) {
+            int chunk = ((MergedKey) key).getChunk();
+            return Optional.of(Set.of(chunk >= 0 ? chunk % numPartitions : -1 - chunk));
+        }
+    }
+
+    /** The store's own updater, which Streams asks for; the merge processor does the work and knows the offset. */
+    private static final class Nothing implements Processor<byte[], byte[], Void, Void> {
+        @Override
+        public void process(Record<byte[], byte[]> record) {}
+    }
+
+    /** A builder without logging, caching or a changelog. */
+    private record FoldStoreBuilder(String name, java.util.function.Supplier<FoldStore> supplier)
+            implements StoreBuilder<FoldStore> {
+        @Override
+        public StoreBuilder<FoldStore> withCachingEnabled() {
+            return this;
+        }
+
+        @Override
+        public StoreBuilder<FoldStore> withCachingDisabled() {
+            return this;
+        }
+
+        @Override
+        public StoreBuilder<FoldStore> withLoggingEnabled(Map<String, String> config) {
+            return this;
+        }
+
+        @Override
+        public StoreBuilder<FoldStore> withLoggingDisabled() {
+            return this;
+        }
+
+        @Override
+        public FoldStore build() {
+            return supplier.get();
+        }
+
+        @Override
+        public Map<String, String> logConfig() {
+            return Map.of();
+        }
+
+        @Override
+        public boolean loggingEnabled() {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** How records flow: the two applications, merge and coordinate. */
+@NullMarked
+package dev.weir.topology;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,41 @@
+package dev.weir.topology.plan;
+
+import dev.weir.operators.TensorPolicy;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What to maintain for a model.
+ *
+ * @param model name of the model; also the beginning of its topics' names
+ * @param channels the averages, in the order in which they are folded and emitted
+ * @param tensors policies by tensor name, the first rule that matches counts
+ */
+public record Plan(String model, List<ChannelPlan> channels, List<TensorPolicy.Rule> tensors) {
+    private static final Pattern MODEL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
+
+    public Plan {
+        if (!MODEL.matcher(model).matches()) {
+            throw new PlanException("model " + model, "is no model name", "a letter or digit, then up to 99 of a-z 0-9 . _ -");
+        }
+        channels = List.copyOf(channels);
+        tensors = List.copyOf(tensors);
+        if (channels.isEmpty()) {
+            throw new PlanException("channels", "there are none", "at least one");
+        }
+        Set<String> names = new HashSet<>();
+        for (ChannelPlan channel : channels) {
+            if (!names.add(channel.name())) {
+                throw new PlanException("channel " + channel.name(), "stands there twice", "one channel of a name");
+            }
+        }
+    }
+
+    /** The channel of that name. */
+    public Optional<ChannelPlan> channel(String name) {
+        return channels.stream().filter(channel -> channel.name().equals(name)).findFirst();
+    }
+}
