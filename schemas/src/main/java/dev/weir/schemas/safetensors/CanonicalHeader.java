@@ -26,7 +26,11 @@ final class CanonicalHeader {
             quote(tensor.name(), json);
             json.append(":{\"dtype\":\"").append(tensor.dtype().label()).append("\",\"shape\":[");
             json.append(tensor.shape().stream().map(String::valueOf).collect(Collectors.joining(",")));
-            json.append("],\"data_offsets\":[").append(begin).append(',').append(end).append("]}");
+            json.append("],\"data_offsets\":[")
+                    .append(begin)
+                    .append(',')
+                    .append(end)
+                    .append("]}");
             begin = end;
             if (json.length() > HeaderReader.MAX_HEADER) {
                 break;

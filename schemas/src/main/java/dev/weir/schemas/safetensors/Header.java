@@ -1,9 +1,9 @@
 package dev.weir.schemas.safetensors;
 
+import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.nio.file.Path;
 
 /**
  * The header of one file.

@@ -37,14 +37,23 @@ final class HeaderReader {
             throw new SafetensorsException(
                     file, null, 0, "the file has " + bytes.size() + " bytes, the header's length alone has 8");
         }
-        long length = bytes.slice(0, LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        long length =
+                bytes.slice(0, LENGTH_BYTES).order(ByteOrder.LITTLE_ENDIAN).getLong();
         if (length < 0 || length > MAX_HEADER) {
-            throw new SafetensorsException(file, null, 0, "the header claims " + Long.toUnsignedString(length)
-                    + " bytes, at most " + MAX_HEADER + " are allowed");
+            throw new SafetensorsException(
+                    file,
+                    null,
+                    0,
+                    "the header claims " + Long.toUnsignedString(length) + " bytes, at most " + MAX_HEADER
+                            + " are allowed");
         }
         if (length > bytes.size() - LENGTH_BYTES) {
-            throw new SafetensorsException(file, null, 0, "the header claims " + length + " bytes, the file has "
-                    + (bytes.size() - LENGTH_BYTES) + " behind its length");
+            throw new SafetensorsException(
+                    file,
+                    null,
+                    0,
+                    "the header claims " + length + " bytes, the file has " + (bytes.size() - LENGTH_BYTES)
+                            + " behind its length");
         }
         ByteBuffer header = bytes.slice(LENGTH_BYTES, (int) length);
         if (length == 0 || header.get(0) != '{') {

@@ -60,7 +60,8 @@ final class JsonCursor implements AutoCloseable {
     }
 
     /** Moves to the next name in the object that is open, or behind its end: then null. */
-    @Nullable String nextName() {
+    @Nullable
+    String nextName() {
         JsonToken found = next();
         if (found == JsonToken.END_OBJECT) {
             return null;
@@ -106,7 +107,8 @@ final class JsonCursor implements AutoCloseable {
     }
 
     /** Moves to the next token: the text of a scalar, or null for an object or array, which is passed over. */
-    @Nullable String scalar() {
+    @Nullable
+    String scalar() {
         JsonToken found = next();
         if (found == null || found.isScalarValue()) {
             return text();
@@ -158,8 +160,11 @@ final class JsonCursor implements AutoCloseable {
 
     private SafetensorsException broken(IOException e) {
         if (e instanceof JsonProcessingException json) {
-            long at = json.getLocation() == null ? 0 : Math.max(0, json.getLocation().getByteOffset());
-            return new SafetensorsException(file, tensor, start + at, "not the JSON it must be: " + json.getOriginalMessage(), e);
+            long at = json.getLocation() == null
+                    ? 0
+                    : Math.max(0, json.getLocation().getByteOffset());
+            return new SafetensorsException(
+                    file, tensor, start + at, "not the JSON it must be: " + json.getOriginalMessage(), e);
         }
         return new SafetensorsException(file, tensor, start, "cannot be read: " + e, e);
     }

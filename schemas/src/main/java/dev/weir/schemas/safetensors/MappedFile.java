@@ -15,6 +15,9 @@ final class MappedFile {
     /** Bytes of a range at most. */
     static final int MAX_RANGE = 1 << 30;
 
+    /** Bytes of a file at most: address space has room for maps of a few of that size. */
+    static final long MAX_FILE = 1L << 44;
+
     private final long size;
     private final ByteBuffer[] windows;
 
@@ -26,11 +29,15 @@ final class MappedFile {
     static MappedFile open(Path file) {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long size = channel.size();
+            if (size > MAX_FILE) {
+                throw new SafetensorsException(
+                        file, null, 0, "the file has " + size + " bytes, at most " + MAX_FILE + " are allowed");
+            }
             ByteBuffer[] windows = new ByteBuffer[(int) (size / MAX_RANGE) + 1];
             for (int i = 0; i < windows.length; i++) {
                 long start = (long) i * MAX_RANGE;
-                windows[i] = channel.map(
-                        FileChannel.MapMode.READ_ONLY, start, Math.min(size - start, Integer.MAX_VALUE));
+                windows[i] =
+                        channel.map(FileChannel.MapMode.READ_ONLY, start, Math.min(size - start, Integer.MAX_VALUE));
             }
             return new MappedFile(size, windows);
         } catch (IOException e) {

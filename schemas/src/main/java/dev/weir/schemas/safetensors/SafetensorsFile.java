@@ -94,9 +94,12 @@ public final class SafetensorsFile implements AutoCloseable {
         }
         Slot slot = slots.get(tensor.name());
         if (slot == null || !slot.spec().equals(tensor)) {
-            throw new IllegalArgumentException(path + " has no " + tensor + (slot == null ? "" : ", but " + slot.spec()));
+            throw new IllegalArgumentException(
+                    path + " has no " + tensor + (slot == null ? "" : ", but " + slot.spec()));
         }
-        if (byteOffset < 0 || byteCount < 0 || byteCount > MappedFile.MAX_RANGE
+        if (byteOffset < 0
+                || byteCount < 0
+                || byteCount > MappedFile.MAX_RANGE
                 || byteOffset > tensor.byteSize() - byteCount) {
             throw new IllegalArgumentException(slot.file() + ", tensor " + tensor.name() + ": " + byteCount
                     + " bytes from byte " + byteOffset + ", the tensor has " + tensor.byteSize() + " and a read "

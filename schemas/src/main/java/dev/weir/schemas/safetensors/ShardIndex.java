@@ -19,8 +19,11 @@ record ShardIndex(Map<String, Path> shards, Map<String, String> metadata) {
     static ShardIndex read(Path index) {
         MappedFile bytes = MappedFile.open(index);
         if (bytes.size() > HeaderReader.MAX_HEADER) {
-            throw new SafetensorsException(index, null, 0, "the index has " + bytes.size() + " bytes, at most "
-                    + HeaderReader.MAX_HEADER + " are allowed");
+            throw new SafetensorsException(
+                    index,
+                    null,
+                    0,
+                    "the index has " + bytes.size() + " bytes, at most " + HeaderReader.MAX_HEADER + " are allowed");
         }
         Map<String, Path> shards = null;
         Map<String, String> metadata = new LinkedHashMap<>();

@@ -24,7 +24,10 @@ final class Shards {
                 String name = slot.spec().name();
                 if (!shard.equals(index.shards().get(name))) {
                     throw new SafetensorsException(
-                            shard, name, slot.offset(), "the shard holds a tensor that " + indexFile
+                            shard,
+                            name,
+                            slot.offset(),
+                            "the shard holds a tensor that " + indexFile
                                     + (index.shards().containsKey(name) ? " places in another" : " does not name"));
                 }
             }
@@ -33,7 +36,10 @@ final class Shards {
         for (Map.Entry<String, Path> wanted : index.shards().entrySet()) {
             if (!slots.containsKey(wanted.getKey())) {
                 throw new SafetensorsException(
-                        wanted.getValue(), wanted.getKey(), 0, "the shard lacks the tensor, " + indexFile + " places it here");
+                        wanted.getValue(),
+                        wanted.getKey(),
+                        0,
+                        "the shard lacks the tensor, " + indexFile + " places it here");
             }
         }
         metadata.putAll(index.metadata());

@@ -10,5 +10,4 @@ package dev.weir.schemas.tensor;
  * @param tensorByteOffset first byte, counted from the tensor's start
  * @param byteSize size in bytes
  */
-public record ChunkSpec(
-        int index, int tensor, long firstElement, int elements, long tensorByteOffset, int byteSize) {}
+public record ChunkSpec(int index, int tensor, long firstElement, int elements, long tensorByteOffset, int byteSize) {}

@@ -132,9 +132,10 @@ public final class Layout {
         }
         ChunkSpec chunk = chunk(index);
         if (chunkBytes.remaining() != chunk.byteSize()) {
-            throw new IllegalArgumentException("chunk " + index + " of tensor " + tensorOf(chunk).name() + " at byte "
-                    + chunk.tensorByteOffset() + " has " + chunkBytes.remaining() + " bytes, its layout says "
-                    + chunk.byteSize());
+            throw new IllegalArgumentException(
+                    "chunk " + index + " of tensor " + tensorOf(chunk).name() + " at byte "
+                            + chunk.tensorByteOffset() + " has " + chunkBytes.remaining() + " bytes, its layout says "
+                            + chunk.byteSize());
         }
         return chunk;
     }

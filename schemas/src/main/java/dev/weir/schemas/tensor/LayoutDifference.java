@@ -12,7 +12,8 @@ final class LayoutDifference {
         List<TensorSpec> ours = layout.tensors();
         List<TensorSpec> theirs = model.tensors();
         for (int i = 0; i < Math.max(ours.size(), theirs.size()); i++) {
-            int order = i == ours.size() ? 1 : i == theirs.size() ? -1 : ByteOrdered.compare(ours.get(i), theirs.get(i));
+            int order =
+                    i == ours.size() ? 1 : i == theirs.size() ? -1 : ByteOrdered.compare(ours.get(i), theirs.get(i));
             if (order < 0) {
                 return Optional.of("tensor " + ours.get(i).name() + " is extra, the model does not have it");
             }
@@ -25,8 +26,8 @@ final class LayoutDifference {
             }
         }
         if (layout.chunkElements() != model.chunkElements()) {
-            return Optional.of("chunks have " + layout.chunkElements() + " elements, the model's have "
-                    + model.chunkElements());
+            return Optional.of(
+                    "chunks have " + layout.chunkElements() + " elements, the model's have " + model.chunkElements());
         }
         return Optional.empty();
     }

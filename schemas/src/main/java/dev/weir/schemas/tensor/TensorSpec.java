@@ -41,7 +41,8 @@ public record TensorSpec(String name, Dtype dtype, List<Long> shape) {
             Math.multiplyExact(product(shape), (long) dtype.bytes());
         } catch (ArithmeticException e) {
             throw new IllegalArgumentException(
-                    "tensor " + name + " has shape " + shape + " of " + dtype + ", its size in bytes exceeds a long", e);
+                    "tensor " + name + " has shape " + shape + " of " + dtype + ", its size in bytes exceeds a long",
+                    e);
         }
     }
 
