@@ -157,6 +157,7 @@ class SafetensorsFileTest {
                 }
             }
         }
+        assertThat(copy).hasBinaryContent(whole);
         try (Stream<Path> left = Files.list(folder)) {
             assertThat(left).containsExactly(copy);
         }
