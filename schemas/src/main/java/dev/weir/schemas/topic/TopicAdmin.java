@@ -10,12 +10,14 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 
 /** Brings a cluster's topics in line with a catalogue, without ever changing or deleting one that exists. */
 public final class TopicAdmin {
@@ -40,14 +42,14 @@ public final class TopicAdmin {
     public List<TopicSpec> create(List<TopicSpec> specs, short replication) {
         List<TopicSpec> missing =
                 specs.stream().filter(spec -> partitions(spec.name()) == 0).toList();
-        Map<String, KafkaFuture<Void>> answers = admin.createTopics(missing.stream()
-                        .map(spec -> topic(spec, replication))
-                        .toList())
-                .values();
+        CreateTopicsResult answers = admin.createTopics(
+                missing.stream().map(spec -> topic(spec, replication)).toList());
+        Map<String, KafkaFuture<Boolean>> done = new HashMap<>();
+        answers.values().forEach((name, answer) -> done.put(name, answer.thenApply(nothing -> true)));
         List<TopicSpec> created = new ArrayList<>();
         for (TopicSpec spec : missing) {
-            KafkaFuture<Void> answer = answers.get(spec.name());
-            if (answer != null && await("topic " + spec.name(), answer.thenApply(nothing -> true), TopicExistsException.class).isPresent()) {
+            if (await("topic " + spec.name(), done.get(spec.name()), TopicExistsException.class)
+                    .isPresent()) {
                 created.add(spec);
             }
         }
@@ -121,8 +123,11 @@ public final class TopicAdmin {
                 .configs(spec.settings());
     }
 
-    /** Waits for an answer; empty when it is the expected error. */
-    private static <T> Optional<T> await(String object, KafkaFuture<T> answer, Class<? extends Exception> expected) {
+    /** Waits for an answer; empty when there is none or it is the expected error. */
+    private static <T> Optional<T> await(String object, @Nullable KafkaFuture<T> answer, Class<? extends Exception> expected) {
+        if (answer == null) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(answer.get());
         } catch (ExecutionException e) {
