@@ -1,0 +1,143 @@
+package dev.weir.schemas.topic;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.CreateTopicsResult;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
+
+/** Brings a cluster's topics in line with a catalogue, without ever changing or deleting one that exists. */
+public final class TopicAdmin {
+    private final Admin admin;
+
+    /**
+     * Works through a client of the cluster, which stays open.
+     *
+     * @param admin the client
+     */
+    public TopicAdmin(Admin admin) {
+        this.admin = admin;
+    }
+
+    /**
+     * Creates the topics that are missing; those that somebody else creates at the same moment count as existing.
+     *
+     * @param specs what should be there
+     * @param replication copies of every partition; -1: the broker's default
+     * @return those that this call created
+     */
+    public List<TopicSpec> create(List<TopicSpec> specs, short replication) {
+        List<TopicSpec> missing =
+                specs.stream().filter(spec -> partitions(spec.name()) == 0).toList();
+        CreateTopicsResult answers = admin.createTopics(
+                missing.stream().map(spec -> topic(spec, replication)).toList());
+        Map<String, KafkaFuture<Boolean>> done = new HashMap<>();
+        answers.values().forEach((name, answer) -> done.put(name, answer.thenApply(nothing -> true)));
+        List<TopicSpec> created = new ArrayList<>();
+        for (TopicSpec spec : missing) {
+            if (await("topic " + spec.name(), done.get(spec.name()), TopicExistsException.class)
+                    .isPresent()) {
+                created.add(spec);
+            }
+        }
+        return List.copyOf(created);
+    }
+
+    /**
+     * Compares the cluster with a catalogue.
+     *
+     * @param specs what should be there
+     * @return one line a difference; empty when there is none
+     */
+    public List<String> verify(List<TopicSpec> specs) {
+        List<String> differences = new ArrayList<>();
+        for (TopicSpec spec : specs) {
+            int partitions = partitions(spec.name());
+            if (partitions == 0) {
+                differences.add("topic " + spec.name() + ": missing; allowed: " + spec.partitions()
+                        + " partitions; next: create it with weir topics apply");
+                continue;
+            }
+            if (partitions != spec.partitions()) {
+                differences.add("topic " + spec.name() + ": partitions " + partitions + "; allowed: "
+                        + spec.partitions() + "; next: name that number, or begin a new model; it never changes");
+            }
+            differences.addAll(settings(spec));
+        }
+        return List.copyOf(differences);
+    }
+
+    /**
+     * Counts a topic's partitions.
+     *
+     * @param topic its full name
+     * @return 0 if there is no such topic
+     */
+    public int partitions(String topic) {
+        return await(
+                        "topic " + topic,
+                        admin.describeTopics(List.of(topic)).topicNameValues().get(topic),
+                        UnknownTopicOrPartitionException.class)
+                .map(description -> description.partitions().size())
+                .orElse(0);
+    }
+
+    private List<String> settings(TopicSpec spec) {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, spec.name());
+        Config config = await(
+                        "topic " + spec.name(),
+                        admin.describeConfigs(List.of(topic)).values().get(topic),
+                        UnknownTopicOrPartitionException.class)
+                .orElse(new Config(List.of()));
+        Map<String, String> actual = new HashMap<>();
+        for (ConfigEntry entry : config.entries()) {
+            actual.put(entry.name(), String.valueOf(entry.value()));
+        }
+        return spec.settings().entrySet().stream()
+                .filter(wanted -> !wanted.getValue().equals(actual.get(wanted.getKey())))
+                .map(wanted -> "topic " + spec.name() + ": " + wanted.getKey() + " "
+                        + actual.getOrDefault(wanted.getKey(), "unknown") + "; allowed: " + wanted.getValue()
+                        + "; next: kafka-configs --alter --topic " + spec.name() + " --add-config " + wanted.getKey()
+                        + "=" + wanted.getValue())
+                .collect(Collectors.toUnmodifiableList());
+    }
+
+    private static NewTopic topic(TopicSpec spec, short replication) {
+        return new NewTopic(
+                        spec.name(),
+                        Optional.of(spec.partitions()),
+                        replication == -1 ? Optional.empty() : Optional.of(replication))
+                .configs(spec.settings());
+    }
+
+    /** Waits for an answer; empty when there is none or it is the expected error. */
+    private static <T> Optional<T> await(String object, @Nullable KafkaFuture<T> answer, Class<? extends Exception> expected) {
+        if (answer == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(answer.get());
+        } catch (ExecutionException e) {
+            if (expected.isInstance(e.getCause())) {
+                return Optional.empty();
+            }
+            throw new KafkaException(object + ": " + e.getCause() + "; next: check the cluster and the client's rights", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException(object + ": interrupted while waiting for the cluster", e);
+        }
+    }
+}

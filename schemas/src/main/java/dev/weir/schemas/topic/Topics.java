@@ -1,0 +1,223 @@
+package dev.weir.schemas.topic;
+
+import dev.weir.schemas.record.Applied;
+import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.record.DeadLetter;
+import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.DeltaKey;
+import dev.weir.schemas.record.End;
+import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.MergedChunk;
+import dev.weir.schemas.record.MergedEnd;
+import dev.weir.schemas.record.MergedKey;
+import dev.weir.schemas.record.ModelKey;
+import dev.weir.schemas.record.Open;
+import dev.weir.schemas.record.Opened;
+import dev.weir.schemas.record.Plan;
+import dev.weir.schemas.record.PlanKey;
+import dev.weir.schemas.record.PlanProposal;
+import dev.weir.schemas.record.Run;
+import dev.weir.schemas.record.RunKey;
+import dev.weir.schemas.record.Sealed;
+import dev.weir.schemas.record.SnapshotKey;
+import dev.weir.schemas.record.Staged;
+import dev.weir.schemas.record.Staging;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.avro.Schema;
+import org.apache.kafka.common.config.TopicConfig;
+
+/** The topics of one model, and what they hold. */
+public final class Topics {
+    private static final Pattern MODEL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
+    private static final long FOR_EVER = -1;
+    private static final String STORE = "";
+    private static final Map<String, String> LARGE = maxMessage(2);
+    private static final Map<String, String> DELTAS = Map.of(
+            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, mebibytes(2),
+            TopicConfig.SEGMENT_BYTES_CONFIG, mebibytes(256),
+            TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime",
+            TopicConfig.COMPRESSION_TYPE_CONFIG, "uncompressed");
+    private static final Map<String, String> MERGED = Map.of(
+            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, mebibytes(2),
+            TopicConfig.SEGMENT_BYTES_CONFIG, mebibytes(256),
+            TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG, Long.toString(Duration.ofHours(1).toMillis()));
+
+    private final String model;
+
+    /**
+     * The topics of a model.
+     *
+     * @param model lower-case letters, digits, dots, underscores and hyphens; 100 characters at most
+     */
+    public Topics(String model) {
+        if (!MODEL.matcher(model).matches()) {
+            throw new IllegalArgumentException(
+                    "model name \"" + model + "\"; allowed: 1 to 100 lower-case letters, digits, dots, underscores and"
+                            + " hyphens, the first a letter or a digit; next: choose another name");
+        }
+        this.model = model;
+    }
+
+    /** The log of everything that may change a model's averages. @return its name */
+    public String deltas() {
+        return topic("deltas");
+    }
+
+    /** What the merge tasks tell the coordinator. @return its name */
+    public String acks() {
+        return topic("acks");
+    }
+
+    /** The chunks of the snapshots. @return its name */
+    public String merged() {
+        return topic("merged");
+    }
+
+    /** The manifests of the snapshots. @return its name */
+    public String snapshots() {
+        return topic("snapshots");
+    }
+
+    /** The coordinator's verdicts, for those who wait for them. @return its name */
+    public String decisions() {
+        return topic("decisions");
+    }
+
+    /** Plans as proposed and as accepted. @return its name */
+    public String plans() {
+        return topic("plans");
+    }
+
+    /** The newest epoch of every run. @return its name */
+    public String runs() {
+        return topic("runs");
+    }
+
+    /** States from which the fold can be resumed. @return its name */
+    public String keyframes() {
+        return topic("keyframes");
+    }
+
+    /** Records that could not be used. @return its name */
+    public String dlq() {
+        return topic("dlq");
+    }
+
+    /** The application id of the merge tasks. @return the id */
+    public String mergeApplicationId() {
+        return "weir-" + model + "-merge";
+    }
+
+    /** The application id of the coordinator. @return the id */
+    public String coordinateApplicationId() {
+        return "weir-" + model + "-coordinate";
+    }
+
+    /** The changelog of the coordinator's state. @return its name */
+    public String coordinateChangelog() {
+        return coordinateApplicationId() + "-state-changelog";
+    }
+
+    /**
+     * Every topic of the model.
+     *
+     * @param partitions partitions of the topics that are spread over the merge tasks
+     * @return the topics in the order in which data flows
+     */
+    public List<TopicSpec> catalogue(int partitions) {
+        return List.of(
+                new TopicSpec(
+                        deltas(),
+                        partitions,
+                        Cleanup.DELETE,
+                        FOR_EVER,
+                        name(DeltaKey.SCHEMA$),
+                        names(Open.SCHEMA$, Chunk.SCHEMA$, End.SCHEMA$, Decision.SCHEMA$, Plan.SCHEMA$),
+                        DELTAS,
+                        "The log of everything that may change the averages; it is the state."),
+                deleted(
+                        acks(),
+                        7,
+                        LARGE,
+                        "What the merge tasks tell the coordinator.",
+                        Opened.SCHEMA$,
+                        Staging.SCHEMA$,
+                        Staged.SCHEMA$,
+                        Applied.SCHEMA$,
+                        Sealed.SCHEMA$),
+                new TopicSpec(
+                        merged(),
+                        partitions,
+                        Cleanup.COMPACT,
+                        FOR_EVER,
+                        name(MergedKey.SCHEMA$),
+                        names(MergedChunk.SCHEMA$, MergedEnd.SCHEMA$),
+                        MERGED,
+                        "The chunks of the snapshots; those of retired versions are deleted by tombstones."),
+                compacted(
+                        snapshots(),
+                        maxMessage(4),
+                        "One manifest a snapshot, by channel and version.",
+                        SnapshotKey.SCHEMA$,
+                        Manifest.SCHEMA$),
+                deleted(
+                        decisions(),
+                        7,
+                        LARGE,
+                        "The coordinator's verdicts, for those who wait for them.",
+                        Decision.SCHEMA$,
+                        Plan.SCHEMA$),
+                compacted(
+                        plans(),
+                        LARGE,
+                        "Plans as proposed and as accepted.",
+                        PlanKey.SCHEMA$,
+                        PlanProposal.SCHEMA$,
+                        Plan.SCHEMA$),
+                compacted(runs(), Map.of(), "The newest epoch of every run.", RunKey.SCHEMA$, Run.SCHEMA$),
+                stored(keyframes(), partitions, LARGE, "States from which the fold can be resumed."),
+                deleted(dlq(), 14, Map.of(), "Records that could not be used.", DeadLetter.SCHEMA$),
+                stored(coordinateChangelog(), 1, maxMessage(4), "The coordinator's state, as its store keeps it."));
+    }
+
+    private String topic(String name) {
+        return model + "." + name;
+    }
+
+    private static TopicSpec deleted(
+            String name, int days, Map<String, String> config, String purpose, Schema... values) {
+        long retentionMs = Duration.ofDays(days).toMillis();
+        return new TopicSpec(
+                name, 1, Cleanup.DELETE, retentionMs, name(ModelKey.SCHEMA$), names(values), config, purpose);
+    }
+
+    private static TopicSpec compacted(
+            String name, Map<String, String> config, String purpose, Schema key, Schema... values) {
+        return new TopicSpec(name, 1, Cleanup.COMPACT, FOR_EVER, name(key), names(values), config, purpose);
+    }
+
+    private static TopicSpec stored(String name, int partitions, Map<String, String> config, String purpose) {
+        return new TopicSpec(name, partitions, Cleanup.COMPACT, FOR_EVER, STORE, List.of(), config, purpose);
+    }
+
+    private static Map<String, String> maxMessage(int mebibytes) {
+        return Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, mebibytes(mebibytes));
+    }
+
+    private static String mebibytes(int count) {
+        return Integer.toString(count * 1024 * 1024);
+    }
+
+    private static String name(Schema schema) {
+        return schema.getFullName();
+    }
+
+    private static List<String> names(Schema... schemas) {
+        return Stream.of(schemas).map(Topics::name).collect(Collectors.toUnmodifiableList());
+    }
+}

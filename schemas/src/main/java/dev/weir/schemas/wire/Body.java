@@ -1,0 +1,13 @@
+package dev.weir.schemas.wire;
+
+import org.apache.avro.specific.SpecificRecord;
+
+/** How the Avro bytes behind the schema id are read and written. Safe for many threads. */
+sealed interface Body permits AvroBody, ChunkBody, MergedChunkBody {
+
+    /** Reads one record, up to the cursor's limit exactly. */
+    SpecificRecord read(Cursor in);
+
+    /** Frames a record: byte 0, the schema id, its bytes. */
+    byte[] write(int schemaId, SpecificRecord record);
+}

@@ -1,0 +1,63 @@
+package dev.weir.schemas.wire;
+
+import static dev.weir.schemas.wire.Sink.sizeOf;
+import static dev.weir.schemas.wire.Sink.sizeOfBytes;
+
+import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.record.Sha256;
+import java.nio.charset.StandardCharsets;
+import org.apache.avro.specific.SpecificRecord;
+
+/** A chunk whose payload is read as a view of the record and written with one copy. */
+final class ChunkBody implements Body {
+    private static final String NAME = "Chunk";
+
+    @Override
+    public SpecificRecord read(Cursor in) {
+        int formatVersion = in.field("formatVersion").readInt();
+        Protocol.checkFormat(NAME, formatVersion);
+        Chunk chunk = new Chunk(
+                formatVersion,
+                in.field("run").readString(),
+                in.field("epoch").readLong(),
+                in.field("step").readLong(),
+                new Sha256(in.field("layoutHash").readFixed(Filled.SHA256_BYTES)),
+                in.field("chunk").readInt(),
+                in.field("encoding").readInt(),
+                in.field("baseStep").readLong(),
+                in.field("crc32c").readInt(),
+                in.field("payload").readSlice());
+        in.expectEnd();
+        return chunk;
+    }
+
+    @Override
+    public byte[] write(int schemaId, SpecificRecord record) {
+        Chunk chunk = (Chunk) record;
+        byte[] run = Filled.field(NAME, "run", chunk.getRun()).getBytes(StandardCharsets.UTF_8);
+        byte[] layoutHash = Filled.digest(NAME, "layoutHash", chunk.getLayoutHash());
+        int size = sizeOf(chunk.getFormatVersion())
+                + sizeOfBytes(run.length)
+                + sizeOf(chunk.getEpoch())
+                + sizeOf(chunk.getStep())
+                + layoutHash.length
+                + sizeOf(chunk.getChunk())
+                + sizeOf(chunk.getEncoding())
+                + sizeOf(chunk.getBaseStep())
+                + sizeOf(chunk.getCrc32c())
+                + sizeOfBytes(
+                        Filled.field(NAME, "payload", chunk.getPayload()).remaining());
+        return new Sink(schemaId, size)
+                .number(chunk.getFormatVersion())
+                .string(run)
+                .number(chunk.getEpoch())
+                .number(chunk.getStep())
+                .fixed(layoutHash)
+                .number(chunk.getChunk())
+                .number(chunk.getEncoding())
+                .number(chunk.getBaseStep())
+                .number(chunk.getCrc32c())
+                .bytes(chunk.getPayload())
+                .filled(NAME);
+    }
+}

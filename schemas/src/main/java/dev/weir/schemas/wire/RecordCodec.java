@@ -1,0 +1,95 @@
+package dev.weir.schemas.wire;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records of the protocol as bytes: byte 0, the schema id as a big-endian int, Avro (Confluent's wire format). Every
+ * record type has one subject, its full name. Keys and values alike. Safe for many threads.
+ *
+ * <p>Whatever the bytes, reading gives a record or a {@link BadRecordException}; a {@link RegistryException} says that
+ * the registry is at fault and the bytes may be fine. The payload of a {@link dev.weir.schemas.record.Chunk} or a
+ * {@link dev.weir.schemas.record.MergedChunk} in our own schema is a view of the bytes that were read.
+ */
+public final class RecordCodec {
+    private final Map<Class<?>, Own> own = new HashMap<>();
+    private final Writers writers;
+
+    RecordCodec(Map<RecordType, Integer> ids, SchemaSource source) {
+        ids.forEach((type, id) -> own.put(type.type(), new Own(id, type.body())));
+        writers = new Writers(ids, source);
+    }
+
+    /**
+     * Writes a record.
+     *
+     * @param record a record of the protocol, every field filled
+     * @return its bytes
+     * @throws IllegalArgumentException if it is no record of the protocol or a field is null
+     */
+    public byte[] write(SpecificRecord record) {
+        Own type = own.get(record.getClass());
+        if (type == null) {
+            throw new IllegalArgumentException(record.getClass().getName() + " is no record of Weir's protocol; allowed: "
+                    + Protocol.BY_NAME.keySet().stream().sorted().toList() + "; next: write one of these");
+        }
+        return type.body().write(type.schemaId(), record);
+    }
+
+    /**
+     * Reads a record of any type.
+     *
+     * @param bytes a key or a value
+     * @return the record
+     * @throws BadRecordException if the bytes are no usable record
+     * @throws RegistryException if the registry does not answer
+     */
+    public SpecificRecord read(byte[] bytes) {
+        return read(Frame.of(bytes), bytes, null);
+    }
+
+    /**
+     * Reads a record of any type whose schema id may stand in a header instead of in front of the bytes.
+     *
+     * @param bytes a key or a value
+     * @param headers the headers of the record that it belongs to
+     * @param key whether the bytes are the key
+     * @return the record
+     * @throws BadRecordException if the bytes are no usable record
+     * @throws RegistryException if the registry does not answer
+     */
+    public SpecificRecord read(byte[] bytes, Headers headers, boolean key) {
+        return read(Frame.of(bytes, headers, key), bytes, null);
+    }
+
+    /**
+     * Reads a record of one type.
+     *
+     * @param bytes a key or a value
+     * @param type the type that belongs here
+     * @param <T> the type that belongs here
+     * @return the record
+     * @throws BadRecordException if the bytes are no usable record, or one of another type
+     * @throws RegistryException if the registry does not answer
+     */
+    public <T extends SpecificRecord> T read(byte[] bytes, Class<T> type) {
+        return type.cast(read(Frame.of(bytes), bytes, type));
+    }
+
+    private SpecificRecord read(Frame frame, byte[] bytes, @Nullable Class<?> expected) {
+        Writers.Readable writer = writers.of(frame.schemaId());
+        RecordType type = writer.type();
+        if (expected != null && type.type() != expected) {
+            throw new BadRecordException(
+                    BadRecordException.FOREIGN_RECORD,
+                    "record is " + type.name() + "; allowed here: " + expected.getName()
+                            + "; next: keep other records off this topic");
+        }
+        return writer.body().read(new Cursor(type.schema().getName(), bytes, frame.from()));
+    }
+
+    private record Own(int schemaId, Body body) {}
+}

@@ -1,0 +1,53 @@
+package dev.weir.schemas.topic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.MockAdminClient;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.Test;
+
+class TopicAdminTest {
+    private final MockAdminClient cluster = new MockAdminClient.Builder().numBrokers(1).build();
+    private final TopicAdmin topics = new TopicAdmin(cluster);
+    private final Topics names = new Topics("gpt");
+    private final List<TopicSpec> catalogue = names.catalogue(4);
+
+    @Test
+    void onlyWhatIsMissingIsCreated() {
+        cluster.createTopics(List.of(new NewTopic(names.runs(), 1, (short) 1)));
+
+        assertThat(topics.create(catalogue, (short) 1)).hasSize(9).noneMatch(spec -> spec.name().equals(names.runs()));
+        assertThat(topics.create(catalogue, (short) 1)).isEmpty();
+        assertThat(topics.partitions(names.deltas())).isEqualTo(4);
+        assertThat(topics.partitions("nothing")).isZero();
+    }
+
+    @Test
+    void aClusterAsItShouldBeHasNoDifferences() {
+        topics.create(catalogue, (short) 1);
+
+        assertThat(topics.verify(catalogue)).isEmpty();
+    }
+
+    @Test
+    void everyDifferenceIsALine() {
+        cluster.createTopics(List.of(new NewTopic(names.deltas(), Optional.of(3), Optional.of((short) 1))
+                .configs(catalogue.get(0).settings())));
+        cluster.incrementalAlterConfigs(Map.of(
+                new ConfigResource(ConfigResource.Type.TOPIC, names.deltas()),
+                List.of(new AlterConfigOp(new ConfigEntry("retention.ms", "1000"), AlterConfigOp.OpType.SET))));
+
+        List<String> differences = topics.verify(catalogue);
+
+        assertThat(differences).hasSize(11);
+        assertThat(differences).anyMatch(line -> line.startsWith("topic gpt.deltas: partitions 3; allowed: 4"));
+        assertThat(differences).anyMatch(line -> line.startsWith("topic gpt.deltas: retention.ms 1000; allowed: -1"));
+        assertThat(differences).filteredOn(line -> line.contains(": missing")).hasSize(9);
+    }
+}
