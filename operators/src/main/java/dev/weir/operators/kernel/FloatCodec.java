@@ -69,7 +69,7 @@ final class FloatCodec {
 
     static short bf16(float value) {
         int bits = Float.floatToRawIntBits(value);
-        if (value != value) {
+        if (Float.isNaN(value)) {
             return (short) ((bits >>> 16) | 0x40);
         }
         return (short) ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16);
@@ -79,7 +79,7 @@ final class FloatCodec {
     private static byte f8(float value, float[] table) {
         int sign = Float.floatToRawIntBits(value) >>> 24 & 0x80;
         float magnitude = Math.abs(value);
-        if (magnitude != magnitude) {
+        if (Float.isNaN(magnitude)) {
             return (byte) (sign | 0x7f);
         }
         int low = 0;
