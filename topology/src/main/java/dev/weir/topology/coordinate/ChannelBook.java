@@ -180,10 +180,10 @@ final class ChannelBook {
     /** Channels that go on keep their progress; a channel that changed begins a generation. */
     private void adopt(@Nullable Plan current, Plan next, long seq) {
         store.put("plan", PlanFormat.toJson(next));
-        boolean sameTensors = current != null && current.tensors().equals(next.tensors());
         for (ChannelPlan channel : next.channels()) {
             State.Channel state = channel(channel.name());
-            boolean goesOn = sameTensors
+            boolean goesOn = current != null
+                    && current.tensors().equals(next.tensors())
                     && current.channel(channel.name()).filter(channel::continues).isPresent();
             if (!goesOn) {
                 // Versions of the generation before may still be on their way; those of older ones are not.

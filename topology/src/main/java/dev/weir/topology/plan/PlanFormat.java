@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.weir.operators.TensorPolicy;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -67,8 +66,7 @@ public final class PlanFormat {
         if (!given.isMissingNode() && !given.isNull() && !given.isObject()) {
             throw new PlanException("channel " + name, "settings is " + given, "keys and values");
         }
-        for (Iterator<Map.Entry<String, JsonNode>> fields = given.fields(); fields.hasNext(); ) {
-            Map.Entry<String, JsonNode> field = fields.next();
+        for (Map.Entry<String, JsonNode> field : given.properties()) {
             if (!field.getValue().isValueNode()) {
                 throw new PlanException(
                         "channel " + name, "setting " + field.getKey() + " is " + field.getValue(), "one value");

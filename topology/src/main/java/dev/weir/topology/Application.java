@@ -1,0 +1,183 @@
+package dev.weir.topology;
+
+import dev.weir.schemas.topic.TopicAdmin;
+import dev.weir.schemas.topic.Topics;
+import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.schemas.wire.Registry;
+import dev.weir.topology.config.KafkaSettings;
+import dev.weir.topology.config.RunConfig;
+import dev.weir.topology.coordinate.CoordinateStatus;
+import dev.weir.topology.coordinate.CoordinateTopology;
+import dev.weir.topology.merge.Folds;
+import dev.weir.topology.merge.MergeTopology;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+
+/** One of the two applications of a model, running. */
+public final class Application implements AutoCloseable {
+    private final RunConfig config;
+    private final Admin admin;
+    private final Registry registry;
+    private final KafkaStreams streams;
+    private final Supplier<Map<String, Object>> facts;
+    private final CompletableFuture<Void> running = new CompletableFuture<>();
+    private final CompletableFuture<Throwable> failed = new CompletableFuture<>();
+
+    private Application(
+            RunConfig config, Admin admin, Registry registry, Topology topology, String applicationId, Facts facts) {
+        this.config = config;
+        this.admin = admin;
+        this.registry = registry;
+        this.facts = facts.report();
+        this.streams = new KafkaStreams(topology, KafkaSettings.streams(config, applicationId));
+        facts.failure().thenAccept(failed::complete);
+    }
+
+    /** What a role says of itself, and whether something beside its topology has failed. */
+    private record Facts(Supplier<Map<String, Object>> report, CompletableFuture<Throwable> failure) {}
+
+    /**
+     * Connects, checks the topics and starts. Returns before it runs; see {@link #awaitRunning}.
+     *
+     * @throws IllegalStateException when topics are missing or not as the catalogue has them
+     */
+    public static Application start(RunConfig config) {
+        Topics topics = new Topics(config.model());
+        Admin admin = Admin.create(KafkaSettings.admin(config));
+        try {
+            int partitions = new TopicAdmin(admin).partitions(topics.deltas());
+            if (partitions == 0) {
+                throw new IllegalStateException("topic " + topics.deltas() + ": is missing; allowed: the topics of the catalogue; run weir topics apply --model "
+                        + config.model());
+            }
+            List<String> differences = new TopicAdmin(admin).verify(topics.catalogue(partitions));
+            if (!differences.isEmpty()) {
+                throw new IllegalStateException(String.join("; ", differences) + "; run weir topics apply --model " + config.model());
+            }
+            Registry registry = Registry.connect(config.registry(), config.client());
+            Application application = config.role() == RunConfig.Role.MERGE
+                    ? merge(config, topics, partitions, admin, registry)
+                    : coordinate(config, topics, partitions, admin, registry);
+            application.run();
+            return application;
+        } catch (RuntimeException failed) {
+            admin.close(Duration.ZERO);
+            throw failed;
+        }
+    }
+
+    /** Completes when it processes records, exceptionally when it cannot start. */
+    public CompletableFuture<Void> awaitRunning() {
+        return running;
+    }
+
+    /** Completes with the reason when it can not go on. */
+    public CompletableFuture<Throwable> failure() {
+        return failed;
+    }
+
+    public boolean healthy() {
+        return streams.state().isRunningOrRebalancing() && !failed.isDone();
+    }
+
+    /** The status document. */
+    public Map<String, Object> status() {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("role", config.role().name().toLowerCase(java.util.Locale.ROOT));
+        document.put("model", config.model());
+        document.put("state", streams.state().name().toLowerCase(java.util.Locale.ROOT));
+        document.putAll(facts.get());
+        return document;
+    }
+
+    @Override
+    public void close() {
+        streams.close(CloseOptions.timeout(Duration.ofSeconds(20))
+                .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        registry.close();
+        admin.close(Duration.ofSeconds(1));
+    }
+
+    private void run() {
+        streams.setStateListener((now, before) -> {
+            if (now == KafkaStreams.State.RUNNING) {
+                running.complete(null);
+            }
+        });
+        streams.setUncaughtExceptionHandler(thrown -> {
+            failed.complete(thrown);
+            running.completeExceptionally(thrown);
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+        streams.start();
+    }
+
+    private static Application merge(RunConfig config, Topics topics, int partitions, Admin admin, Registry registry) {
+        Folds folds = new Folds();
+        Topology topology =
+                MergeTopology.build(topics, config.model(), partitions, registry.codec(), tp -> logStart(admin, tp), folds);
+        Supplier<Map<String, Object>> report = () -> {
+            Map<String, Object> facts = new LinkedHashMap<>();
+            facts.put("partitions", folds.partitions());
+            facts.put("foldedAgain", folds.recordsFoldedAgain());
+            facts.put("records", folds.recordsFolded());
+            facts.put("counters", folds.counters());
+            return facts;
+        };
+        return new Application(
+                config, admin, registry, topology, topics.mergeApplicationId(), new Facts(report, new CompletableFuture<>()));
+    }
+
+    private static Application coordinate(RunConfig config, Topics topics, int partitions, Admin admin, Registry registry) {
+        CoordinateStatus status = new CoordinateStatus();
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        RecordCodec codec = registry.codec();
+        CoordinateTopology.Outside outside = new CoordinateTopology.Outside(
+                () -> new KafkaConsumer<>(KafkaSettings.consumer(config)),
+                () -> new KafkaProducer<>(KafkaSettings.producer(config)),
+                failure::complete);
+        Topology topology = CoordinateTopology.build(
+                topics, config.model(), partitions, config.checkpointTimeoutMs(), codec, status, outside);
+        Supplier<Map<String, Object>> report = () -> {
+            List<Map<String, Object>> channels = new ArrayList<>();
+            status.versions().forEach((channel, version) -> channels.add(Map.of("channel", channel, "version", version)));
+            Map<String, Object> facts = new LinkedHashMap<>();
+            facts.put("channels", channels);
+            facts.put("latencyMs", status.latency());
+            facts.put("counters", status.counters());
+            return facts;
+        };
+        return new Application(
+                config, admin, registry, topology, topics.coordinateApplicationId(), new Facts(report, failure));
+    }
+
+    private static long logStart(Admin admin, TopicPartition partition) {
+        try {
+            ListOffsetsResultInfo earliest = admin.listOffsets(Map.of(partition, OffsetSpec.earliest()))
+                    .partitionResult(partition)
+                    .get();
+            return earliest.offset();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while asking for the start of " + partition, interrupted);
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException(partition + ": its start is unknown: " + failed.getCause(), failed);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.weir.topology.config;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one application process runs.
+ *
+ * @param model name of the model
+ * @param role merge or coordinate
+ * @param bootstrap host:port of Kafka's brokers, joined by commas
+ * @param registry URL of the schema registry
+ * @param httpPort port of health and status on httpHost; 0: any free one
+ * @param httpHost address that health and status listen on
+ * @param data folder for the little that Streams keeps on disk
+ * @param threads stream threads, 1 to 256; partitions are shared among them
+ * @param instanceId name by which a restarted process is known again, so that no session timeout passes; null: none
+ * @param sessionTimeoutMs after so long without a heartbeat another instance takes over
+ * @param transactionTimeoutMs after so long the broker ends a dead instance's transaction
+ * @param commitIntervalMs longest time between commits; decisions and snapshots are committed at once
+ * @param checkpointTimeoutMs a checkpoint that is not complete so long after its first record is given up
+ * @param client further settings of Kafka's clients, such as SASL and TLS
+ */
+public record RunConfig(
+        String model,
+        Role role,
+        String bootstrap,
+        String registry,
+        int httpPort,
+        String httpHost,
+        String data,
+        int threads,
+        @Nullable String instanceId,
+        int sessionTimeoutMs,
+        int transactionTimeoutMs,
+        int commitIntervalMs,
+        long checkpointTimeoutMs,
+        Map<String, String> client) {
+    /** Which of the two applications. */
+    public enum Role {
+        MERGE,
+        COORDINATE
+    }
+
+    public RunConfig {
+        range("http-port", httpPort, 0, 65_535);
+        range("threads", threads, 1, 256);
+        range("session-timeout-ms", sessionTimeoutMs, 1_000, 3_600_000);
+        range("transaction-timeout-ms", transactionTimeoutMs, 1_000, 900_000);
+        range("commit-interval-ms", commitIntervalMs, 1, 60_000);
+        range("checkpoint-timeout-ms", checkpointTimeoutMs, 100, 7L * 86_400_000);
+        client = Map.copyOf(client);
+    }
+
+    private static void range(String key, long value, long min, long max) {
+        if (value < min || value > max) {
+            throw new ConfigException(key, "is " + value, "a whole number from " + min + " to " + max);
+        }
+    }
+}

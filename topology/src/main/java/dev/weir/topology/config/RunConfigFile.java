@@ -1,0 +1,133 @@
+package dev.weir.topology.config;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Reads and prints run configurations: one YAML mapping, overridden by WEIR_* variables; unknown keys are refused. */
+public final class RunConfigFile {
+    private static final YAMLMapper YAML =
+            YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
+    private static final String CLIENT = "client";
+
+    private RunConfigFile() {}
+
+    /**
+     * @param text the file's content
+     * @param environment variables by name
+     * @throws ConfigException for an unknown key or variable, a missing key or a value that is not allowed
+     */
+    public static RunConfig parse(String text, Map<String, String> environment) {
+        JsonNode root;
+        try {
+            root = YAML.readTree(text);
+        } catch (JsonProcessingException malformed) {
+            throw new ConfigException("file", "is no YAML: " + malformed.getOriginalMessage(), "keys and values");
+        }
+        Map<ConfigKey, String> values = new EnumMap<>(ConfigKey.class);
+        Map<String, String> client = new TreeMap<>();
+        for (ConfigKey key : ConfigKey.values()) {
+            if (key.byDefault() != null) {
+                values.put(key, key.byDefault());
+            }
+        }
+        root.properties().forEach(entry -> {
+            if (entry.getKey().equals(CLIENT)) {
+                entry.getValue().properties().forEach(setting -> client.put(setting.getKey(), setting.getValue().asText()));
+            } else {
+                values.put(key(entry.getKey()), entry.getValue().asText());
+            }
+        });
+        for (ConfigKey key : ConfigKey.values()) {
+            String override = environment.get(key.variable());
+            if (override != null) {
+                values.put(key, override);
+            }
+        }
+        return build(values, client);
+    }
+
+    /** The configuration in force, every key; secrets of the clients are masked. */
+    public static String print(RunConfig config) {
+        Map<String, Object> shown = new java.util.LinkedHashMap<>();
+        shown.put("model", config.model());
+        shown.put("role", config.role().name().toLowerCase(Locale.ROOT));
+        shown.put("bootstrap", config.bootstrap());
+        shown.put("registry", config.registry());
+        shown.put("http-port", config.httpPort());
+        shown.put("http-host", config.httpHost());
+        shown.put("data", config.data());
+        shown.put("threads", config.threads());
+        shown.put("instance-id", config.instanceId() == null ? "" : config.instanceId());
+        shown.put("session-timeout-ms", config.sessionTimeoutMs());
+        shown.put("transaction-timeout-ms", config.transactionTimeoutMs());
+        shown.put("commit-interval-ms", config.commitIntervalMs());
+        shown.put("checkpoint-timeout-ms", config.checkpointTimeoutMs());
+        Map<String, String> client = new TreeMap<>();
+        config.client().forEach((key, value) -> client.put(key, secret(key) ? "***" : value));
+        shown.put(CLIENT, client);
+        try {
+            return YAML.writeValueAsString(shown);
+        } catch (JsonProcessingException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private static boolean secret(String key) {
+        return key.contains("password") || key.contains("jaas") || key.endsWith(".key") || key.contains("secret")
+                || key.contains("token");
+    }
+
+    private static ConfigKey key(String name) {
+        return Arrays.stream(ConfigKey.values())
+                .filter(key -> key.key().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new ConfigException("key " + name, "is unknown", ConfigKey.known()));
+    }
+
+    private static RunConfig build(Map<ConfigKey, String> values, Map<String, String> client) {
+        for (ConfigKey key : ConfigKey.values()) {
+            if (!values.containsKey(key)) {
+                throw new ConfigException(key.key(), "is missing", key.doc());
+            }
+        }
+        String role = text(values, ConfigKey.ROLE);
+        if (!role.equals("merge") && !role.equals("coordinate")) {
+            throw new ConfigException("role", "is " + role, "merge or coordinate");
+        }
+        String instanceId = text(values, ConfigKey.INSTANCE_ID);
+        return new RunConfig(
+                text(values, ConfigKey.MODEL),
+                RunConfig.Role.valueOf(role.toUpperCase(Locale.ROOT)),
+                text(values, ConfigKey.BOOTSTRAP),
+                text(values, ConfigKey.REGISTRY),
+                whole(values, ConfigKey.HTTP_PORT),
+                text(values, ConfigKey.HTTP_HOST),
+                text(values, ConfigKey.DATA),
+                whole(values, ConfigKey.THREADS),
+                instanceId.isEmpty() ? null : instanceId,
+                whole(values, ConfigKey.SESSION_TIMEOUT_MS),
+                whole(values, ConfigKey.TRANSACTION_TIMEOUT_MS),
+                whole(values, ConfigKey.COMMIT_INTERVAL_MS),
+                whole(values, ConfigKey.CHECKPOINT_TIMEOUT_MS),
+                client);
+    }
+
+    private static String text(Map<ConfigKey, String> values, ConfigKey key) {
+        return java.util.Objects.requireNonNull(values.get(key));
+    }
+
+    private static int whole(Map<ConfigKey, String> values, ConfigKey key) {
+        try {
+            return Integer.parseInt(text(values, key));
+        } catch (NumberFormatException notANumber) {
+            throw new ConfigException(key.key(), "is " + values.get(key), "a whole number");
+        }
+    }
+}
