@@ -46,6 +46,6 @@ final class Writers {
         return Incompatibilities.between(type.schema(), writer)
                 .<Writer>map(field -> new Foreign("schema " + schemaId + " of " + type.name() + ": " + field
                         + "; allowed: FULL_TRANSITIVE changes; next: upgrade Weir, or repair the program that wrote it"))
-                .orElseGet(() -> new Readable(type, new AvroBody(type.type(), writer, type.schema())));
+                .orElseGet(() -> new Readable(type, new AvroBody(writer, type.schema())));
     }
 }

@@ -83,7 +83,7 @@ final class Samples {
                 return new Sha256(digest);
             case ENUM:
                 List<String> symbols = schema.getEnumSymbols();
-                return SpecificData.get().createEnum(symbols.get(random.nextInt(symbols.size())), schema);
+                return RecordModel.INSTANCE.createEnum(symbols.get(random.nextInt(symbols.size())), schema);
             case UNION:
                 Schema branch = schema.getTypes().get(random.nextInt(schema.getTypes().size()));
                 return branch.getType() == Schema.Type.NULL ? null : value(branch, random, false);
@@ -101,7 +101,7 @@ final class Samples {
                 return map;
             case RECORD:
                 SpecificRecord record = (SpecificRecord) SpecificData.newInstance(
-                        SpecificData.get().getClass(schema), schema);
+                        RecordModel.INSTANCE.getClass(schema), schema);
                 for (Schema.Field field : schema.getFields()) {
                     boolean version = top && field.name().equals("formatVersion");
                     record.put(field.pos(), version ? 1 : value(field.schema(), random, false));
