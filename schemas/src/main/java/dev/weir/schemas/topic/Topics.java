@@ -38,14 +38,19 @@ public final class Topics {
     private static final String STORE = "";
     private static final Map<String, String> LARGE = maxMessage(2);
     private static final Map<String, String> DELTAS = Map.of(
-            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, mebibytes(2),
-            TopicConfig.SEGMENT_BYTES_CONFIG, mebibytes(256),
-            TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime",
-            TopicConfig.COMPRESSION_TYPE_CONFIG, "uncompressed");
+            TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+            mebibytes(2),
+            TopicConfig.SEGMENT_BYTES_CONFIG,
+            mebibytes(256),
+            TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+            "CreateTime",
+            TopicConfig.COMPRESSION_TYPE_CONFIG,
+            "uncompressed");
     private static final Map<String, String> MERGED = Map.of(
             TopicConfig.MAX_MESSAGE_BYTES_CONFIG, mebibytes(2),
             TopicConfig.SEGMENT_BYTES_CONFIG, mebibytes(256),
-            TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG, Long.toString(Duration.ofHours(1).toMillis()));
+            TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG,
+                    Long.toString(Duration.ofHours(1).toMillis()));
 
     private final String model;
 
