@@ -18,8 +18,7 @@ import org.apache.avro.Schema;
 import org.junit.jupiter.api.Test;
 
 class RegistryTest {
-    private static final Map<String, Integer> SHORT =
-            Map.of("http.connect.timeout.ms", 500, "http.read.timeout.ms", 500);
+    private static final Map<String, ?> SHORT = Map.of("http.connect.timeout.ms", "500", "http.read.timeout.ms", 500);
 
     private final String url = Samples.freshRegistry();
 
