@@ -124,7 +124,8 @@ public final class TopicAdmin {
     }
 
     /** Waits for an answer; empty when there is none or it is the expected error. */
-    private static <T> Optional<T> await(String object, @Nullable KafkaFuture<T> answer, Class<? extends Exception> expected) {
+    private static <T> Optional<T> await(
+            String object, @Nullable KafkaFuture<T> answer, Class<? extends Exception> expected) {
         if (answer == null) {
             return Optional.empty();
         }
@@ -134,7 +135,8 @@ public final class TopicAdmin {
             if (expected.isInstance(e.getCause())) {
                 return Optional.empty();
             }
-            throw new KafkaException(object + ": " + e.getCause() + "; next: check the cluster and the client's rights", e.getCause());
+            throw new KafkaException(
+                    object + ": " + e.getCause() + "; next: check the cluster and the client's rights", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KafkaException(object + ": interrupted while waiting for the cluster", e);

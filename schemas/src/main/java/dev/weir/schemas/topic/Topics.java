@@ -38,14 +38,19 @@ public final class Topics {
     private static final String STORE = "";
     private static final Map<String, String> LARGE = maxMessage(2);
     private static final Map<String, String> DELTAS = Map.of(
-            TopicConfig.MAX_MESSAGE_BYTES_CONFIG, mebibytes(2),
-            TopicConfig.SEGMENT_BYTES_CONFIG, mebibytes(256),
-            TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime",
-            TopicConfig.COMPRESSION_TYPE_CONFIG, "uncompressed");
+            TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+            mebibytes(2),
+            TopicConfig.SEGMENT_BYTES_CONFIG,
+            mebibytes(256),
+            TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+            "CreateTime",
+            TopicConfig.COMPRESSION_TYPE_CONFIG,
+            "uncompressed");
     private static final Map<String, String> MERGED = Map.of(
             TopicConfig.MAX_MESSAGE_BYTES_CONFIG, mebibytes(2),
             TopicConfig.SEGMENT_BYTES_CONFIG, mebibytes(256),
-            TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG, Long.toString(Duration.ofHours(1).toMillis()));
+            TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG,
+                    Long.toString(Duration.ofHours(1).toMillis()));
 
     private final String model;
 
@@ -63,62 +68,62 @@ public final class Topics {
         this.model = model;
     }
 
-    /** The log of everything that may change a model's averages. @return its name */
+    /** {@return the topic that is the log of everything that may change a model's averages} */
     public String deltas() {
         return topic("deltas");
     }
 
-    /** What the merge tasks tell the coordinator. @return its name */
+    /** {@return the topic of what the merge tasks tell the coordinator} */
     public String acks() {
         return topic("acks");
     }
 
-    /** The chunks of the snapshots. @return its name */
+    /** {@return the topic of the chunks of the snapshots} */
     public String merged() {
         return topic("merged");
     }
 
-    /** The manifests of the snapshots. @return its name */
+    /** {@return the topic of the manifests of the snapshots} */
     public String snapshots() {
         return topic("snapshots");
     }
 
-    /** The coordinator's verdicts, for those who wait for them. @return its name */
+    /** {@return the topic of the coordinator's verdicts, for those who wait for them} */
     public String decisions() {
         return topic("decisions");
     }
 
-    /** Plans as proposed and as accepted. @return its name */
+    /** {@return the topic of plans as proposed and as accepted} */
     public String plans() {
         return topic("plans");
     }
 
-    /** The newest epoch of every run. @return its name */
+    /** {@return the topic of the newest epoch of every run} */
     public String runs() {
         return topic("runs");
     }
 
-    /** States from which the fold can be resumed. @return its name */
+    /** {@return the topic of states from which the fold can be resumed} */
     public String keyframes() {
         return topic("keyframes");
     }
 
-    /** Records that could not be used. @return its name */
+    /** {@return the topic of records that could not be used} */
     public String dlq() {
         return topic("dlq");
     }
 
-    /** The application id of the merge tasks. @return the id */
+    /** {@return the application id of the merge tasks} */
     public String mergeApplicationId() {
         return "weir-" + model + "-merge";
     }
 
-    /** The application id of the coordinator. @return the id */
+    /** {@return the application id of the coordinator} */
     public String coordinateApplicationId() {
         return "weir-" + model + "-coordinate";
     }
 
-    /** The changelog of the coordinator's state. @return its name */
+    /** {@return the topic that is the changelog of the coordinator's state} */
     public String coordinateChangelog() {
         return coordinateApplicationId() + "-state-changelog";
     }

@@ -9,7 +9,6 @@ import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DatumWriter;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
@@ -23,11 +22,10 @@ final class AvroBody implements Body {
     private final DatumReader<SpecificRecord> datumReader;
     private final DatumWriter<SpecificRecord> datumWriter;
 
-    AvroBody(Class<? extends SpecificRecord> type, Schema writer, Schema schema) {
+    AvroBody(Schema writer, Schema schema) {
         this.writer = writer;
-        SpecificData model = SpecificData.getForClass(type);
-        this.datumReader = new SpecificDatumReader<>(writer, schema, model);
-        this.datumWriter = new SpecificDatumWriter<>(schema, model);
+        this.datumReader = new SpecificDatumReader<>(writer, schema, RecordModel.INSTANCE);
+        this.datumWriter = new SpecificDatumWriter<>(schema, RecordModel.INSTANCE);
     }
 
     @Override

@@ -45,8 +45,7 @@ final class ChunkBody implements Body {
                 + sizeOf(chunk.getEncoding())
                 + sizeOf(chunk.getBaseStep())
                 + sizeOf(chunk.getCrc32c())
-                + sizeOfBytes(
-                        Filled.field(NAME, "payload", chunk.getPayload()).remaining());
+                + sizeOfBytes(Filled.field(NAME, "payload", chunk.getPayload()).remaining());
         return new Sink(schemaId, size)
                 .number(chunk.getFormatVersion())
                 .string(run)

@@ -41,8 +41,7 @@ final class MergedChunkBody implements Body {
                 + layoutHash.length
                 + sizeOf(chunk.getChunk())
                 + sizeOf(chunk.getCrc32c())
-                + sizeOfBytes(
-                        Filled.field(NAME, "payload", chunk.getPayload()).remaining());
+                + sizeOfBytes(Filled.field(NAME, "payload", chunk.getPayload()).remaining());
         return new Sink(schemaId, size)
                 .number(chunk.getFormatVersion())
                 .string(channel)

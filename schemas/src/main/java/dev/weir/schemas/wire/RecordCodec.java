@@ -33,8 +33,9 @@ public final class RecordCodec {
     public byte[] write(SpecificRecord record) {
         Own type = own.get(record.getClass());
         if (type == null) {
-            throw new IllegalArgumentException(record.getClass().getName() + " is no record of Weir's protocol; allowed: "
-                    + Protocol.BY_NAME.keySet().stream().sorted().toList() + "; next: write one of these");
+            throw new IllegalArgumentException(
+                    record.getClass().getName() + " is no record of Weir's protocol; allowed: "
+                            + Protocol.BY_NAME.keySet().stream().sorted().toList() + "; next: write one of these");
         }
         return type.body().write(type.schemaId(), record);
     }

@@ -25,7 +25,7 @@ record RecordType(Class<? extends SpecificRecord> type, Schema schema, Schema pu
         if (type == Chunk.class) {
             return new ChunkBody();
         }
-        return type == MergedChunk.class ? new MergedChunkBody() : new AvroBody(type, schema, schema);
+        return type == MergedChunk.class ? new MergedChunkBody() : new AvroBody(schema, schema);
     }
 
     /** The name of the record and of its subject. */

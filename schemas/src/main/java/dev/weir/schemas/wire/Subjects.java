@@ -59,13 +59,26 @@ final class Subjects {
                 refuseIncompatible(type, version);
             }
             boolean guarded = !versions.isEmpty() || guard(subject);
-            int id = client.register(subject, new AvroSchema(type.published()));
+            int id = registerOnce(type);
             if (!guarded) {
                 client.updateCompatibility(subject, COMPATIBILITY);
             }
             return id;
         } catch (RestClientException | IOException e) {
             throw failed("subject " + subject, e);
+        }
+    }
+
+    /** Registers a schema; where another process was faster and this one is turned away, its id. */
+    private int registerOnce(RecordType type) throws IOException, RestClientException {
+        try {
+            return client.register(type.name(), new AvroSchema(type.published()));
+        } catch (RestClientException e) {
+            OptionalInt known = find(type);
+            if (known.isPresent()) {
+                return known.getAsInt();
+            }
+            throw e;
         }
     }
 

@@ -40,12 +40,15 @@ final class Writers {
         RecordType type = writer.getType() == Schema.Type.RECORD ? Protocol.BY_NAME.get(writer.getFullName()) : null;
         if (type == null) {
             return new Foreign("schema " + schemaId + " is of " + writer.getFullName()
-                    + ", no record of Weir; allowed: " + Protocol.BY_NAME.keySet().stream().sorted().toList()
+                    + ", no record of Weir; allowed: "
+                    + Protocol.BY_NAME.keySet().stream().sorted().toList()
                     + "; next: keep other programs off this topic");
         }
         return Incompatibilities.between(type.schema(), writer)
-                .<Writer>map(field -> new Foreign("schema " + schemaId + " of " + type.name() + ": " + field
-                        + "; allowed: FULL_TRANSITIVE changes; next: upgrade Weir, or repair the program that wrote it"))
-                .orElseGet(() -> new Readable(type, new AvroBody(type.type(), writer, type.schema())));
+                .<Writer>map(
+                        field -> new Foreign(
+                                "schema " + schemaId + " of " + type.name() + ": " + field
+                                        + "; allowed: FULL_TRANSITIVE changes; next: upgrade Weir, or repair the program that wrote it"))
+                .orElseGet(() -> new Readable(type, new AvroBody(writer, type.schema())));
     }
 }

@@ -13,7 +13,8 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 
 class TopicAdminTest {
-    private final MockAdminClient cluster = new MockAdminClient.Builder().numBrokers(1).build();
+    private final MockAdminClient cluster =
+            new MockAdminClient.Builder().numBrokers(1).build();
     private final TopicAdmin topics = new TopicAdmin(cluster);
     private final Topics names = new Topics("gpt");
     private final List<TopicSpec> catalogue = names.catalogue(4);
@@ -22,7 +23,9 @@ class TopicAdminTest {
     void onlyWhatIsMissingIsCreated() {
         cluster.createTopics(List.of(new NewTopic(names.runs(), 1, (short) 1)));
 
-        assertThat(topics.create(catalogue, (short) 1)).hasSize(9).noneMatch(spec -> spec.name().equals(names.runs()));
+        assertThat(topics.create(catalogue, (short) 1))
+                .hasSize(9)
+                .noneMatch(spec -> spec.name().equals(names.runs()));
         assertThat(topics.create(catalogue, (short) 1)).isEmpty();
         assertThat(topics.partitions(names.deltas())).isEqualTo(4);
         assertThat(topics.partitions("nothing")).isZero();

@@ -48,9 +48,8 @@ class TopicsTest {
                 .collect(Collectors.toList());
 
         assertThat(named)
-                .containsExactlyInAnyOrderElementsOf(Registry.protocol().stream()
-                        .map(Schema::getFullName)
-                        .collect(Collectors.toList()));
+                .containsExactlyInAnyOrderElementsOf(
+                        Registry.protocol().stream().map(Schema::getFullName).collect(Collectors.toList()));
     }
 
     @Test

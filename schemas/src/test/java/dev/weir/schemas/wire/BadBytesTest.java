@@ -30,13 +30,16 @@ class BadBytesTest {
 
     @Test
     void textIsNotAvro() {
-        assertBad(() -> codec.read(Samples.utf8("{\"run\": 1}")), "not-avro").hasMessageContaining("begins with byte 123");
+        assertBad(() -> codec.read(Samples.utf8("{\"run\": 1}")), "not-avro")
+                .hasMessageContaining("begins with byte 123");
     }
 
     @Test
     void anIdThatTheRegistryDoesNotHaveIsUnknown() {
-        assertBad(() -> codec.read(new byte[] {0, 9, 9, 9, 9, 2}), "unknown-schema").hasMessageContaining("151587081");
-        assertBad(() -> codec.read(new byte[] {0, -1, -1, -1, -1, 2}), "unknown-schema").hasMessageContaining("-1");
+        assertBad(() -> codec.read(new byte[] {0, 9, 9, 9, 9, 2}), "unknown-schema")
+                .hasMessageContaining("151587081");
+        assertBad(() -> codec.read(new byte[] {0, -1, -1, -1, -1, 2}), "unknown-schema")
+                .hasMessageContaining("-1");
     }
 
     @Test
@@ -84,7 +87,9 @@ class BadBytesTest {
         byte[] bytes = codec.write(new RunKey(1, ""));
         bytes[bytes.length - 1] = 1;
 
-        assertBad(() -> codec.read(bytes), "not-avro").hasMessageContaining("RunKey: run").hasMessageContaining("-1");
+        assertBad(() -> codec.read(bytes), "not-avro")
+                .hasMessageContaining("RunKey: run")
+                .hasMessageContaining("-1");
     }
 
     @Test
@@ -100,11 +105,13 @@ class BadBytesTest {
 
     @Test
     void aVerdictThatDoesNotExistIsNotAvro() {
-        byte[] bytes = codec.write(new Decision(
-                1, 1L, "", 1L, 1L, Verdict.COMMIT, "", Samples.digest(0), Samples.digest(0), List.of()));
+        byte[] bytes = codec.write(
+                new Decision(1, 1L, "", 1L, 1L, Verdict.COMMIT, "", Samples.digest(0), Samples.digest(0), List.of()));
         bytes[10] = 6;
 
-        assertBad(() -> codec.read(bytes), "not-avro").hasMessageContaining("verdict").hasMessageContaining("choice 3");
+        assertBad(() -> codec.read(bytes), "not-avro")
+                .hasMessageContaining("verdict")
+                .hasMessageContaining("choice 3");
     }
 
     @Test
@@ -127,7 +134,9 @@ class BadBytesTest {
             }
         }
         assertThat(refused).as("refused with seed %d", seed).isBetween(5_000, 20_000);
-        assertThat((allocated() - before) / 20_000).as("bytes allocated a round with seed %d", seed).isLessThan(200_000);
+        assertThat((allocated() - before) / 20_000)
+                .as("bytes allocated a round with seed %d", seed)
+                .isLessThan(200_000);
     }
 
     private static long allocated() {

@@ -19,7 +19,8 @@ class ProtocolTest {
                     .map(name -> "dev.weir.schemas.record." + name.substring(0, name.length() - ".avsc".length()))
                     .collect(Collectors.toList());
 
-            assertThat(Registry.protocol().stream().map(Schema::getFullName)).containsExactlyInAnyOrderElementsOf(names);
+            assertThat(Registry.protocol().stream().map(Schema::getFullName))
+                    .containsExactlyInAnyOrderElementsOf(names);
         }
     }
 
@@ -48,7 +49,8 @@ class ProtocolTest {
     void whatIsRegisteredSaysNothingAboutJava() {
         assertThat(Registry.protocol().toString()).doesNotContain("java");
         for (RecordType type : Protocol.TYPES) {
-            assertThat(Incompatibilities.between(type.schema(), type.published())).isEmpty();
+            assertThat(Incompatibilities.between(type.schema(), type.published()))
+                    .isEmpty();
         }
     }
 }

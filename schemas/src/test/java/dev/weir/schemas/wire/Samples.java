@@ -83,9 +83,10 @@ final class Samples {
                 return new Sha256(digest);
             case ENUM:
                 List<String> symbols = schema.getEnumSymbols();
-                return SpecificData.get().createEnum(symbols.get(random.nextInt(symbols.size())), schema);
+                return RecordModel.INSTANCE.createEnum(symbols.get(random.nextInt(symbols.size())), schema);
             case UNION:
-                Schema branch = schema.getTypes().get(random.nextInt(schema.getTypes().size()));
+                Schema branch =
+                        schema.getTypes().get(random.nextInt(schema.getTypes().size()));
                 return branch.getType() == Schema.Type.NULL ? null : value(branch, random, false);
             case ARRAY:
                 List<@Nullable Object> items = new ArrayList<>();
@@ -100,8 +101,8 @@ final class Samples {
                 }
                 return map;
             case RECORD:
-                SpecificRecord record = (SpecificRecord) SpecificData.newInstance(
-                        SpecificData.get().getClass(schema), schema);
+                SpecificRecord record =
+                        (SpecificRecord) SpecificData.newInstance(RecordModel.INSTANCE.getClass(schema), schema);
                 for (Schema.Field field : schema.getFields()) {
                     boolean version = top && field.name().equals("formatVersion");
                     record.put(field.pos(), version ? 1 : value(field.schema(), random, false));
@@ -115,7 +116,11 @@ final class Samples {
     /** Frames what Avro's generic writer makes of a record. */
     static byte[] framed(int id, Object record, Schema schema) {
         byte[] avro = avro(record, schema);
-        return ByteBuffer.allocate(5 + avro.length).put((byte) 0).putInt(id).put(avro).array();
+        return ByteBuffer.allocate(5 + avro.length)
+                .put((byte) 0)
+                .putInt(id)
+                .put(avro)
+                .array();
     }
 
     static byte[] avro(Object record, Schema schema) {

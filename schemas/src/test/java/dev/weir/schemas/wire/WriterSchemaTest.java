@@ -61,12 +61,15 @@ class WriterSchemaTest {
     void anIdInTheHeaderOfKeyOrValueIsTaken() {
         RunKey record = new RunKey(1, "run-a");
         byte[] avro = Samples.avro(record, RunKey.SCHEMA$);
-        byte[] id = ByteBuffer.allocate(5).putInt(1, Samples.register(url, RecordType.of(RunKey.class).published())).array();
+        byte[] id = ByteBuffer.allocate(5)
+                .putInt(1, Samples.register(url, RecordType.of(RunKey.class).published()))
+                .array();
         Headers headers = new RecordHeaders().add("__key_schema_id", id);
 
         assertThat(codec.read(avro, headers, true)).isEqualTo(record);
         assertThat(codec.read(codec.write(record), headers, false)).isEqualTo(record);
-        assertThat(codec.read(avro, new RecordHeaders().add("__value_schema_id", id), false)).isEqualTo(record);
+        assertThat(codec.read(avro, new RecordHeaders().add("__value_schema_id", id), false))
+                .isEqualTo(record);
     }
 
     @Test
@@ -96,7 +99,8 @@ class WriterSchemaTest {
 
     @Test
     void anotherProgramsRecordsAreForeign() {
-        Schema order = SchemaBuilder.record("shop.Order").fields().requiredInt("id").endRecord();
+        Schema order =
+                SchemaBuilder.record("shop.Order").fields().requiredInt("id").endRecord();
         Schema number = Schema.create(Schema.Type.LONG);
         int orders = Samples.register(url, order);
         int numbers = Samples.register(url, number);
