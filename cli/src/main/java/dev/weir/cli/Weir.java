@@ -5,6 +5,7 @@ import dev.weir.cli.registry.ParentPipe;
 import dev.weir.cli.verb.Verbs;
 import java.io.PrintWriter;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -43,7 +44,7 @@ public final class Weir implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        CommandSpec self = java.util.Objects.requireNonNull(spec);
+        CommandSpec self = Objects.requireNonNull(spec);
         throw new ParameterException(self.commandLine(), "no verb was given, such as up or status");
     }
 
@@ -55,12 +56,14 @@ public final class Weir implements Callable<Integer> {
 
     /** Runs one command line and returns its exit code. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
-        return commandLine(isDebug(args)).setOut(out).setErr(err).execute(args);
+        return commandLine(args).setOut(out).setErr(err).execute(args);
     }
 
-    static CommandLine commandLine(boolean debug) {
+    /** The parser of one command line. */
+    public static CommandLine commandLine(String... args) {
+        boolean debug = isDebug(args);
         CommandLine command = new CommandLine(new Weir());
-        Verbs.addTo(command);
+        Verbs.addTo(command, Arrays.asList(args));
         return command.setParameterExceptionHandler(ErrorLine::onUsage)
                 .setExecutionExceptionHandler((e, line, result) -> ErrorLine.onFailure(e, line, debug))
                 .setExitCodeExceptionMapper(e -> ExitCode.FAILED)

@@ -94,6 +94,7 @@ final class RaftBroker implements Broker {
         p.put("message.max.bytes", 4 << 20);
         p.putAll(internalTopics());
         p.putAll(oneNodeTimings());
+        p.replaceAll((name, value) -> value.toString());
         return p;
     }
 

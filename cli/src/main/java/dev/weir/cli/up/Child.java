@@ -139,23 +139,23 @@ final class Child {
     }
 
     private boolean mourn(String end) throws InterruptedException {
-        String report;
-        boolean last;
+        String said = log.lastLine().isEmpty() ? "it said nothing" : "last log line: " + log.lastLine();
+        String report = "died (" + end + "); " + said;
         synchronized (this) {
             if (stopping) {
                 return false;
             }
-            last = deaths.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
-            String said = log.lastLine().isEmpty() ? "it said nothing" : "last log line: " + log.lastLine();
-            report = "died (" + end + "); " + said;
-            become(last ? new ChildState.Stopped() : new ChildState.Restarting());
-            restarts += last ? 0 : 1;
+            if (!deaths.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime()))) {
+                restarts++;
+                become(new ChildState.Restarting());
+            } else {
+                onTooManyDeaths.accept(report);
+                return false;
+            }
         }
-        (last ? onTooManyDeaths : onRestart).accept(report);
-        if (!last) {
-            Thread.sleep(PAUSE_MS);
-        }
-        return !last;
+        onRestart.accept(report);
+        Thread.sleep(PAUSE_MS);
+        return true;
     }
 
     private synchronized void become(ChildState next) {

@@ -1,20 +1,19 @@
 package dev.weir.cli.verb;
 
 import dev.weir.cli.ExitCode;
+import dev.weir.cli.Weir;
+import dev.weir.cli.WeirException;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
+import dev.weir.cli.option.HttpJson;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** Loads what the short verbs load, so that the launcher can keep it in an ahead-of-time cache. */
 @Command(
@@ -31,12 +30,9 @@ final class TrainVerb implements Callable<Integer> {
     @Mixin
     private final ClientOptions client = new ClientOptions();
 
-    @Spec
-    private @Nullable CommandSpec spec;
-
     @Override
     public Integer call() {
-        CommandLine weir = Objects.requireNonNull(spec).parent().commandLine();
+        CommandLine weir = Weir.commandLine("--help");
         PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
         weir.usage(nowhere);
         weir.printVersionHelp(nowhere);
@@ -45,6 +41,11 @@ final class TrainVerb implements Callable<Integer> {
         }
         try (Admin admin = Admin.create(client.kafka())) {
             admin.close(Duration.ZERO);
+        }
+        try {
+            HttpJson.get(client, "/status");
+        } catch (WeirException e) {
+            // Nobody has to be there.
         }
         return ExitCode.DONE;
     }

@@ -24,17 +24,19 @@ final class UpVerb implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable")
     private final CommonOptions common = new CommonOptions();
 
-    @Option(names = "--kafka-port", defaultValue = "9092", description = "The broker's port (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--kafka-port", paramLabel = "PORT", defaultValue = "9092", description = "The broker's port (default: ${DEFAULT-VALUE}).")
     private int kafkaPort;
 
     @Option(
             names = "--registry-port",
+            paramLabel = "PORT",
             defaultValue = "8081",
             description = "The registry's port (default: ${DEFAULT-VALUE}).")
     private int registryPort;
 
     @Option(
             names = "--http-port",
+            paramLabel = "PORT",
             defaultValue = "8080",
             description = "The port of health and status (default: ${DEFAULT-VALUE}).")
     private int httpPort;
