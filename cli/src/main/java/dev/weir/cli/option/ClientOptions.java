@@ -17,9 +17,11 @@ import picocli.CommandLine.Option;
 /** Of every verb that talks to a running Weir; the defaults are what {@code weir up} opens. */
 public final class ClientOptions {
 
-    @Option(names = "--bootstrap", paramLabel = "HOST:PORT", defaultValue = "127.0.0.1:9092", description = {
-        "Kafka's bootstrap servers (default: ${DEFAULT-VALUE})."
-    })
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:9092",
+            description = {"Kafka's bootstrap servers (default: ${DEFAULT-VALUE})."})
     private String bootstrap = "";
 
     @Option(

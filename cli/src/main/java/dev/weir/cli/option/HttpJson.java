@@ -19,7 +19,8 @@ public final class HttpJson {
     private HttpJson() {}
 
     public static JsonNode get(ClientOptions client, String path) {
-        return send(client, path, request(client, path).timeout(client.timeout()).GET());
+        return send(
+                client, path, request(client, path).timeout(client.timeout()).GET());
     }
 
     /** Waits longer than {@link #get}: applying a plan starts processes. */

@@ -43,8 +43,8 @@ final class DataDir implements AutoCloseable {
                         "free some space, or give another directory");
             }
             boolean unclean = lockFile.size() > 0;
-            lockFile.write(ByteBuffer.wrap(
-                    Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+            lockFile.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
             lockFile.force(false);
             return new DataDir(root, lockFile, unclean);
         } catch (IOException e) {

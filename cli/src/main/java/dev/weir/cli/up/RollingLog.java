@@ -24,7 +24,7 @@ final class RollingLog implements AutoCloseable {
     }
 
     synchronized void add(String line) {
-        if (!line.isBlank() && !line.startsWith("\t") && !line.startsWith(" ")) {
+        if (!line.isBlank() && !line.startsWith("ready") && !line.startsWith("\t") && !line.startsWith(" ")) {
             lastLine = line;
         }
         byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
@@ -44,7 +44,7 @@ final class RollingLog implements AutoCloseable {
         }
     }
 
-    /** The newest line that is no continuation of another, or an empty string. */
+    /** The newest line that is neither an announcement nor a continuation of another, or an empty string. */
     synchronized String lastLine() {
         return lastLine;
     }

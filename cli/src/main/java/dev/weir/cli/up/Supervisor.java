@@ -33,8 +33,8 @@ final class Supervisor {
                 report -> failure.complete(new WeirException(
                         spec.title(),
                         report,
-                        "allowed: fewer than " + DeathWindow.LIMIT + " deaths within "
-                                + DeathWindow.WINDOW.toSeconds() + " s",
+                        "allowed: fewer than " + DeathWindow.LIMIT + " deaths within " + DeathWindow.WINDOW.toSeconds()
+                                + " s",
                         "see " + spec.log())));
         children.add(child);
         child.start();

@@ -55,18 +55,22 @@ final class UpServer {
 
     private void route(String path, String method, Handler handler) {
         server.createContext(path, exchange -> {
-            try (exchange) {
-                if (!exchange.getRequestURI().getPath().equals(path)) {
-                    reply(exchange, 404, error("unknown path; allowed: /health, /status, /plans"));
-                } else if (!exchange.getRequestMethod().equals(method)) {
-                    reply(exchange, 405, error("allowed: " + method));
-                } else {
-                    handler.handle(exchange);
-                }
-            } catch (RuntimeException e) {
-                reply(exchange, 500, error(e.getClass().getSimpleName() + ": " + e.getMessage()));
+            if (!exchange.getRequestURI().getPath().equals(path)) {
+                reply(exchange, 404, error("unknown path; allowed: /health, /status, /plans"));
+            } else if (!exchange.getRequestMethod().equals(method)) {
+                reply(exchange, 405, error("allowed: " + method));
+            } else {
+                guarded(exchange, handler);
             }
         });
+    }
+
+    private static void guarded(HttpExchange exchange, Handler handler) throws IOException {
+        try {
+            handler.handle(exchange);
+        } catch (RuntimeException e) {
+            reply(exchange, 500, error(e.getClass().getSimpleName() + ": " + e.getMessage()));
+        }
     }
 
     private static void health(HttpExchange exchange, List<Child> children) throws IOException {

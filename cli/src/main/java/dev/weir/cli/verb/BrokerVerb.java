@@ -36,7 +36,8 @@ final class BrokerVerb implements Callable<Integer> {
     @Override
     public Integer call() {
         Broker broker = Broker.start(new BrokerSettings(bind, advertised, port, dir.toAbsolutePath()));
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("broker-stop").unstarted(broker::close));
+        Runtime.getRuntime()
+                .addShutdownHook(Thread.ofPlatform().name("broker-stop").unstarted(broker::close));
         System.out.println("ready bootstrap=" + advertised + ":" + port);
         broker.awaitEnd();
         return ExitCode.DONE;

@@ -24,7 +24,11 @@ final class UpVerb implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable")
     private final CommonOptions common = new CommonOptions();
 
-    @Option(names = "--kafka-port", paramLabel = "PORT", defaultValue = "9092", description = "The broker's port (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--kafka-port",
+            paramLabel = "PORT",
+            defaultValue = "9092",
+            description = "The broker's port (default: ${DEFAULT-VALUE}).")
     private int kafkaPort;
 
     @Option(

@@ -24,7 +24,8 @@ public final class Verbs {
     /** Adds the verb that {@code args} name, or all of them: reading the options of each takes time at every start. */
     public static void addTo(CommandLine weir, List<String> args) {
         Map<String, Supplier<Callable<Integer>>> all = all();
-        String named = args.stream().filter(arg -> !arg.startsWith("-")).findFirst().orElse("");
+        String named =
+                args.stream().filter(arg -> !arg.startsWith("-")).findFirst().orElse("");
         if (all.containsKey(named)) {
             all.keySet().retainAll(List.of(named));
         } else if (args.equals(List.of("--version"))) {
