@@ -15,6 +15,8 @@ public final class Verbs {
     private static Map<String, Supplier<Callable<Integer>>> all() {
         Map<String, Supplier<Callable<Integer>>> verbs = new LinkedHashMap<>();
         verbs.put("up", UpVerb::new);
+        verbs.put("merge", MergeVerb::new);
+        verbs.put("run", RunVerb::new);
         verbs.put("status", StatusVerb::new);
         verbs.put("broker", BrokerVerb::new);
         verbs.put("train", TrainVerb::new);
