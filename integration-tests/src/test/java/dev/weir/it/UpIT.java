@@ -38,7 +38,7 @@ final class UpIT {
     }
 
     @AfterAll
-    static void stop() throws Exception {
+    static void stop() {
         up.close();
     }
 

@@ -29,13 +29,20 @@ final class Applications implements PlanSink {
     private final DataDir data;
     private final Supervisor supervisor;
     private final TopicMaker topics;
+    private final Launch launch;
     private final Map<String, List<Child>> running = new TreeMap<>();
 
-    Applications(UpSettings settings, DataDir data, Supervisor supervisor, TopicMaker topics) {
+    /** How an application of a role is started for a model, given its configuration file. */
+    interface Launch {
+        ChildSpec of(String role, String model, Path config);
+    }
+
+    Applications(UpSettings settings, DataDir data, Supervisor supervisor, TopicMaker topics, Launch launch) {
         this.settings = settings;
         this.data = data;
         this.supervisor = supervisor;
         this.topics = topics;
+        this.launch = launch;
     }
 
     /** Starts the applications of every model that had a plan when the last {@code up} ended, and waits for them. */
@@ -64,18 +71,17 @@ final class Applications implements PlanSink {
         JsonNode partitions = body.path("partitions");
         if (!partitions.isMissingNode()
                 && !partitions.isNull()
-                && (!partitions.canConvertToInt() || partitions.asInt() < 1 || partitions.asInt() > 1_000)) {
+                && (!partitions.isInt() || partitions.asInt() < 1 || partitions.asInt() > 1_000)) {
             return new PlanReply.Refused("partitions " + partitions + ": allowed: 1 to 1000");
         }
         try {
             topics.create(model, partitions.isInt() ? (Integer) partitions.asInt() : null);
             write(data.models().resolve(model).resolve("plan.json"), Json.pretty(body));
-            @Nullable List<Child> before = running.get(model);
-            List<Child> pair = before == null ? start(model) : before;
-            for (Child child : pair) {
+            boolean fresh = !running.containsKey(model);
+            for (Child child : start(model)) {
                 supervisor.awaitRunning(child, READY_LIMIT);
             }
-            return new PlanReply.Applied(model, before == null);
+            return new PlanReply.Applied(model, fresh);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new PlanReply.Failed("interrupted");
@@ -86,13 +92,16 @@ final class Applications implements PlanSink {
         }
     }
 
-    private List<Child> start(String model) throws IOException {
-        Parts parts = new Parts(settings, data);
+    private synchronized List<Child> start(String model) throws IOException {
+        @Nullable List<Child> before = running.get(model);
+        if (before != null) {
+            return before;
+        }
         List<Child> pair = new ArrayList<>();
         for (String role : List.of("merge", "coordinate")) {
             Path config = data.models().resolve(model).resolve(role + ".yaml");
             write(config, new YAMLMapper().writeValueAsString(config(role, model)));
-            pair.add(supervisor.start(parts.application(role, model, config)));
+            pair.add(supervisor.start(launch.of(role, model, config)));
         }
         running.put(model, pair);
         return pair;

@@ -16,32 +16,31 @@ final class Ports {
     /** Waits up to {@code patience} for the port; zero means it must be free now. */
     static void requireFree(String option, String bind, int port, Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
-        while (!isFree(bind, port)) {
-            if (System.nanoTime() >= deadline) {
-                throw taken(option, bind, port);
+        while (true) {
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(bind))) {
+                if (socket.isBound()) {
+                    return;
+                }
+            } catch (IOException e) {
+                if (System.nanoTime() >= deadline) {
+                    throw taken(option, bind, port, e);
+                }
             }
             try {
                 Thread.sleep(POLL_MS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw taken(option, bind, port);
+                throw taken(option, bind, port, e);
             }
         }
     }
 
-    static WeirException taken(String option, String bind, int port) {
+    static WeirException taken(String option, String bind, int port, Exception reason) {
         return new WeirException(
                 option + " " + port,
-                "cannot be opened on " + bind + ", most likely because another process holds it",
-                "needed: a free port",
-                "stop that process, or give another " + option);
-    }
-
-    private static boolean isFree(String bind, int port) {
-        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName(bind))) {
-            return socket.isBound();
-        } catch (IOException e) {
-            return false;
-        }
+                "cannot be opened on " + bind + " (" + reason.getMessage() + ")",
+                "needed: an address of this machine and a port that no other process holds",
+                "stop that process, or give another " + option,
+                reason);
     }
 }

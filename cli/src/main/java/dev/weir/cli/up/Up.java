@@ -66,12 +66,13 @@ public final class Up {
         Parts parts = new Parts(settings, data);
         Child broker = supervisor.start(parts.broker());
         Child registry = supervisor.start(parts.registry());
+        Applications applications = new Applications(
+                settings, data, supervisor, new CatalogueTopics(settings.bootstrap()), parts::application);
+        server.start(supervisor::children, applications);
         supervisor.awaitRunning(broker, START_LIMIT);
         supervisor.awaitRunning(registry, START_LIMIT);
-        Applications applications =
-                new Applications(settings, data, supervisor, new CatalogueTopics(settings.bootstrap()));
         applications.resume();
-        server.start(supervisor::children, applications);
+        server.allStarted();
         out.println("ready bootstrap=" + settings.bootstrap() + " registry=" + settings.registryUrl() + " http="
                 + settings.httpUrl());
         out.flush();

@@ -21,6 +21,7 @@ final class UpServer {
 
     private final HttpServer server;
     private final StatusReport report = new StatusReport();
+    private volatile boolean allStarted;
 
     private UpServer(HttpServer server) {
         this.server = server;
@@ -31,7 +32,7 @@ final class UpServer {
         try {
             return new UpServer(HttpServer.create(new InetSocketAddress(settings.bind(), settings.httpPort()), 0));
         } catch (IOException e) {
-            throw Ports.taken("--http-port", settings.bind(), settings.httpPort());
+            throw Ports.taken("--http-port", settings.bind(), settings.httpPort(), e);
         }
     }
 
@@ -43,6 +44,11 @@ final class UpServer {
                 "/", exchange -> reply(exchange, 404, error("unknown path; allowed: /health, /status, /plans")));
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
+    }
+
+    /** Until then health is bad, however well each process that is there already runs. */
+    void allStarted() {
+        allStarted = true;
     }
 
     void stop() {
@@ -73,8 +79,8 @@ final class UpServer {
         }
     }
 
-    private static void health(HttpExchange exchange, List<Child> children) throws IOException {
-        boolean healthy = StatusReport.healthy(children);
+    private void health(HttpExchange exchange, List<Child> children) throws IOException {
+        boolean healthy = allStarted && StatusReport.healthy(children);
         ObjectNode document = Json.object().put("status", healthy ? "ok" : "degraded");
         ArrayNode processes = document.putArray("processes");
         for (Child child : children) {

@@ -32,6 +32,7 @@ final class UpServerTest {
         }
         server = UpServer.bind(settings);
         server.start(List::of, UpServerTest::apply);
+        server.allStarted();
     }
 
     @AfterEach
