@@ -57,12 +57,6 @@ final class JvmKernel implements Kernel {
 
     @Override
     public void addScaled64(MemorySegment sum, MemorySegment theta, Dtype dtype, int elements, double w) {
-        if (dtype == Dtype.F64) {
-            for (int i = 0; i < elements; i++) {
-                sum.setAtIndex(F64, i, Math.fma(w, theta.getAtIndex(F64, i), sum.getAtIndex(F64, i)));
-            }
-            return;
-        }
         float[] block = new float[Math.min(BLOCK, elements)];
         for (int from = 0; from < elements; from += BLOCK) {
             int n = Math.min(BLOCK, elements - from);
@@ -89,12 +83,6 @@ final class JvmKernel implements Kernel {
 
     @Override
     public void divideRound64(MemorySegment sum, Dtype dtype, int elements, double divisor, MemorySegment out) {
-        if (dtype == Dtype.F64) {
-            for (int i = 0; i < elements; i++) {
-                out.setAtIndex(F64, i, sum.getAtIndex(F64, i) / divisor);
-            }
-            return;
-        }
         float[] block = new float[Math.min(BLOCK, elements)];
         for (int from = 0; from < elements; from += BLOCK) {
             int n = Math.min(BLOCK, elements - from);

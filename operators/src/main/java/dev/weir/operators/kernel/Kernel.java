@@ -19,13 +19,13 @@ public sealed interface Kernel permits JvmKernel {
     /** As lerp32, in f64 over f64. */
     void lerp64(MemorySegment mean, MemorySegment theta, int elements, double a);
 
-    /** sum[i] = fma(w, theta[i], sum[i]) in f64; theta decoded from its dtype. */
+    /** sum[i] = fma(w, theta[i], sum[i]) in f64; theta decoded from its dtype, not F64. */
     void addScaled64(MemorySegment sum, MemorySegment theta, Dtype dtype, int elements, double w);
 
     /** out[i] = mean[i], f32 rounded to the dtype. */
     void round32(MemorySegment mean, Dtype dtype, int elements, MemorySegment out);
 
-    /** out[i] = sum[i] / divisor in f64, rounded to f32 and from there to the dtype (f64 stays). */
+    /** out[i] = sum[i] / divisor in f64, rounded to f32 and from there to the dtype, not F64. */
     void divideRound64(MemorySegment sum, Dtype dtype, int elements, double divisor, MemorySegment out);
 
     /** Number of the first NaN or infinity, -1 if there is none. */

@@ -8,7 +8,9 @@ import java.util.List;
 /**
  * K1, the weighted-mean monoid: sum &lt;- sum + w theta in f64, emitted as sum / W; coefficients [w, W], where W is the sum
  * of weights up to and including this one. Order-free as long as the f64 sums are exact, which they are for equal
- * weights of f32 values within 29 binary orders of magnitude; beyond, within f64 rounding. State: the sum in f64.
+ * weights of f32 values within 29 binary orders of magnitude; beyond, within f64 rounding. State: the sum in f64. For f64
+ * tensors, whose sums would round, the state is the mean itself, m &lt;- fma(w / W, theta - m, m): a constant stays what it
+ * is, and the order counts within f64 rounding.
  */
 public final class WeightedMean implements Shape {
     public static final WeightedMean SHAPE = new WeightedMean();
@@ -23,13 +25,21 @@ public final class WeightedMean implements Shape {
     @Override
     public void update(
             Kernel kernel, MemorySegment state, MemorySegment theta, Dtype dtype, int elements, List<Double> coefficients) {
-        kernel.addScaled64(state, theta, dtype, elements, coefficients.get(0));
+        if (dtype == Dtype.F64) {
+            kernel.lerp64(state, theta, elements, coefficients.get(0) / coefficients.get(1));
+        } else {
+            kernel.addScaled64(state, theta, dtype, elements, coefficients.get(0));
+        }
     }
 
     @Override
     public void emit(
             Kernel kernel, MemorySegment state, Dtype dtype, int elements, List<Double> coefficients, MemorySegment out) {
-        kernel.divideRound64(state, dtype, elements, coefficients.get(1), out);
+        if (dtype == Dtype.F64) {
+            MemorySegment.copy(state, 0, out, 0, 8L * elements);
+        } else {
+            kernel.divideRound64(state, dtype, elements, coefficients.get(1), out);
+        }
     }
 
     @Override

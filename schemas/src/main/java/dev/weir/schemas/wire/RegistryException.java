@@ -11,7 +11,7 @@ public final class RegistryException extends RuntimeException {
         this.retriable = retriable;
     }
 
-    static RegistryException unavailable(String message, Throwable cause) {
+    static RegistryException unavailable(String message, @Nullable Throwable cause) {
         return new RegistryException(message, cause, true);
     }
 

@@ -60,8 +60,9 @@ final class Subjects {
             }
             boolean guarded = !versions.isEmpty() || guard(subject);
             int id = registerOnce(type);
-            if (!guarded) {
-                client.updateCompatibility(subject, COMPATIBILITY);
+            if (!guarded && !guard(subject)) {
+                throw RegistryException.unavailable(
+                        "subject " + subject + ": registry " + url + " forgot it while its compatibility was set", null);
             }
             return id;
         } catch (RestClientException | IOException e) {
@@ -101,6 +102,10 @@ final class Subjects {
         } catch (RestClientException e) {
             if (e.getStatus() == NOT_FOUND) {
                 return false;
+            }
+            // Another process may set the same at the same instant; a registry may answer one of the two with an error.
+            if (COMPATIBILITY.equals(client.getCompatibility(subject))) {
+                return true;
             }
             throw e;
         }

@@ -1,0 +1,77 @@
+package dev.weir.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Golden numbers computed in f64 by a second program; the stream's f32 stays within its rounding of them. */
+final class EmaTest {
+    private static final double[] ONE_TO_SIX = {1, 2, 3, 4, 5, 6};
+
+    @Test
+    void constantDecayGivesTheGoldenNumbers() {
+        double[] golden = {1, 1.1, 1.29, 1.561, 1.9049, 2.31441};
+        Operator ema = Operators.create("ema", Map.of("decay", 0.9));
+        assertThat(Scalars.f64(ema, ONE_TO_SIX)).containsExactly(golden, within(1e-14));
+        assertThat(Scalars.f32(ema, ONE_TO_SIX)).containsExactly(golden, within(1e-6));
+    }
+
+    @Test
+    void biasCorrectionGivesTheGoldenNumbers() {
+        double[] golden = {1, 1.526315789, 2.070110701, 2.631288165, 3.209714048, 3.805217699};
+        Operator ema = Operators.create("ema", Map.of("decay", "0.9", "bias-correction", "true"));
+        assertThat(Scalars.f64(ema, ONE_TO_SIX)).containsExactly(golden, within(1e-9));
+        assertThat(Scalars.f32(ema, ONE_TO_SIX)).containsExactly(golden, within(2e-6));
+    }
+
+    @Test
+    void warmUpGivesTheGoldenDecays() {
+        long[] steps = {101, 102, 110, 1101, 31_723, 1_000_102};
+        double[] golden = {0, 0.370039475, 0.784556531, 0.990006661, 0.999000005, 0.9999};
+        for (int i = 0; i < steps.length; i++) {
+            assertThat(Ema.warmUpDecay(steps[i], 100, 1, 2.0 / 3, 0, 0.9999)).isCloseTo(golden[i], within(1e-9));
+        }
+    }
+
+    @Test
+    void warmUpOfPowerOneIsThePlainMean() {
+        Operator ema = Operators.create("ema", Map.of("decay", "0.9999", "warm-up", "true", "power", "1"));
+        assertThat(Scalars.f64(ema, ONE_TO_SIX)).containsExactly(new double[] {1, 1.5, 2, 2.5, 3, 3.5}, within(1e-14));
+    }
+
+    @Test
+    void halfLifeHalvesThePastOverItsSteps() {
+        Operator ema = Operators.create("ema", Map.of("half-life", 10));
+        Progress progress = ema.step(Progress.START, new Checkpoint(1, "a", 100)).next();
+        assertThat(ema.step(progress, new Checkpoint(2, "a", 110)).coefficients()).containsExactly(0.5);
+    }
+
+    @Test
+    void halfLifeOverTwoGapsIsHalfLifeOverTheirSum() {
+        Operator ema = Operators.create("ema", Map.of("half-life", 7));
+        Progress first = ema.step(Progress.START, new Checkpoint(1, "a", 100)).next();
+        Step toward = ema.step(first, new Checkpoint(2, "a", 103));
+        Step further = ema.step(toward.next(), new Checkpoint(3, "a", 111));
+        Step atOnce = ema.step(first, new Checkpoint(2, "a", 111));
+        double twice = 1 - (1 - toward.coefficients().get(0)) * (1 - further.coefficients().get(0));
+        assertThat(twice).isCloseTo(atOnce.coefficients().get(0), within(1e-15));
+    }
+
+    @Test
+    void halfLifeCountsTheStepsOfEachRun() {
+        Operator ema = Operators.create("ema", Map.of("half-life", 10));
+        Progress progress = ema.step(Progress.START, new Checkpoint(1, "a", 10)).next();
+        Step other = ema.step(progress, new Checkpoint(2, "b", 10));
+        assertThat(other.coefficients()).as("a second run at the same step brings nothing new").containsExactly(0.0);
+        assertThat(ema.step(other.next(), new Checkpoint(3, "b", 20)).coefficients()).containsExactly(0.5);
+    }
+
+    @Test
+    void aNewerDecisionOfAnotherRunDecaysLikeOneOfItsOwn() {
+        Operator ema = Operators.create("ema", Map.of("decay", 0.75));
+        Progress progress = ema.step(Progress.START, new Checkpoint(1, "a", 10)).next();
+        assertThat(ema.step(progress, new Checkpoint(9, "b", 3)).coefficients()).containsExactly(0.25);
+    }
+}

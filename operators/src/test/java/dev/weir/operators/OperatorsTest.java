@@ -1,0 +1,76 @@
+package dev.weir.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.weir.operators.setting.Setting;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+final class OperatorsTest {
+    @Test
+    void anUnknownOperatorIsRefusedWithTheKnownOnes() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Operators.create("emma", Map.of()))
+                .withMessage("operator emma: unknown; allowed: ema, swa");
+    }
+
+    @Test
+    void anUnknownSettingIsRefusedWithTheKnownOnes() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Operators.create("swa", Map.of("form-step", 1)))
+                .withMessage("operator swa: setting form-step: unknown; allowed: from-step, every");
+    }
+
+    @Test
+    void settingsThatExcludeEachOtherAreRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Operators.create("ema", Map.of("decay", 0.9, "half-life", 10)))
+                .withMessageContaining("exclude each other");
+    }
+
+    @Test
+    void aSettingThatWouldDoNothingIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Operators.create("ema", Map.of("power", 1)))
+                .withMessageContaining("does nothing without warm-up");
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyNumberIsRefusedJustOutsideItsBounds() {
+        return Operators.all().stream().flatMap(spec -> spec.settings().stream()
+                .filter(setting -> setting.kind() != Setting.Kind.FLAG)
+                .flatMap(setting -> Stream.of(below(setting), above(setting), "x", "NaN", "")
+                        .filter(value -> !value.equals("none"))
+                        .map(value -> DynamicTest.dynamicTest(spec.name() + " " + setting.name() + "=" + value, () -> {
+                            Map<String, Object> given = new HashMap<>();
+                            given.put(setting.name(), value);
+                            assertThatIllegalArgumentException()
+                                    .isThrownBy(() -> spec.create(given))
+                                    .withMessageContaining("setting " + setting.name())
+                                    .withMessageContaining(setting.allowed());
+                        }))));
+    }
+
+    @Test
+    void everyOperatorHasUsableDefaults() {
+        assertThat(Operators.all()).allSatisfy(spec -> assertThat(spec.create(Map.of())).isNotNull());
+    }
+
+    private static String below(Setting setting) {
+        return setting.kind() == Setting.Kind.INTEGER
+                ? Long.toString((long) setting.min() - 1)
+                : Double.toString(Math.nextDown(setting.min()));
+    }
+
+    private static String above(Setting setting) {
+        if (setting.kind() == Setting.Kind.INTEGER) {
+            return setting.max() >= Long.MAX_VALUE ? "9223372036854775808" : Long.toString((long) setting.max() + 1);
+        }
+        return Double.toString(Math.nextUp(setting.max()));
+    }
+}

@@ -1,0 +1,112 @@
+package dev.weir.operators.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.schemas.tensor.Dtype;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Every kernel against a slow, obvious reference; sizes are prime or at the edges, so that tails are hit. */
+final class KernelContractTest {
+    private final Kernel kernel = Kernel.create();
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 7, 2047, 2048, 2049, 4099})
+    void lerpIsOneFusedMultiplyAddAnElement(int elements) {
+        Random random = new Random(elements);
+        float[] mean = floats(random, elements);
+        float[] theta = floats(random, elements);
+        float[] expected = new float[elements];
+        for (int i = 0; i < elements; i++) {
+            expected[i] = Math.fma(0.1f, theta[i] - mean[i], mean[i]);
+        }
+        MemorySegment state = MemorySegment.ofArray(mean);
+        kernel.lerp32(state, MemorySegment.ofArray(theta), Dtype.F32, elements, 0.1f);
+        assertThat(mean).isEqualTo(expected);
+    }
+
+    @Test
+    void aShareOfOneCopiesEveryBit() {
+        float[] theta = {-0.0f, Float.MIN_VALUE, 1e30f, -1e-30f};
+        float[] mean = {1, 1e30f, 1, 1};
+        kernel.lerp32(MemorySegment.ofArray(mean), MemorySegment.ofArray(theta), Dtype.F32, 4, 1);
+        for (int i = 0; i < theta.length; i++) {
+            assertThat(Float.floatToRawIntBits(mean[i])).isEqualTo(Float.floatToRawIntBits(theta[i]));
+        }
+    }
+
+    @Test
+    void bf16DecodesAndRoundsToNearestEvenForEveryPattern() {
+        for (int bits = 0; bits < 1 << 16; bits++) {
+            float value = Float.intBitsToFloat(bits << 16);
+            if (Float.isNaN(value)) {
+                assertThat(Float.isNaN(Float.intBitsToFloat(FloatCodec.bf16(value) << 16))).isTrue();
+            } else {
+                assertThat(FloatCodec.bf16(value)).isEqualTo((short) bits);
+            }
+        }
+        assertThat(FloatCodec.bf16(Float.intBitsToFloat(0x3f808000))).as("a tie goes to even").isEqualTo((short) 0x3f80);
+        assertThat(FloatCodec.bf16(Float.intBitsToFloat(0x3f818000))).as("a tie goes to even").isEqualTo((short) 0x3f82);
+        assertThat(FloatCodec.bf16(Float.intBitsToFloat(0x3f808001))).isEqualTo((short) 0x3f81);
+    }
+
+    @Test
+    void eightBitFloatsHaveTheValuesOfTheirSpecification() {
+        assertThat(decode(Dtype.F8_E4M3, 0x7e)).isEqualTo(448f);
+        assertThat(decode(Dtype.F8_E4M3, 0x01)).isEqualTo(0x1p-9f);
+        assertThat(decode(Dtype.F8_E4M3, 0x7f)).isNaN();
+        assertThat(decode(Dtype.F8_E5M2, 0x7b)).isEqualTo(57_344f);
+        assertThat(decode(Dtype.F8_E5M2, 0x01)).isEqualTo(0x1p-16f);
+        assertThat(decode(Dtype.F8_E5M2, 0x7c)).isEqualTo(Float.POSITIVE_INFINITY);
+    }
+
+    @Test
+    void eightBitFloatsRoundTripAndRoundToTheNearest() {
+        for (Dtype dtype : new Dtype[] {Dtype.F8_E4M3, Dtype.F8_E5M2}) {
+            for (int code = 0; code < 256; code++) {
+                float value = decode(dtype, code);
+                if (Float.isFinite(value)) {
+                    assertThat(encode(dtype, value)).as(dtype + " " + code).isEqualTo(code);
+                    float next = decode(dtype, (code & 0x80) | Math.min((code & 0x7f) + 1, 0x7f));
+                    if (Float.isFinite(next)) {
+                        int even = (code & 1) == 0 ? code : code + 1;
+                        assertThat(encode(dtype, (value + next) / 2)).as(dtype + " tie after " + code).isEqualTo(even);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void theFirstNonFiniteElementIsFound() {
+        float[] values = new float[5000];
+        assertThat(kernel.firstNonFinite(MemorySegment.ofArray(values), Dtype.F32, 5000)).isEqualTo(-1);
+        values[4321] = Float.NaN;
+        values[4400] = Float.POSITIVE_INFINITY;
+        assertThat(kernel.firstNonFinite(MemorySegment.ofArray(values), Dtype.F32, 5000)).isEqualTo(4321);
+    }
+
+    private static float decode(Dtype dtype, int code) {
+        float[] to = new float[1];
+        FloatCodec.decode(MemorySegment.ofArray(new byte[] {(byte) code}), dtype, 0, 1, to);
+        return to[0];
+    }
+
+    private static int encode(Dtype dtype, float value) {
+        MemorySegment to = MemorySegment.ofArray(new byte[1]);
+        FloatCodec.encode(new float[] {value}, 1, dtype, to, 0);
+        return to.get(ValueLayout.JAVA_BYTE, 0) & 0xff;
+    }
+
+    private static float[] floats(Random random, int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.operators.kernel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.operators.shape;
+
+import org.jspecify.annotations.NullMarked;
