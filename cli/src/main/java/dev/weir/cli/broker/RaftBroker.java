@@ -1,0 +1,136 @@
+package dev.weir.cli.broker;
+
+import dev.weir.cli.WeirException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+
+/** Broker and controller in one node. The only class that touches the broker's internals, which are no public API. */
+final class RaftBroker implements Broker {
+
+    private static final int NODE = 1;
+    private static final String CONTROLLER_HOST = "127.0.0.1";
+
+    private final KafkaRaftServer server;
+
+    private RaftBroker(KafkaRaftServer server) {
+        this.server = server;
+    }
+
+    static Broker start(BrokerSettings settings) {
+        try {
+            Files.createDirectories(settings.dir());
+            formatOnce(settings.dir());
+            KafkaConfig config = new KafkaConfig(properties(settings, freePort()), false);
+            KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
+            server.startup();
+            return new RaftBroker(server);
+        } catch (Exception e) {
+            throw new WeirException(
+                    "broker " + settings.advertised() + ":" + settings.port(),
+                    "did not start on " + settings.dir() + " (" + e.getMessage() + ")",
+                    "needed: a free port and a writable directory with Kafka's own data or nothing in it",
+                    "see the log above",
+                    e);
+        }
+    }
+
+    @Override
+    public void awaitEnd() {
+        server.awaitShutdown();
+    }
+
+    @Override
+    public void close() {
+        server.shutdown();
+        server.awaitShutdown();
+    }
+
+    /** The cluster id is made here, once: a second format under another id would be refused by the data. */
+    private static void formatOnce(Path dir) throws Exception {
+        if (Files.exists(dir.resolve("meta.properties"))) {
+            return;
+        }
+        try (PrintStream quiet = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
+            new Formatter()
+                    .setPrintStream(quiet)
+                    .setNodeId(NODE)
+                    .setClusterId(Uuid.randomUuid().toString())
+                    .addDirectory(dir.toString())
+                    .setMetadataLogDirectory(dir.toString())
+                    .setControllerListenerName("CONTROLLER")
+                    .setIgnoreFormatted(true)
+                    .run();
+        }
+    }
+
+    private static Map<String, Object> properties(BrokerSettings settings, int controllerPort) {
+        Map<String, Object> p = new HashMap<>();
+        p.put("process.roles", "broker,controller");
+        p.put("node.id", NODE);
+        p.put(
+                "listeners",
+                "PLAINTEXT://" + settings.bind() + ":" + settings.port() + ",CONTROLLER://" + CONTROLLER_HOST + ":"
+                        + controllerPort);
+        p.put("advertised.listeners", "PLAINTEXT://" + settings.advertised() + ":" + settings.port());
+        p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        p.put("controller.listener.names", "CONTROLLER");
+        p.put("inter.broker.listener.name", "PLAINTEXT");
+        p.put("controller.quorum.voters", NODE + "@" + CONTROLLER_HOST + ":" + controllerPort);
+        p.put("log.dirs", settings.dir().toString());
+        p.put("auto.create.topics.enable", false);
+        p.put("message.max.bytes", 4 << 20);
+        p.putAll(internalTopics());
+        p.putAll(oneNodeTimings());
+        p.replaceAll((name, value) -> value.toString());
+        return p;
+    }
+
+    private static Map<String, Object> internalTopics() {
+        Map<String, Object> p = new HashMap<>();
+        p.put("offsets.topic.replication.factor", 1);
+        p.put("offsets.topic.num.partitions", 4);
+        p.put("transaction.state.log.replication.factor", 1);
+        p.put("transaction.state.log.min.isr", 1);
+        p.put("transaction.state.log.num.partitions", 4);
+        p.put("share.coordinator.state.topic.replication.factor", 1);
+        p.put("share.coordinator.state.topic.min.isr", 1);
+        p.put("share.coordinator.state.topic.num.partitions", 1);
+        return p;
+    }
+
+    /** A killed broker may register again after its session; offsets outlive a laptop's holiday. */
+    private static Map<String, Object> oneNodeTimings() {
+        Map<String, Object> p = new HashMap<>();
+        p.put("broker.session.timeout.ms", 4_000);
+        p.put("broker.heartbeat.interval.ms", 1_000);
+        p.put("group.initial.rebalance.delay.ms", 0);
+        p.put("group.min.session.timeout.ms", 1_000);
+        p.put("offsets.retention.minutes", 365 * 24 * 60);
+        p.put("transaction.max.timeout.ms", 15 * 60 * 1_000);
+        p.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", 1_000);
+        p.put("num.network.threads", 2);
+        p.put("num.io.threads", 4);
+        p.put("background.threads", 2);
+        p.put("log.cleaner.dedupe.buffer.size", 8L << 20);
+        return p;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(CONTROLLER_HOST))) {
+            return socket.getLocalPort();
+        }
+    }
+}

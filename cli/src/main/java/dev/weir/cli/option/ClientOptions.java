@@ -1,0 +1,133 @@
+package dev.weir.cli.option;
+
+import dev.weir.cli.WeirException;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Of every verb that talks to a running Weir; the defaults are what {@code weir up} opens. */
+public final class ClientOptions {
+
+    @Option(
+            names = "--bootstrap",
+            paramLabel = "HOST:PORT",
+            defaultValue = "127.0.0.1:9092",
+            description = {"Kafka's bootstrap servers (default: ${DEFAULT-VALUE})."})
+    private String bootstrap = "";
+
+    @Option(
+            names = "--registry",
+            paramLabel = "URL",
+            defaultValue = "http://127.0.0.1:8081/apis/ccompat/v7",
+            description = "The schema registry (default: ${DEFAULT-VALUE}).")
+    private String registry = "";
+
+    @Option(
+            names = "--http",
+            paramLabel = "URL",
+            defaultValue = "http://127.0.0.1:8080",
+            description = "Weir's own HTTP address (default: ${DEFAULT-VALUE}).")
+    private String http = "";
+
+    @Option(
+            names = "--client-config",
+            paramLabel = "FILE",
+            description = "Kafka client properties, such as SASL and TLS settings.")
+    private @Nullable Path clientConfig;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "TIME",
+            converter = DurationConverter.class,
+            description = "How long a broker may take to answer: 10, 10s, 500ms (default: 15 s).")
+    private @Nullable Duration timeout;
+
+    public String bootstrap() {
+        return bootstrap;
+    }
+
+    public String registry() {
+        return trimmed(registry);
+    }
+
+    /** Without a slash at its end. */
+    public String http() {
+        return trimmed(http);
+    }
+
+    public Duration timeout() {
+        return timeout == null ? Duration.ofSeconds(15) : timeout;
+    }
+
+    /** Whether {@code --timeout} was given; verbs that wait for work use their own default otherwise. */
+    public boolean timeoutGiven() {
+        return timeout != null;
+    }
+
+    /** Properties for any Kafka client: the file's, then the bootstrap servers. */
+    public Map<String, Object> kafka() {
+        Map<String, Object> properties = new TreeMap<>();
+        if (clientConfig != null) {
+            Properties file = new Properties();
+            try (Reader reader = Files.newBufferedReader(clientConfig)) {
+                file.load(reader);
+            } catch (IOException | IllegalArgumentException e) {
+                throw new WeirException(
+                        "--client-config " + clientConfig,
+                        "cannot be read as properties (" + e.getMessage() + ")",
+                        "allowed: a file of key=value lines",
+                        "check the path and its permissions",
+                        e);
+            }
+            file.forEach((key, value) -> properties.put(key.toString(), value));
+        }
+        properties.put("bootstrap.servers", bootstrap);
+        return properties;
+    }
+
+    /** An admin client of a broker that has answered; the caller closes it. */
+    public Admin reach() {
+        Map<String, Object> properties = kafka();
+        int limitMs = Math.toIntExact(Math.min(timeout().toMillis(), Integer.MAX_VALUE / 2));
+        properties.putIfAbsent("request.timeout.ms", limitMs);
+        properties.putIfAbsent("default.api.timeout.ms", limitMs);
+        @Nullable Admin admin = null;
+        try {
+            admin = Admin.create(properties);
+            admin.describeCluster().clusterId().get(limitMs, TimeUnit.MILLISECONDS);
+            return admin;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unreachable(admin, "interrupted", e);
+        } catch (Exception e) {
+            throw unreachable(admin, "no answer within " + limitMs + " ms", e);
+        }
+    }
+
+    private WeirException unreachable(@Nullable Admin admin, String problem, Exception cause) {
+        if (admin != null) {
+            admin.close(Duration.ZERO);
+        }
+        Throwable reason = cause.getCause() == null ? cause : cause.getCause();
+        String detail = reason.getMessage() == null ? "" : " (" + reason.getMessage() + ")";
+        return new WeirException(
+                "broker " + bootstrap,
+                problem + detail,
+                "expected: a Kafka broker at --bootstrap",
+                "start one with `weir up`, or give its address",
+                cause);
+    }
+
+    private static String trimmed(String url) {
+        return url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    }
+}

@@ -1,0 +1,5 @@
+/** Option groups that several verbs share. */
+@NullMarked
+package dev.weir.cli.option;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,66 @@
+package dev.weir.cli.up;
+
+import dev.weir.cli.Weir;
+import dev.weir.cli.registry.ParentPipe;
+import java.io.File;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Command lines of child JVMs of the same JDK as this one. */
+final class JavaCommand {
+
+    private final List<String> flags = new ArrayList<>();
+
+    JavaCommand(String name, String... flags) {
+        this.flags.addAll(List.of(flags));
+        this.flags.add("-XX:+ExitOnOutOfMemoryError");
+        this.flags.add("--enable-native-access=ALL-UNNAMED");
+        this.flags.add("--sun-misc-unsafe-memory-access=allow");
+        this.flags.add("-D" + ParentPipe.PROPERTY + "=" + name);
+        this.flags.add("-Dweir.log=warn");
+    }
+
+    /** A verb of our own, on our own class path. */
+    List<String> verb(String... args) {
+        return main(System.getProperty("java.class.path"), Weir.class.getName(), args);
+    }
+
+    /**
+     * The terminal's signals are for the supervisor alone, which stops its children in order; a child that got them, too,
+     * would end before its turn.
+     */
+    List<String> main(String classPath, String mainClass, String... args) {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh"));
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags);
+        command.add("-cp");
+        command.add(classPath);
+        command.add(mainClass);
+        command.addAll(List.of(args));
+        return command;
+    }
+
+    static String classPath(Path... entries) {
+        List<String> parts = new ArrayList<>();
+        for (Path entry : entries) {
+            parts.add(entry.toString());
+        }
+        return String.join(File.pathSeparator, parts);
+    }
+
+    /** The directory that holds our jar, and beside it what the build put there for child processes. */
+    static Path home() {
+        try {
+            Path jar = Path.of(JavaCommand.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            return jar.toAbsolutePath().resolveSibling("");
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("the place of the weir jar is no path", e);
+        }
+    }
+}

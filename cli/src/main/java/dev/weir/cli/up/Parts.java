@@ -1,0 +1,66 @@
+package dev.weir.cli.up;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/** What the child processes are, and how each is started. */
+final class Parts {
+
+    private final UpSettings settings;
+    private final DataDir data;
+
+    Parts(UpSettings settings, DataDir data) {
+        this.settings = settings;
+        this.data = data;
+    }
+
+    ChildSpec broker() {
+        List<String> command = new JavaCommand("broker", "-Xmx768m")
+                .verb(
+                        "broker",
+                        "--bind",
+                        settings.bind(),
+                        "--advertised",
+                        settings.host(),
+                        "--port",
+                        Integer.toString(settings.kafkaPort()),
+                        "--dir",
+                        data.kafka().toString());
+        return new ChildSpec("broker", "", command, data.root(), data.log("broker"));
+    }
+
+    /** Stores in an H2 database that writes each commit at once; its path is relative, so that any directory will do. */
+    ChildSpec registry() {
+        Path home = JavaCommand.home();
+        List<String> command = new JavaCommand(
+                        "registry",
+                        "-Xmx256m",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-Djava.io.tmpdir=tmp",
+                        "-Dapicurio.storage.snapshot.location=tmp",
+                        "-Dapicurio.import.work-dir=tmp",
+                        "-Dquarkus.http.host=" + settings.bind(),
+                        "-Dquarkus.http.port=" + settings.registryPort(),
+                        "-Dquarkus.http.access-log.enabled=false",
+                        "-Dquarkus.management.host=127.0.0.1",
+                        "-Dquarkus.management.port=0",
+                        "-Dapicurio.datasource.url=jdbc:h2:file:./registry;WRITE_DELAY=0",
+                        "-Dapicurio.datasource.jdbc.initial-size=1",
+                        "-Dapicurio.datasource.jdbc.min-size=1",
+                        "-Dapicurio.datasource.jdbc.max-size=10")
+                .main(
+                        JavaCommand.classPath(
+                                home.resolve("weir-cli-registry.jar"),
+                                home.resolve("registry").resolve("quarkus-run.jar")),
+                        "dev.weir.cli.registry.RegistryMain",
+                        settings.registryUrl());
+        return new ChildSpec("registry", "", command, data.registry(), data.log("registry"));
+    }
+
+    /** @param role {@code merge} or {@code coordinate} */
+    ChildSpec application(String role, String model, Path config) {
+        List<String> command = new JavaCommand(role).verb("run", "--config", config.toString());
+        return new ChildSpec(role, model, command, data.root(), data.log(role + "-" + model));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.weir.cli.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weir.cli.ExitCode;
+import dev.weir.cli.Json;
+import dev.weir.cli.option.ClientOptions;
+import dev.weir.cli.option.CommonOptions;
+import dev.weir.cli.option.HttpJson;
+import dev.weir.cli.option.JsonOption;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "status",
+        description = "Shows what a running weir up runs: processes, channels, counters, latency.",
+        footer = {"", "Example:", "  weir status --json --http http://127.0.0.1:8080"})
+final class StatusVerb implements Callable<Integer> {
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable")
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final ClientOptions client = new ClientOptions();
+
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        JsonNode status = HttpJson.get(client, "/status");
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        if (json.json()) {
+            out.println(Json.pretty(status));
+        } else {
+            print(status, out);
+        }
+        out.flush();
+        return ExitCode.DONE;
+    }
+
+    private static void print(JsonNode status, PrintWriter out) {
+        out.printf("%-24s %8s %-11s %s%n", "PROCESS", "PID", "STATE", "RESTARTS");
+        for (JsonNode process : status.path("processes")) {
+            String model = process.path("model").asText("");
+            String name = process.path("name").asText() + (model.isEmpty() ? "" : " " + model);
+            out.printf(
+                    "%-24s %8s %-11s %d%n",
+                    name,
+                    process.path("pid").asText("-"),
+                    process.path("state").asText(),
+                    process.path("restarts").asInt());
+        }
+        if (!status.path("channels").isEmpty()) {
+            out.printf("%n%-24s %-24s %s%n", "MODEL", "CHANNEL", "VERSION");
+        }
+        for (JsonNode channel : status.path("channels")) {
+            out.printf(
+                    "%-24s %-24s %d%n",
+                    channel.path("model").asText(),
+                    channel.path("channel").asText(),
+                    channel.path("version").asLong());
+        }
+        table(out, "COUNTER", status.path("counters"));
+        table(out, "LATENCY (MS)", status.path("latencyMs"));
+    }
+
+    private static void table(PrintWriter out, String title, JsonNode values) {
+        if (values.isEmpty()) {
+            return;
+        }
+        out.printf("%n%-49s %s%n", title, "VALUE");
+        for (Map.Entry<String, JsonNode> value : values.properties()) {
+            out.printf("%-49s %s%n", value.getKey(), value.getValue().asText());
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.weir.cli.verb;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+
+/** The verbs, each in its own class; a new one is one line here. */
+public final class Verbs {
+
+    private Verbs() {}
+
+    private static Map<String, Supplier<Callable<Integer>>> all() {
+        Map<String, Supplier<Callable<Integer>>> verbs = new LinkedHashMap<>();
+        verbs.put("up", UpVerb::new);
+        verbs.put("status", StatusVerb::new);
+        verbs.put("broker", BrokerVerb::new);
+        verbs.put("train", TrainVerb::new);
+        return verbs;
+    }
+
+    /** Adds the verb that {@code args} name, or all of them: reading the options of each takes time at every start. */
+    public static void addTo(CommandLine weir, List<String> args) {
+        Map<String, Supplier<Callable<Integer>>> all = all();
+        String named =
+                args.stream().filter(arg -> !arg.startsWith("-")).findFirst().orElse("");
+        if (all.containsKey(named)) {
+            all.keySet().retainAll(List.of(named));
+        } else if (args.equals(List.of("--version"))) {
+            all.clear();
+        }
+        all.forEach((name, verb) -> weir.addSubcommand(name, verb.get()));
+    }
+}
