@@ -1,0 +1,94 @@
+package dev.weir.clients.publish;
+
+import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.record.DeltaKey;
+import dev.weir.schemas.record.End;
+import dev.weir.schemas.record.Sha256;
+import dev.weir.schemas.tensor.ChunkSpec;
+import dev.weir.schemas.tensor.ContentDigest;
+import dev.weir.schemas.tensor.Crc;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.PartDigest;
+import dev.weir.schemas.wire.RecordCodec;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Writes checkpoints of one epoch: the chunks in order, then an end to every partition. */
+final class CheckpointWriter {
+
+    /** Chunk number in the key of a record that is no chunk. */
+    static final int NO_CHUNK = -1;
+
+    private static final int FORMAT = 1;
+    private static final int FULL = 0;
+    private static final long NO_BASE = -1;
+
+    private final Transactions transactions;
+    private final RecordCodec codec;
+    private final String deltas;
+    private final int partitions;
+    private final String run;
+    private final long epoch;
+    private final Layout layout;
+
+    CheckpointWriter(
+            Transactions transactions,
+            RecordCodec codec,
+            String deltas,
+            int partitions,
+            String run,
+            long epoch,
+            Layout layout) {
+        this.transactions = transactions;
+        this.codec = codec;
+        this.deltas = deltas;
+        this.partitions = partitions;
+        this.run = run;
+        this.epoch = epoch;
+        this.layout = layout;
+    }
+
+    /** Returns when the whole checkpoint is committed. */
+    void write(long step, WeightSource weights) {
+        ContentDigest content = new ContentDigest(layout);
+        List<PartDigest> parts = new ArrayList<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            parts.add(new PartDigest());
+        }
+        Sha256 layoutHash = layout.hashRecord();
+        for (int number = 0; number < layout.chunkCount(); number++) {
+            ChunkSpec spec = layout.chunk(number);
+            ByteBuffer bytes = weights.read(spec);
+            content.update(bytes);
+            int crc = Crc.crc32c(bytes);
+            int partition = Layout.partition(number, partitions);
+            parts.get(partition).add(number, crc);
+            byte[] value = codec.write(
+                    new Chunk(FORMAT, run, epoch, step, layoutHash, number, FULL, NO_BASE, crc, bytes));
+            transactions.send(new ProducerRecord<>(deltas, partition, key(step, number), value));
+        }
+        transactions.sendTogether(ends(step, layoutHash, parts, new Sha256(content.finish())));
+        transactions.commit();
+    }
+
+    private List<ProducerRecord<byte[], byte[]>> ends(
+            long step, Sha256 layoutHash, List<PartDigest> parts, Sha256 checkpointDigest) {
+        List<ProducerRecord<byte[], byte[]>> ends = new ArrayList<>();
+        byte[] key = key(step, NO_CHUNK);
+        for (int partition = 0; partition < partitions; partition++) {
+            PartDigest part = parts.get(partition);
+            int chunks = part.count();
+            Sha256 digest = new Sha256(part.finish());
+            End end = new End(
+                    FORMAT, run, epoch, step, layoutHash, partition, chunks, digest, checkpointDigest);
+            ends.add(new ProducerRecord<>(deltas, partition, key, codec.write(end)));
+        }
+        return ends;
+    }
+
+    private byte[] key(long step, int chunk) {
+        return codec.write(new DeltaKey(FORMAT, run, step, chunk));
+    }
+}

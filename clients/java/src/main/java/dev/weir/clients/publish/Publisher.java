@@ -1,0 +1,158 @@
+package dev.weir.clients.publish;
+
+import dev.weir.clients.ClientException;
+import dev.weir.clients.Connection;
+import dev.weir.clients.Resources;
+import dev.weir.clients.log.LogReader;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.topic.Topics;
+import dev.weir.schemas.wire.RecordCodec;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+
+/**
+ * Publishes the checkpoints of one run of a model. Opening it begins the run's next epoch: whatever an older publisher
+ * of the same run still sends is refused by the broker or dropped by the merge tasks. Several checkpoints may be in
+ * flight. One thread may send while another one awaits; not thread-safe beyond that.
+ *
+ * <pre>{@code
+ * try (SafetensorsFile file = SafetensorsFile.open(path);
+ *         Publisher publisher = Publisher.open(connection, "mnist", "run-1", file.layout(), Duration.ofMinutes(10))) {
+ *     Outcome outcome = publisher.publish(420, WeightSource.of(file));
+ * }
+ * }</pre>
+ */
+public final class Publisher implements AutoCloseable {
+
+    private static final Duration CLOSING = Duration.ofSeconds(5);
+
+    private final Connection connection;
+    private final String run;
+    private final long epoch;
+    private final Duration timeout;
+    private final Resources resources;
+    private final Transactions transactions;
+    private final CheckpointWriter writer;
+    private final VerdictReader verdicts;
+    private long lastStep = -1;
+
+    private Publisher(
+            Connection connection,
+            String run,
+            long epoch,
+            Duration timeout,
+            Resources resources,
+            Transactions transactions,
+            CheckpointWriter writer,
+            VerdictReader verdicts) {
+        this.connection = connection;
+        this.run = run;
+        this.epoch = epoch;
+        this.timeout = timeout;
+        this.resources = resources;
+        this.transactions = transactions;
+        this.writer = writer;
+        this.verdicts = verdicts;
+    }
+
+    /**
+     * Begins the run's next epoch.
+     *
+     * @param connection where Kafka and the registry are
+     * @param model a model that has a plan
+     * @param run letters, digits, dots, underscores and hyphens; 100 characters at most
+     * @param layout what every checkpoint of this publisher holds
+     * @param timeout how long to wait for a checkpoint's decision and snapshots
+     * @throws ClientException if a name is not allowed, the model has no topics, or Kafka or the registry fail
+     */
+    public static Publisher open(Connection connection, String model, String run, Layout layout, Duration timeout) {
+        Topics topics = Connection.topics(model);
+        RunName.check(run);
+        Resources resources = new Resources();
+        try {
+            Consumer<byte[], byte[]> uncommitted = connection.consumer("read_uncommitted", Map.of());
+            LogReader runs = resources.add(new LogReader(uncommitted, topics.runs(), connection));
+            int partitions = connection.partitionsOf(model, uncommitted);
+            RecordCodec codec = resources.add(connection.registryForWriting()).codec();
+            Producer<byte[], byte[]> producer =
+                    connection.producer(ProducerSettings.tuning(layout), ProducerSettings.required(model, run));
+            resources.add(() -> producer.close(CLOSING));
+            producer.initTransactions();
+            Consumer<byte[], byte[]> committed = connection.consumer("read_committed", Map.of());
+            resources.add(committed::close);
+            VerdictReader verdicts = new VerdictReader(committed, codec, topics, run, connection.bootstrap());
+            long epoch = Epoch.newest(runs, codec, run) + 1;
+            Transactions transactions = new Transactions(producer, System::nanoTime);
+            transactions.sendTogether(Epoch.opening(codec, topics, partitions, run, epoch, layout));
+            transactions.commit();
+            CheckpointWriter writer =
+                    new CheckpointWriter(transactions, codec, topics.deltas(), partitions, run, epoch, layout);
+            return new Publisher(connection, run, epoch, timeout, resources, transactions, writer, verdicts);
+        } catch (KafkaException e) {
+            ClientException failure = ClientException.ofKafka("run " + run, connection.bootstrap(), e);
+            resources.closeAfter(failure);
+            throw failure;
+        } catch (RuntimeException e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /** The epoch that this publisher opened. */
+    public long epoch() {
+        return epoch;
+    }
+
+    /** {@link #send} and {@link #await} in one. */
+    public Outcome publish(long step, WeightSource weights) {
+        send(step, weights);
+        return await(step);
+    }
+
+    /**
+     * Sends a checkpoint and returns when it is committed to the log; nothing is decided then.
+     *
+     * @param step above every step sent before, 0 at least; a step that failed may be sent again
+     * @param weights its bytes
+     * @throws ClientException if the step is not allowed, a newer publisher has fenced this one, or Kafka fails
+     */
+    public void send(long step, WeightSource weights) {
+        if (step < 0 || step <= lastStep) {
+            throw new ClientException(
+                    ClientException.Reason.INVALID,
+                    "run " + run,
+                    "step " + step + (lastStep < 0 ? "" : " comes after step " + lastStep),
+                    "allowed: steps of 0 and more that grow",
+                    "number checkpoints by the trainer's steps");
+        }
+        try {
+            writer.write(step, weights);
+            lastStep = step;
+        } catch (KafkaException e) {
+            transactions.abandon(e);
+            throw ClientException.ofKafka("run " + run, connection.bootstrap(), e);
+        } catch (RuntimeException | Error e) {
+            transactions.abandon(e);
+            throw e;
+        }
+    }
+
+    /**
+     * Waits until a checkpoint is decided and, where it was accepted, every snapshot due from it is complete.
+     *
+     * @param step one that was sent and is not awaited yet
+     * @throws ClientException if that takes longer than this publisher's timeout, a newer publisher of the run took
+     *     over before the checkpoint was closed, or Kafka fails
+     */
+    public Outcome await(long step) {
+        return verdicts.await(epoch, step, timeout);
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+}

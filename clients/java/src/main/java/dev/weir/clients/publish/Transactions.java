@@ -1,0 +1,73 @@
+package dev.weir.clients.publish;
+
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+
+/**
+ * Sends records in short transactions: an open one hides what others write behind it in the same partitions. A
+ * transaction begins with its first record and ends before the record with which it would become too large or too old.
+ */
+final class Transactions {
+
+    /** Bytes of a transaction at most. */
+    static final int MAX_BYTES = 64 * 1024 * 1024;
+
+    /** How long a transaction takes records. */
+    static final long MAX_NANOS = 5_000_000_000L;
+
+    private final Producer<byte[], byte[]> producer;
+    private final LongSupplier nanoTime;
+    private boolean open;
+    private long bytes;
+    private long beganNanos;
+
+    Transactions(Producer<byte[], byte[]> producer, LongSupplier nanoTime) {
+        this.producer = producer;
+        this.nanoTime = nanoTime;
+    }
+
+    void send(ProducerRecord<byte[], byte[]> next) {
+        sendTogether(List.of(next));
+    }
+
+    /** Sends records that must become visible at once, with as many of those before as fit. */
+    void sendTogether(List<ProducerRecord<byte[], byte[]>> together) {
+        long size = together.stream().mapToLong(r -> r.key().length + r.value().length).sum();
+        if (open && (bytes + size > MAX_BYTES || nanoTime.getAsLong() - beganNanos > MAX_NANOS)) {
+            commit();
+        }
+        if (!open) {
+            producer.beginTransaction();
+            open = true;
+            bytes = 0;
+            beganNanos = nanoTime.getAsLong();
+        }
+        for (ProducerRecord<byte[], byte[]> next : together) {
+            producer.send(next);
+        }
+        bytes += size;
+    }
+
+    /** Makes what was sent visible; throws what went wrong with any record of it. */
+    void commit() {
+        if (open) {
+            producer.commitTransaction();
+            open = false;
+        }
+    }
+
+    /** Takes back what is not committed, as far as the broker lets us; where it does not, its own timeout does. */
+    void abandon(Throwable cause) {
+        if (open) {
+            open = false;
+            try {
+                producer.abortTransaction();
+            } catch (KafkaException | IllegalStateException e) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package dev.weir.clients.publish;
+
+import dev.weir.clients.ClientException;
+import dev.weir.schemas.record.ChannelUpdate;
+import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.SnapshotKey;
+import dev.weir.schemas.record.Verdict;
+import dev.weir.schemas.topic.Topics;
+import dev.weir.schemas.wire.BadRecordException;
+import dev.weir.schemas.wire.RecordCodec;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Follows decisions and manifests from the moment it is made, and says what became of the checkpoints of one epoch. The
+ * manifests of a channel appear in order of their versions, so the newest one seen answers for all before it.
+ */
+final class VerdictReader implements AutoCloseable {
+
+    private static final Duration POLL = Duration.ofMillis(100);
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final RecordCodec codec;
+    private final String bootstrap;
+    private final TopicPartition decisionLog;
+    private final TopicPartition snapshotLog;
+    private final String run;
+    private final Map<CheckpointId, Decision> decided = new HashMap<>();
+    private final Map<String, Long> complete = new HashMap<>();
+    private boolean fromBeginning;
+
+    private record CheckpointId(long epoch, long step) {}
+
+    /**
+     * @param consumer read_committed, given up to this reader
+     */
+    VerdictReader(Consumer<byte[], byte[]> consumer, RecordCodec codec, Topics topics, String run, String bootstrap) {
+        this.consumer = consumer;
+        this.codec = codec;
+        this.bootstrap = bootstrap;
+        this.run = run;
+        decisionLog = new TopicPartition(topics.decisions(), 0);
+        snapshotLog = new TopicPartition(topics.snapshots(), 0);
+        List<TopicPartition> logs = List.of(decisionLog, snapshotLog);
+        consumer.assign(logs);
+        consumer.endOffsets(logs).forEach(consumer::seek);
+    }
+
+    /** Waits for the decision and for the snapshots due from it. */
+    Outcome await(long epoch, long step, Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        String checkpoint = "checkpoint of run " + run + " step " + step;
+        try {
+            Decision decision;
+            while ((decision = decided.get(new CheckpointId(epoch, step))) == null) {
+                poll(deadline, timeout, checkpoint, "has no decision");
+            }
+            Map<String, Long> due = due(decision);
+            if (decision.getVerdict() != Verdict.COMMIT && !duplicate(decision)) {
+                decided.remove(new CheckpointId(epoch, step));
+                return refused(decision);
+            }
+            while (!missing(due).isEmpty()) {
+                if (duplicate(decision) && !fromBeginning) {
+                    // The manifests of the first acceptance may be older than this reader.
+                    fromBeginning = true;
+                    consumer.seekToBeginning(List.of(snapshotLog));
+                }
+                String waits = "is accepted as decision " + decision.getSeq() + ", but snapshots are not complete: "
+                        + missing(due);
+                poll(deadline, timeout, checkpoint, waits);
+            }
+            decided.remove(new CheckpointId(epoch, step));
+            return duplicate(decision)
+                    ? new Outcome.Duplicate(decision.getSeq(), due, decision.getReason())
+                    : new Outcome.Accepted(decision.getSeq(), due);
+        } catch (KafkaException e) {
+            throw ClientException.ofKafka(checkpoint, bootstrap, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        consumer.close();
+    }
+
+    private void poll(long deadline, Duration timeout, String checkpoint, String waits) {
+        if (System.nanoTime() - deadline >= 0) {
+            throw new ClientException(
+                    ClientException.Reason.TIMEOUT,
+                    checkpoint,
+                    waits + " after " + timeout.toMillis() + " ms",
+                    "the application may be down",
+                    "see `weir status`");
+        }
+        for (ConsumerRecord<byte[], byte[]> next : consumer.poll(POLL)) {
+            try {
+                take(next);
+            } catch (BadRecordException foreign) {
+                continue;
+            }
+        }
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> next) {
+        if (next.value() == null) {
+            return;
+        }
+        if (next.topic().equals(snapshotLog.topic())) {
+            SnapshotKey key = codec.read(next.key(), SnapshotKey.class);
+            complete.merge(key.getChannel(), key.getVersion(), Math::max);
+            return;
+        }
+        SpecificRecord value = codec.read(next.value(), next.headers(), false);
+        if (value instanceof Decision decision && decision.getRun().equals(run)) {
+            decided.putIfAbsent(new CheckpointId(decision.getEpoch(), decision.getStep()), decision);
+        }
+    }
+
+    private Outcome refused(Decision decision) {
+        if (decision.getReason().startsWith("superseded:")) {
+            throw new ClientException(
+                    ClientException.Reason.FENCED,
+                    "run " + run,
+                    "fenced by a newer publisher of the same run (" + decision.getReason() + ")",
+                    "allowed: one publisher at a time for each run",
+                    "publish again once no other publisher of this run is at work");
+        }
+        return new Outcome.Rejected(decision.getSeq(), decision.getReason());
+    }
+
+    private static boolean duplicate(Decision decision) {
+        return decision.getVerdict() == Verdict.REJECT && decision.getReason().startsWith("duplicate:");
+    }
+
+    private static Map<String, Long> due(Decision decision) {
+        Map<String, Long> due = new TreeMap<>();
+        for (ChannelUpdate update : decision.getUpdates()) {
+            if (update.getVersion() > 0) {
+                due.put(update.getChannel(), update.getVersion());
+            }
+        }
+        return due;
+    }
+
+    private Map<String, Long> missing(Map<String, Long> due) {
+        Map<String, Long> missing = new TreeMap<>();
+        due.forEach((channel, version) -> {
+            if (complete.getOrDefault(channel, 0L) < version) {
+                missing.put(channel, version);
+            }
+        });
+        return missing;
+    }
+}
