@@ -1,5 +1,6 @@
 package dev.weir.cli;
 
+import dev.weir.clients.ClientException;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,6 +34,11 @@ final class ErrorLine {
         }
         if (e instanceof WeirException known) {
             return print(command.getErr(), known);
+        }
+        if (e instanceof ClientException known) {
+            return print(
+                    command.getErr(),
+                    new WeirException(known.object(), known.problem(), known.allowed(), known.next(), known));
         }
         String next = debug ? "" : "run again with --debug for the stack trace";
         return print(command.getErr(), new WeirException(command.getCommandName(), describe(e), "", next, e));

@@ -1,6 +1,7 @@
 package dev.weir.cli.option;
 
 import dev.weir.cli.WeirException;
+import dev.weir.clients.Connection;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -92,6 +93,13 @@ public final class ClientOptions {
         }
         properties.put("bootstrap.servers", bootstrap);
         return properties;
+    }
+
+    /** Where Kafka and the registry are, for Weir's own clients. */
+    public Connection connection() {
+        Map<String, String> config = new TreeMap<>();
+        kafka().forEach((key, value) -> config.put(key, String.valueOf(value)));
+        return new Connection(bootstrap, registry(), config, timeout());
     }
 
     /** An admin client of a broker that has answered; the caller closes it. */

@@ -16,8 +16,11 @@ public final class Verbs {
         Map<String, Supplier<Callable<Integer>>> verbs = new LinkedHashMap<>();
         verbs.put("up", UpVerb::new);
         verbs.put("merge", MergeVerb::new);
+        verbs.put("plan", PlanVerb::new);
+        verbs.put("replay", ReplayVerb::new);
         verbs.put("run", RunVerb::new);
         verbs.put("status", StatusVerb::new);
+        verbs.put("topics", TopicsVerb::new);
         verbs.put("broker", BrokerVerb::new);
         verbs.put("train", TrainVerb::new);
         return verbs;

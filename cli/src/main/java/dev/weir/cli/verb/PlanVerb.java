@@ -1,0 +1,198 @@
+package dev.weir.cli.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.weir.cli.ExitCode;
+import dev.weir.cli.Json;
+import dev.weir.cli.WeirException;
+import dev.weir.cli.option.ClientOptions;
+import dev.weir.cli.option.CommonOptions;
+import dev.weir.cli.option.HttpJson;
+import dev.weir.cli.option.JsonOption;
+import dev.weir.clients.plan.PlanClient;
+import dev.weir.topology.plan.Plan;
+import dev.weir.topology.plan.PlanException;
+import dev.weir.topology.plan.PlanFormat;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "plan",
+        synopsisSubcommandLabel = "apply|get|check",
+        description = "Says what to maintain for a model: channels, each one operator with its settings.",
+        subcommands = {PlanVerb.Apply.class, PlanVerb.Get.class, PlanVerb.Check.class},
+        footer = {"", "Example:", "  weir plan apply plan.yaml"})
+final class PlanVerb implements Callable<Integer> {
+    @Mixin
+    @SuppressWarnings("UnusedVariable")
+    private final CommonOptions common = new CommonOptions();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "no action was given; allowed: apply, get, check");
+    }
+
+    private static Plan read(Path file) {
+        try {
+            return PlanFormat.parse(Files.readString(file));
+        } catch (IOException unreadable) {
+            throw new WeirException("plan " + file, "cannot be read", "allowed: a YAML file", "check the path", unreadable);
+        } catch (PlanException refused) {
+            throw new WeirException(String.valueOf(refused.getMessage()), "in " + file, "", "correct it", refused);
+        }
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return Json.parse(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    @Command(
+            name = "apply",
+            description = {
+                "Puts a plan in force: makes the model's topics and starts its applications where they are missing,",
+                "then asks its coordinator. Channels that stay as they are go on; others begin or end."
+            },
+            footer = {"", "Example:", "  weir plan apply plan.yaml"})
+    static final class Apply implements Callable<Integer> {
+        @Mixin
+        @SuppressWarnings("UnusedVariable")
+        private final CommonOptions common = new CommonOptions();
+
+        @Mixin
+        private final ClientOptions client = new ClientOptions();
+
+        @Mixin
+        private final JsonOption json = new JsonOption();
+
+        @Option(
+                names = "--partitions",
+                paramLabel = "N",
+                description = "Partitions of a new model's data topics; fixed for its life (default: 4).")
+        private @Nullable Integer partitions;
+
+        @Parameters(paramLabel = "FILE", description = "The plan, as YAML.")
+        private Path file = Path.of("");
+
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            Plan plan = read(file);
+            String text = PlanFormat.toJson(plan);
+            client.reach().close();
+            ObjectNode body = Json.object().put("model", plan.model());
+            body.set("plan", json(text));
+            if (partitions != null) {
+                body.put("partitions", partitions);
+            }
+            HttpJson.post(client, "/plans", body);
+            long seq;
+            try (PlanClient plans = PlanClient.open(client.connection(), plan.model())) {
+                seq = plans.propose(text, client.timeoutGiven() ? client.timeout() : Duration.ofSeconds(60));
+            }
+            PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+            if (json.json()) {
+                out.println(Json.pretty(Json.object().put("model", plan.model()).put("seq", seq)));
+            } else {
+                out.println("model " + plan.model() + ": plan in force since decision " + seq);
+            }
+            out.flush();
+            return ExitCode.DONE;
+        }
+    }
+
+    @Command(
+            name = "get",
+            description = "Prints the plan in force, as YAML or with --json as JSON.",
+            footer = {"", "Example:", "  weir plan get --model mnist"})
+    static final class Get implements Callable<Integer> {
+        @Mixin
+        @SuppressWarnings("UnusedVariable")
+        private final CommonOptions common = new CommonOptions();
+
+        @Mixin
+        private final ClientOptions client = new ClientOptions();
+
+        @Mixin
+        private final JsonOption json = new JsonOption();
+
+        @Option(names = "--model", required = true, paramLabel = "MODEL", description = "Name of the model.")
+        private String model = "";
+
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException {
+            client.reach().close();
+            String text;
+            try (PlanClient plans = PlanClient.open(client.connection(), model)) {
+                text = plans.inForce()
+                        .orElseThrow(() -> new WeirException(
+                                "model " + model, "has no plan yet", "", "run weir plan apply FILE"));
+            }
+            PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+            out.print(json.json() ? Json.pretty(json(text)) + "\n" : new YAMLMapper().writeValueAsString(json(text)));
+            out.flush();
+            return ExitCode.DONE;
+        }
+    }
+
+    @Command(
+            name = "check",
+            description = "Reads a plan and says what is wrong with it; needs no running Weir.",
+            footer = {"", "Example:", "  weir plan check plan.yaml"})
+    static final class Check implements Callable<Integer> {
+        @Mixin
+        @SuppressWarnings("UnusedVariable")
+        private final CommonOptions common = new CommonOptions();
+
+        @Mixin
+        @SuppressWarnings("UnusedVariable")
+        private final ClientOptions client = new ClientOptions();
+
+        @Mixin
+        private final JsonOption json = new JsonOption();
+
+        @Parameters(paramLabel = "FILE", description = "The plan, as YAML.")
+        private Path file = Path.of("");
+
+        @Spec
+        private @Nullable CommandSpec spec;
+
+        @Override
+        public Integer call() {
+            Plan plan = read(file);
+            PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+            out.println(
+                    json.json()
+                            ? Json.pretty(json(PlanFormat.toJson(plan)))
+                            : "plan of model " + plan.model() + ": " + plan.channels().size() + " channels, sound");
+            out.flush();
+            return ExitCode.DONE;
+        }
+    }
+}
