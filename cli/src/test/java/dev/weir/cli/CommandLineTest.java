@@ -90,6 +90,13 @@ final class CommandLineTest {
     }
 
     @Test
+    void anAddressThatIsNoneIsTold() {
+        for (String http : List.of("nowhere", "file:/tmp", "http://a b")) {
+            assertThat(weir("status", "--http", http).err()).contains("is no address; allowed: http://HOST:PORT");
+        }
+    }
+
+    @Test
     void debugAddsTheStackTrace() {
         assertThat(weir("status", "--debug", "--http", "http://127.0.0.1:1").err())
                 .contains("\tat ");

@@ -4,14 +4,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.cli.Json;
 import dev.weir.cli.WeirException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.Proxy;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.URLConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Talks JSON to the HTTP address of a running {@code weir up}. */
+/**
+ * Talks JSON to the HTTP address of a running {@code weir up}.
+ *
+ * <p>Uses the JDK's plain connection, which starts in a fraction of its newer client's time.
+ */
 public final class HttpJson {
 
     private static final Duration APPLY_LIMIT = Duration.ofSeconds(90);
@@ -19,57 +25,74 @@ public final class HttpJson {
     private HttpJson() {}
 
     public static JsonNode get(ClientOptions client, String path) {
-        return send(
-                client, path, request(client, path).timeout(client.timeout()).GET());
-    }
-
-    /** Waits longer than {@link #get}: applying a plan starts processes. */
-    public static JsonNode post(ClientOptions client, String path, JsonNode body) {
-        Duration limit = client.timeoutGiven() ? client.timeout() : APPLY_LIMIT;
-        HttpRequest.BodyPublisher content =
-                HttpRequest.BodyPublishers.ofString(Json.compact(body), StandardCharsets.UTF_8);
-        return send(
-                client,
-                path,
-                request(client, path)
-                        .timeout(limit)
-                        .header("Content-Type", "application/json")
-                        .POST(content));
-    }
-
-    private static HttpRequest.Builder request(ClientOptions client, String path) {
         String url = client.http() + path;
         try {
-            return HttpRequest.newBuilder(URI.create(url));
-        } catch (IllegalArgumentException e) {
-            throw new WeirException("--http " + url, "is no address", "allowed: http://HOST:PORT", "correct it", e);
-        }
-    }
-
-    private static JsonNode send(ClientOptions client, String path, HttpRequest.Builder request) {
-        String url = client.http() + path;
-        try (HttpClient http =
-                HttpClient.newBuilder().connectTimeout(client.timeout()).build()) {
-            HttpResponse<byte[]> response = http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-            JsonNode body = Json.parse(response.body());
-            if (response.statusCode() != 200) {
-                throw new WeirException(
-                        url,
-                        "answered " + response.statusCode() + ": "
-                                + body.path("error").asText("without a reason"),
-                        "",
-                        "see `weir status`");
-            }
-            return body;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw silent(url, e);
+            return answer(url, connect(client, url, client.timeout()));
         } catch (IOException e) {
             throw silent(url, e);
         }
     }
 
-    private static WeirException silent(String url, Exception e) {
+    /** Waits longer than {@link #get}: applying a plan starts processes. */
+    public static JsonNode post(ClientOptions client, String path, JsonNode body) {
+        String url = client.http() + path;
+        try {
+            HttpURLConnection connection = connect(client, url, client.timeoutGiven() ? client.timeout() : APPLY_LIMIT);
+            connection.setRequestMethod("POST");
+            connection.setRequestProperty("Content-Type", "application/json");
+            connection.setDoOutput(true);
+            try (OutputStream out = connection.getOutputStream()) {
+                out.write(Json.compact(body).getBytes(StandardCharsets.UTF_8));
+            }
+            return answer(url, connection);
+        } catch (IOException e) {
+            throw silent(url, e);
+        }
+    }
+
+    private static HttpURLConnection connect(ClientOptions client, String url, Duration readLimit) throws IOException {
+        URLConnection connection;
+        try {
+            connection = URI.create(url).toURL().openConnection(Proxy.NO_PROXY);
+        } catch (IllegalArgumentException | IOException e) {
+            throw noAddress(url, e);
+        }
+        if (!(connection instanceof HttpURLConnection http)) {
+            throw noAddress(url, new IOException("no HTTP"));
+        }
+        http.setConnectTimeout(millis(client.timeout()));
+        http.setReadTimeout(millis(readLimit));
+        return http;
+    }
+
+    private static JsonNode answer(String url, HttpURLConnection connection) throws IOException {
+        int code = connection.getResponseCode();
+        JsonNode body = Json.object();
+        InputStream stream = code < 400 ? connection.getInputStream() : connection.getErrorStream();
+        if (stream != null) {
+            try (stream) {
+                body = Json.parse(stream.readAllBytes());
+            }
+        }
+        if (code != HttpURLConnection.HTTP_OK) {
+            throw new WeirException(
+                    url,
+                    "answered " + code + ": " + body.path("error").asText("without a reason"),
+                    "",
+                    "see `weir status`");
+        }
+        return body;
+    }
+
+    private static int millis(Duration duration) {
+        return (int) Math.min(duration.toMillis(), Integer.MAX_VALUE);
+    }
+
+    private static WeirException noAddress(String url, Exception e) {
+        return new WeirException("--http " + url, "is no address", "allowed: http://HOST:PORT", "correct it", e);
+    }
+
+    private static WeirException silent(String url, IOException e) {
         String detail = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return new WeirException(
                 url,
