@@ -108,7 +108,11 @@ final class Child {
             if (running == null) {
                 return false;
             }
-            Thread errors = Thread.ofVirtual().start(() -> pump(running.getErrorStream(), log::add));
+            // A platform thread: reading a pipe blocks the carrier of a virtual one, and there are few carriers.
+            Thread errors = Thread.ofPlatform()
+                    .daemon()
+                    .name("errors-" + spec.name())
+                    .start(() -> pump(running.getErrorStream(), log::add));
             pump(running.getInputStream(), line -> heed(running, line));
             int code = running.waitFor();
             errors.join(Duration.ofSeconds(1));

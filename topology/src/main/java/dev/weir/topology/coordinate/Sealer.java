@@ -80,7 +80,12 @@ final class Sealer implements AutoCloseable {
             byte[] key = codec.write(ModelKey.newBuilder().setModel(model).build());
             while (!closed) {
                 Sealed sealed = seal(jobs.take(), reader);
-                producer.send(new ProducerRecord<>(topics.acks(), key, codec.write(sealed))).get();
+                // Not waited for: what is lost with the process is sealed again by the next one.
+                producer.send(new ProducerRecord<>(topics.acks(), key, codec.write(sealed)), (sent, failure) -> {
+                    if (failure != null && !closed) {
+                        onFailure.accept(failure);
+                    }
+                });
             }
         } catch (InterruptedException | org.apache.kafka.common.errors.InterruptException closing) {
             if (!closed) {

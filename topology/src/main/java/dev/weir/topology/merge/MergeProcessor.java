@@ -5,6 +5,7 @@ import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
 import dev.weir.schemas.record.MergedKey;
 import dev.weir.schemas.record.ModelKey;
+import dev.weir.schemas.record.Staging;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
@@ -64,7 +65,8 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
 
         @Override
         public void ack(SpecificRecord ack) {
-            acked = true;
+            // That a checkpoint has begun only starts a clock, which can wait for the next commit.
+            acked |= !(ack instanceof Staging);
             forward(ModelKey.newBuilder().setModel(model).build(), ack, MergeTopology.ACKS);
         }
 
