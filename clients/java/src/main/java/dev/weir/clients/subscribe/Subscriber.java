@@ -31,8 +31,7 @@ public final class Subscriber implements AutoCloseable {
     private final SnapshotLog snapshots;
     private final Resources resources;
 
-    private Subscriber(
-            Connection connection, Topics topics, RecordCodec codec, LogReader log, Resources resources) {
+    private Subscriber(Connection connection, Topics topics, RecordCodec codec, LogReader log, Resources resources) {
         this.connection = connection;
         this.topics = topics;
         this.codec = codec;
@@ -72,13 +71,19 @@ public final class Subscriber implements AutoCloseable {
 
     /** A complete version of a channel, unless it has been retired. */
     public Optional<Manifest> version(String channel, long version) {
-        Predicate<SnapshotKey> wanted = key -> key.getVersion() == version && key.getChannel().equals(channel);
+        Predicate<SnapshotKey> wanted =
+                key -> key.getVersion() == version && key.getChannel().equals(channel);
         return guarded(() -> snapshots.newest(wanted).stream().findFirst());
     }
 
     /** Every complete version of every channel that has not been retired, in the order in which they came. */
     public List<Manifest> manifests() {
         return guarded(() -> List.copyOf(snapshots.all(key -> true)));
+    }
+
+    /** Name of the directory that a version is pulled into: {@code v000001} and so on. */
+    public static String directoryOf(Manifest manifest) {
+        return VersionDirectory.name(manifest.getVersion());
     }
 
     /** {@link #pull(Manifest, Path, Switching)} that never moves {@code current} backwards. */

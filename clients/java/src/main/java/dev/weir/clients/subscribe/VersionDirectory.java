@@ -113,7 +113,8 @@ final class VersionDirectory {
         Files.createDirectory(hidden);
         try {
             writer.accept(hidden.resolve(MODEL_FILE));
-            Durable.write(hidden.resolve(MANIFEST_FILE), ManifestJson.write(manifest).getBytes(StandardCharsets.UTF_8));
+            Durable.write(
+                    hidden.resolve(MANIFEST_FILE), ManifestJson.write(manifest).getBytes(StandardCharsets.UTF_8));
             Durable.forceDirectory(hidden);
             Files.move(hidden, version, StandardCopyOption.ATOMIC_MOVE);
         } finally {
@@ -149,8 +150,8 @@ final class VersionDirectory {
     }
 
     private void removeLeftovers() throws IOException {
-        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(
-                directory, "{" + HIDDEN_VERSION + "*," + HIDDEN_LINK + "*}")) {
+        try (DirectoryStream<Path> leftovers =
+                Files.newDirectoryStream(directory, "{" + HIDDEN_VERSION + "*," + HIDDEN_LINK + "*}")) {
             for (Path leftover : leftovers) {
                 Durable.delete(leftover);
             }

@@ -93,7 +93,9 @@ final class TransactionsTest {
         assertThatThrownBy(transactions::commit).isInstanceOf(ProducerFencedException.class);
         ClientException said =
                 ClientException.ofKafka("run r", "b:1", new KafkaException("x", new ProducerFencedException("y")));
-        assertThat(said).hasMessageStartingWith("run r: fenced by a newer publisher").hasMessageNotContaining("\n");
+        assertThat(said)
+                .hasMessageStartingWith("run r: fenced by a newer publisher")
+                .hasMessageNotContaining("\n");
         assertThat(said.reason()).isEqualTo(ClientException.Reason.FENCED);
     }
 

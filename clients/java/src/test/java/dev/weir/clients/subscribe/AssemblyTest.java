@@ -105,7 +105,8 @@ final class AssemblyTest {
         };
 
         assertThatThrownBy(() -> new Assembly(manifest).write(chunks, file()))
-                .hasMessageContaining("the 1 chunks of partition 0 are not the 1 that the manifest's part digest names");
+                .hasMessageContaining(
+                        "the 1 chunks of partition 0 are not the 1 that the manifest's part digest names");
         assertThat(temporary).isEmptyDirectory();
     }
 
@@ -113,8 +114,8 @@ final class AssemblyTest {
     void theDigestOfTheWholeIsCheckedLast() {
         Manifest wrong = Snapshots.manifest("ema", 3, new Sha256(new byte[32]));
 
-        assertThatThrownBy(() -> new Assembly(wrong)
-                        .write((partition, number) -> Snapshots.chunk("ema", 3, number), file()))
+        assertThatThrownBy(() ->
+                        new Assembly(wrong).write((partition, number) -> Snapshots.chunk("ema", 3, number), file()))
                 .hasMessageContaining("its contents have digest");
         assertThat(temporary).isEmptyDirectory();
     }
@@ -146,6 +147,13 @@ final class AssemblyTest {
 
     private static MergedChunk with(MergedChunk chunk, ByteBuffer payload, int crc) {
         return new MergedChunk(
-                1, chunk.getChannel(), chunk.getVersion(), chunk.getSeq(), chunk.getLayoutHash(), chunk.getChunk(), crc, payload);
+                1,
+                chunk.getChannel(),
+                chunk.getVersion(),
+                chunk.getSeq(),
+                chunk.getLayoutHash(),
+                chunk.getChunk(),
+                crc,
+                payload);
     }
 }

@@ -38,13 +38,13 @@ final class Snapshots {
 
     static MergedChunk chunk(String channel, long version, int number) {
         ByteBuffer bytes = bytes(version, number);
-        return new MergedChunk(
-                1, channel, version, version, LAYOUT.hashRecord(), number, Crc.crc32c(bytes), bytes);
+        return new MergedChunk(1, channel, version, version, LAYOUT.hashRecord(), number, Crc.crc32c(bytes), bytes);
     }
 
     /** Tensor frozen, which is chunk 2, is skipped. */
     static Manifest manifest(String channel, long version) {
-        List<TensorSpec> kept = List.of(LAYOUT.tensors().get(0), LAYOUT.tensors().get(2));
+        List<TensorSpec> kept =
+                List.of(LAYOUT.tensors().get(0), LAYOUT.tensors().get(2));
         ContentDigest content = new ContentDigest(Layout.of(kept, LAYOUT.chunkElements()));
         List<PartDigest> digests = List.of(new PartDigest(), new PartDigest());
         for (int number : new int[] {0, 1, 3}) {
@@ -68,7 +68,8 @@ final class Snapshots {
         List<MergedRange> ranges = new ArrayList<>();
         for (int partition = 0; partition < PARTITIONS; partition++) {
             int count = digests.get(partition).count();
-            parts.add(new MergedPart(partition, count, new Sha256(digests.get(partition).finish())));
+            parts.add(new MergedPart(
+                    partition, count, new Sha256(digests.get(partition).finish())));
             ranges.add(new MergedRange(partition, 100L, 110L, count));
         }
         Sha256 checkpoint = new Sha256(new byte[32]);

@@ -41,8 +41,7 @@ final class VersionDirectoryTest {
 
         assertThat(Files.readSymbolicLink(out.resolve("current"))).isEqualTo(Path.of("v000001"));
         assertThat(out.resolve("current/model.safetensors")).hasContent("weights 1");
-        assertThat(out.resolve("current/manifest.json"))
-                .hasContent(ManifestJson.write(Snapshots.manifest("ema", 1)));
+        assertThat(out.resolve("current/manifest.json")).hasContent(ManifestJson.write(Snapshots.manifest("ema", 1)));
     }
 
     @Test
@@ -165,9 +164,7 @@ final class VersionDirectoryTest {
 
     private void install(long version) {
         directory.install(
-                Snapshots.manifest("ema", version),
-                Switching.FORWARD_ONLY,
-                file -> write(file, "weights " + version));
+                Snapshots.manifest("ema", version), Switching.FORWARD_ONLY, file -> write(file, "weights " + version));
     }
 
     private String currentName() throws IOException {
