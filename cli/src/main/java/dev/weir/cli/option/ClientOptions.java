@@ -18,6 +18,8 @@ import picocli.CommandLine.Option;
 /** Of every verb that talks to a running Weir; the defaults are what {@code weir up} opens. */
 public final class ClientOptions {
 
+    private static final Duration REACH = Duration.ofSeconds(15);
+
     @Option(
             names = "--bootstrap",
             paramLabel = "HOST:PORT",
@@ -66,7 +68,7 @@ public final class ClientOptions {
     }
 
     public Duration timeout() {
-        return timeout == null ? Duration.ofSeconds(15) : timeout;
+        return timeout == null ? REACH : timeout;
     }
 
     /** Whether {@code --timeout} was given; verbs that wait for work use their own default otherwise. */
@@ -99,7 +101,9 @@ public final class ClientOptions {
     public Connection connection() {
         Map<String, String> config = new TreeMap<>();
         kafka().forEach((key, value) -> config.put(key, String.valueOf(value)));
-        return new Connection(bootstrap, registry(), config, timeout());
+        // Waiting long for work does not mean waiting long for a broker that is not there.
+        Duration reach = timeout().compareTo(REACH) < 0 ? timeout() : REACH;
+        return new Connection(bootstrap, registry(), config, reach);
     }
 
     /** An admin client of a broker that has answered; the caller closes it. */

@@ -17,6 +17,9 @@ public final class Verbs {
         verbs.put("up", UpVerb::new);
         verbs.put("merge", MergeVerb::new);
         verbs.put("plan", PlanVerb::new);
+        verbs.put("publish", PublishVerb::new);
+        verbs.put("pull", PullVerb::new);
+        verbs.put("inspect", InspectVerb::new);
         verbs.put("replay", ReplayVerb::new);
         verbs.put("run", RunVerb::new);
         verbs.put("status", StatusVerb::new);

@@ -65,8 +65,8 @@ final class CheckpointWriter {
             int crc = Crc.crc32c(bytes);
             int partition = Layout.partition(number, partitions);
             parts.get(partition).add(number, crc);
-            byte[] value = codec.write(
-                    new Chunk(FORMAT, run, epoch, step, layoutHash, number, FULL, NO_BASE, crc, bytes));
+            byte[] value =
+                    codec.write(new Chunk(FORMAT, run, epoch, step, layoutHash, number, FULL, NO_BASE, crc, bytes));
             transactions.send(new ProducerRecord<>(deltas, partition, key(step, number), value));
         }
         transactions.sendTogether(ends(step, layoutHash, parts, new Sha256(content.finish())));
@@ -81,8 +81,7 @@ final class CheckpointWriter {
             PartDigest part = parts.get(partition);
             int chunks = part.count();
             Sha256 digest = new Sha256(part.finish());
-            End end = new End(
-                    FORMAT, run, epoch, step, layoutHash, partition, chunks, digest, checkpointDigest);
+            End end = new End(FORMAT, run, epoch, step, layoutHash, partition, chunks, digest, checkpointDigest);
             ends.add(new ProducerRecord<>(deltas, partition, key, codec.write(end)));
         }
         return ends;

@@ -31,8 +31,10 @@ final class Epoch {
      */
     static long newest(LogReader runs, RecordCodec codec, String run) {
         long[] newest = {0};
-        runs.read(runs.begin(), runs.end(), found -> of(found, codec, run)
-                .ifPresent(epoch -> newest[0] = Math.max(newest[0], epoch)));
+        runs.read(
+                runs.begin(),
+                runs.end(),
+                found -> of(found, codec, run).ifPresent(epoch -> newest[0] = Math.max(newest[0], epoch)));
         return newest[0];
     }
 

@@ -35,7 +35,9 @@ final class Transactions {
 
     /** Sends records that must become visible at once, with as many of those before as fit. */
     void sendTogether(List<ProducerRecord<byte[], byte[]>> together) {
-        long size = together.stream().mapToLong(r -> r.key().length + r.value().length).sum();
+        long size = together.stream()
+                .mapToLong(r -> r.key().length + r.value().length)
+                .sum();
         if (open && (bytes + size > MAX_BYTES || nanoTime.getAsLong() - beganNanos > MAX_NANOS)) {
             commit();
         }

@@ -1,0 +1,103 @@
+package dev.weir.cli.verb;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weir.cli.ExitCode;
+import dev.weir.cli.option.ClientOptions;
+import dev.weir.cli.option.CommonOptions;
+import dev.weir.cli.option.JsonOption;
+import dev.weir.clients.subscribe.ManifestJson;
+import dev.weir.clients.subscribe.Subscriber;
+import dev.weir.schemas.record.Manifest;
+import java.io.PrintWriter;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "inspect",
+        description =
+                "Shows a snapshot: its digest, its tensors, and every checkpoint in it with its effective weight.",
+        footer = {"", "Example:", "  weir inspect --model mnist --channel ema-0.9 --version 60"})
+final class InspectVerb implements Callable<Integer> {
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable")
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final ClientOptions client = new ClientOptions();
+
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
+    @Mixin
+    private final SnapshotChoice choice = new SnapshotChoice();
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Manifest manifest;
+        try (Subscriber subscriber = Subscriber.open(client.connection(), choice.model())) {
+            manifest = choice.find(subscriber);
+        }
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        if (json.json()) {
+            out.print(ManifestJson.write(manifest));
+        } else {
+            print(ManifestJson.tree(manifest), out);
+        }
+        out.flush();
+        return ExitCode.DONE;
+    }
+
+    static void print(JsonNode manifest, PrintWriter out) {
+        for (String field :
+                new String[] {"model", "channel", "version", "seq", "run", "step", "digest", "layoutHash", "operator"
+                }) {
+            out.printf("%-12s %s%n", field, manifest.path(field).asText());
+        }
+        manifest.path("settings")
+                .properties()
+                .forEach(setting -> out.printf(
+                        "%-12s %s: %s%n",
+                        "setting", setting.getKey(), setting.getValue().asText()));
+        out.printf("%n%-12s %-20s %s%n", "DTYPE", "SHAPE", "TENSOR");
+        for (JsonNode tensor : manifest.path("tensors")) {
+            String name = tensor.path("name").asText();
+            out.printf(
+                    "%-12s %-20s %s%s%n",
+                    tensor.path("dtype").asText(), tensor.path("shape"), name, skipped(manifest, name));
+        }
+        out.printf("%n%-12s %-24s %12s %-24s %s%n", "SEQ", "RUN", "STEP", "WEIGHT", "CHECKPOINT");
+        for (JsonNode ingredient : manifest.path("ingredients")) {
+            out.printf(
+                    "%-12d %-24s %12d %-24s %s%n",
+                    ingredient.path("seq").asLong(),
+                    ingredient.path("run").asText(),
+                    ingredient.path("step").asLong(),
+                    ingredient.path("weight").asText(),
+                    ingredient.path("checkpointDigest").asText());
+        }
+        if (manifest.path("omitted").asLong() > 0) {
+            out.printf(
+                    "and %d older ones, not listed, of weight %s together%n",
+                    manifest.path("omitted").asLong(),
+                    manifest.path("omittedWeight").asText());
+        }
+    }
+
+    private static String skipped(JsonNode manifest, String name) {
+        for (JsonNode skipped : manifest.path("skipped")) {
+            if (skipped.asText().equals(name)) {
+                return " (skipped)";
+            }
+        }
+        return "";
+    }
+}

@@ -1,0 +1,185 @@
+package dev.weir.clients.subscribe;
+
+import dev.weir.clients.ClientException;
+import dev.weir.clients.Connection;
+import dev.weir.clients.Resources;
+import dev.weir.clients.log.LogReader;
+import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.SnapshotKey;
+import dev.weir.schemas.topic.Topics;
+import dev.weir.schemas.wire.RecordCodec;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.apache.kafka.common.KafkaException;
+
+/** Finds the complete snapshots of a model and brings them into a directory. Not thread-safe. */
+public final class Subscriber implements AutoCloseable {
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
+
+    private final Connection connection;
+    private final Topics topics;
+    private final RecordCodec codec;
+    private final LogReader log;
+    private final SnapshotLog snapshots;
+    private final Resources resources;
+
+    private Subscriber(Connection connection, Topics topics, RecordCodec codec, LogReader log, Resources resources) {
+        this.connection = connection;
+        this.topics = topics;
+        this.codec = codec;
+        this.log = log;
+        this.snapshots = new SnapshotLog(log, codec);
+        this.resources = resources;
+    }
+
+    /**
+     * Connects to a model's snapshots.
+     *
+     * @param connection where Kafka and the registry are
+     * @param model a model that has a plan
+     * @throws ClientException if the model has no topics, or Kafka or the registry fail
+     */
+    public static Subscriber open(Connection connection, String model) {
+        Topics topics = Connection.topics(model);
+        Resources resources = new Resources();
+        try {
+            org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer =
+                    connection.consumer("read_committed", Map.of());
+            LogReader log = resources.add(new LogReader(consumer, topics.snapshots(), connection));
+            connection.partitionsOf(model, consumer);
+            RecordCodec codec = resources.add(connection.registryForReading()).codec();
+            return new Subscriber(connection, topics, codec, log, resources);
+        } catch (RuntimeException e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /** The newest complete version of a channel. */
+    public Optional<Manifest> newest(String channel) {
+        return guarded(() -> snapshots.newest(key -> key.getChannel().equals(channel)).stream()
+                .max(Comparator.comparingLong(Manifest::getVersion)));
+    }
+
+    /** A complete version of a channel, unless it has been retired. */
+    public Optional<Manifest> version(String channel, long version) {
+        Predicate<SnapshotKey> wanted =
+                key -> key.getVersion() == version && key.getChannel().equals(channel);
+        return guarded(() -> snapshots.newest(wanted).stream().findFirst());
+    }
+
+    /** Every complete version of every channel that has not been retired, in the order in which they came. */
+    public List<Manifest> manifests() {
+        return guarded(() -> List.copyOf(snapshots.all(key -> true)));
+    }
+
+    /** Name of the directory that a version is pulled into: {@code v000001} and so on. */
+    public static String directoryOf(Manifest manifest) {
+        return VersionDirectory.name(manifest.getVersion());
+    }
+
+    /** {@link #pull(Manifest, Path, Switching)} that never moves {@code current} backwards. */
+    public Path pull(Manifest manifest, Path directory) {
+        return pull(manifest, directory, Switching.FORWARD_ONLY);
+    }
+
+    /**
+     * Brings a version into a directory: {@code vNNNNNN/model.safetensors} and {@code vNNNNNN/manifest.json}, complete
+     * and with every digest checked, and {@code current}, a relative link to one such version at every instant. A
+     * version that is there already is used as it is.
+     *
+     * @param manifest which version
+     * @param directory where to; belongs to one channel; is created if it is missing
+     * @param switching whether {@code current} may move to an older version
+     * @return the version's directory
+     * @throws ClientException if chunks are gone or damaged, the directory holds something else, or Kafka or the disk
+     *     fail; the directory is as before then
+     */
+    public Path pull(Manifest manifest, Path directory, Switching switching) {
+        return new VersionDirectory(directory).install(manifest, switching, file -> download(manifest, file));
+    }
+
+    /**
+     * Keeps a directory at the newest version of a channel; versions that are overtaken while one is pulled are left
+     * out.
+     *
+     * @param channel name of the channel; it need not have a version yet
+     * @param directory as in {@link #pull(Manifest, Path)}
+     * @param onSwitch told of every version that was pulled, the first one found included
+     * @param stop asked several times a second whether to return
+     */
+    public void follow(String channel, Path directory, Consumer<Manifest> onSwitch, BooleanSupplier stop) {
+        long pulled = 0;
+        long seen = -1;
+        while (!stop.getAsBoolean()) {
+            long end = guarded(log::end);
+            Optional<Manifest> newest = end == seen ? Optional.empty() : newest(channel);
+            seen = end;
+            if (newest.isPresent() && newest.get().getVersion() > pulled) {
+                if (pullUnlessOvertaken(newest.get(), directory)) {
+                    pulled = newest.get().getVersion();
+                    onSwitch.accept(newest.get());
+                } else {
+                    seen = -1;
+                }
+            } else {
+                pause();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+
+    /** False if the version was retired meanwhile and there is a newer one. */
+    private boolean pullUnlessOvertaken(Manifest manifest, Path directory) {
+        try {
+            pull(manifest, directory);
+            return true;
+        } catch (ClientException e) {
+            boolean overtaken = e.reason() == ClientException.Reason.RETIRED
+                    && newest(manifest.getChannel())
+                            .filter(newer -> newer.getVersion() > manifest.getVersion())
+                            .isPresent();
+            if (overtaken) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void download(Manifest manifest, Path file) {
+        try (org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer =
+                connection.consumer("read_committed", ChunkReader.TUNING)) {
+            ChunkReader reader = new ChunkReader(consumer, codec, connection, topics.merged(), manifest);
+            new Assembly(manifest).write(reader::next, file);
+        }
+    }
+
+    private <T> T guarded(java.util.function.Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (KafkaException e) {
+            throw ClientException.ofKafka("topic " + topics.snapshots(), connection.bootstrap(), e);
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(BETWEEN_LOOKS.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClientException(ClientException.Reason.FAILED, "follow", "was interrupted", "", "", e);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.weir.clients.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.clients.ClientException;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class TransactionsTest {
+
+    private static final int MEBIBYTE = 1024 * 1024;
+
+    private final MockProducer<byte[], byte[]> producer =
+            new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    private final AtomicLong nanoTime = new AtomicLong();
+    private final Transactions transactions = new Transactions(producer, nanoTime::get);
+
+    @BeforeEach
+    void init() {
+        producer.initTransactions();
+    }
+
+    @Test
+    void nothingIsVisibleBeforeTheCommit() {
+        transactions.send(ofBytes(10));
+
+        assertThat(producer.history()).isEmpty();
+
+        transactions.commit();
+        assertThat(producer.history()).hasSize(1);
+    }
+
+    @Test
+    void aTransactionThatWouldGrowBeyond64MebibytesEndsBeforeTheRecord() {
+        for (int i = 0; i < 65; i++) {
+            transactions.send(ofBytes(MEBIBYTE));
+        }
+
+        assertThat(producer.commitCount()).isEqualTo(1);
+        assertThat(producer.history()).hasSize(64);
+    }
+
+    @Test
+    void aTransactionTakesNoRecordsAfterFiveSeconds() {
+        transactions.send(ofBytes(1));
+        nanoTime.set(5_000_000_001L);
+        transactions.send(ofBytes(1));
+
+        assertThat(producer.history()).hasSize(1);
+    }
+
+    @Test
+    void recordsThatBelongTogetherAreNeverSplit() {
+        transactions.send(ofBytes(63 * MEBIBYTE));
+        transactions.sendTogether(List.of(ofBytes(MEBIBYTE), ofBytes(MEBIBYTE), ofBytes(MEBIBYTE)));
+
+        assertThat(producer.history()).hasSize(1);
+        transactions.commit();
+        assertThat(producer.commitCount()).isEqualTo(2);
+        assertThat(producer.history()).hasSize(4);
+    }
+
+    @Test
+    void aCommitOfNothingIsNoTransaction() {
+        transactions.commit();
+
+        assertThat(producer.commitCount()).isZero();
+    }
+
+    @Test
+    void whatIsAbandonedNeverBecomesVisible() {
+        transactions.send(ofBytes(1));
+        transactions.abandon(new IllegalStateException());
+        transactions.send(ofBytes(2));
+        transactions.commit();
+
+        assertThat(producer.history()).hasSize(1);
+    }
+
+    @Test
+    void aFencedProducerSaysSoInOneLine() {
+        transactions.send(ofBytes(1));
+        producer.fenceProducer();
+
+        assertThatThrownBy(transactions::commit).isInstanceOf(ProducerFencedException.class);
+        ClientException said =
+                ClientException.ofKafka("run r", "b:1", new KafkaException("x", new ProducerFencedException("y")));
+        assertThat(said)
+                .hasMessageStartingWith("run r: fenced by a newer publisher")
+                .hasMessageNotContaining("\n");
+        assertThat(said.reason()).isEqualTo(ClientException.Reason.FENCED);
+    }
+
+    private static ProducerRecord<byte[], byte[]> ofBytes(int size) {
+        return new ProducerRecord<>("t", 0, new byte[0], new byte[size]);
+    }
+}

@@ -1,0 +1,132 @@
+package dev.weir.clients.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.clients.ClientException;
+import dev.weir.schemas.record.ChannelUpdate;
+import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.ModelKey;
+import dev.weir.schemas.record.Sha256;
+import dev.weir.schemas.record.SnapshotKey;
+import dev.weir.schemas.record.Verdict;
+import dev.weir.schemas.topic.Topics;
+import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.schemas.wire.Registry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+final class VerdictReaderTest {
+
+    private static final TopicPartition DECISIONS = new TopicPartition("m.decisions", 0);
+    private static final TopicPartition SNAPSHOTS = new TopicPartition("m.snapshots", 0);
+    private static final Sha256 DIGEST = new Sha256(new byte[32]);
+    private static final Duration SHORT = Duration.ofMillis(30);
+
+    private final RecordCodec codec =
+            Registry.connect("mock://VerdictReaderTest", Map.of()).codec();
+    private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("none");
+    private final VerdictReader verdicts;
+    private long decisionOffset = 10;
+    private long snapshotOffset = 20;
+
+    VerdictReaderTest() {
+        consumer.updateBeginningOffsets(Map.of(DECISIONS, 0L, SNAPSHOTS, 18L));
+        consumer.updateEndOffsets(Map.of(DECISIONS, 10L, SNAPSHOTS, 20L));
+        verdicts = new VerdictReader(consumer, codec, new Topics("m"), "r", "b:1");
+    }
+
+    @Test
+    void anAcceptedCheckpointIsOverWhenEveryDueSnapshotIsComplete() {
+        decide(3, 7, Verdict.COMMIT, "", update("ema", 4), update("swa", 0));
+        complete("ema", 3);
+        assertThatThrownBy(() -> verdicts.await(3, 7, SHORT))
+                .isInstanceOf(ClientException.class)
+                .hasMessageContaining("snapshots are not complete: {ema=4}")
+                .hasMessageContaining("`weir status`");
+
+        complete("ema", 4);
+
+        assertThat(verdicts.await(3, 7, SHORT)).isEqualTo(new Outcome.Accepted(1, Map.of("ema", 4L)));
+    }
+
+    @Test
+    void aRejectedOneSaysWhy() {
+        decide(3, 7, Verdict.REJECT, "non-finite: tensor w element 3 is NaN or infinite");
+
+        assertThat(verdicts.await(3, 7, SHORT))
+                .isEqualTo(new Outcome.Rejected(1, "non-finite: tensor w element 3 is NaN or infinite"));
+    }
+
+    @Test
+    void oneThatTimedOutIsRejected() {
+        decide(3, 7, Verdict.ABORT, "timeout: partitions [1] never ended it");
+
+        assertThat(verdicts.await(3, 7, SHORT)).isInstanceOf(Outcome.Rejected.class);
+    }
+
+    @Test
+    void aSupersededOneMeansThatThePublisherIsFenced() {
+        decide(3, 7, Verdict.ABORT, "superseded: epoch 4 opened before partitions [1] ended it");
+
+        assertThatThrownBy(() -> verdicts.await(3, 7, SHORT))
+                .isInstanceOf(ClientException.class)
+                .hasMessageStartingWith("run r: fenced by a newer publisher");
+    }
+
+    @Test
+    void aDuplicateWaitsForTheSnapshotsOfItsFirstAcceptance() {
+        decide(3, 7, Verdict.REJECT, "duplicate: accepted before as decision 1", update("ema", 4));
+        consumer.schedulePollTask(() -> {});
+        consumer.schedulePollTask(() -> snapshot(18, "ema", 4));
+
+        Outcome outcome = verdicts.await(3, 7, Duration.ofSeconds(5));
+
+        assertThat(outcome)
+                .isEqualTo(new Outcome.Duplicate(1, Map.of("ema", 4L), "duplicate: accepted before as decision 1"));
+    }
+
+    @Test
+    void decisionsOfOthersAreNotOurs() {
+        decide(2, 7, Verdict.REJECT, "x: y");
+        decide(3, 6, Verdict.REJECT, "x: y");
+        consumer.addRecord(new ConsumerRecord<>("m.decisions", 0, decisionOffset++, new byte[0], new byte[] {9}));
+
+        assertThatThrownBy(() -> verdicts.await(3, 7, SHORT))
+                .isInstanceOf(ClientException.class)
+                .hasMessageContaining("checkpoint of run r step 7: has no decision after 30 ms");
+    }
+
+    @Test
+    void severalInFlightAreAwaitedInAnyOrder() {
+        decide(3, 7, Verdict.REJECT, "a: b");
+        decide(3, 8, Verdict.COMMIT, "");
+
+        assertThat(verdicts.await(3, 8, SHORT)).isEqualTo(new Outcome.Accepted(1, Map.of()));
+        assertThat(verdicts.await(3, 7, SHORT)).isEqualTo(new Outcome.Rejected(1, "a: b"));
+    }
+
+    private void decide(long epoch, long step, Verdict verdict, String reason, ChannelUpdate... updates) {
+        Decision decision = new Decision(1, 1L, "r", epoch, step, verdict, reason, DIGEST, DIGEST, List.of(updates));
+        byte[] key = codec.write(new ModelKey(1, "m"));
+        consumer.addRecord(new ConsumerRecord<>("m.decisions", 0, decisionOffset++, key, codec.write(decision)));
+    }
+
+    private void complete(String channel, long version) {
+        snapshot(snapshotOffset++, channel, version);
+    }
+
+    private void snapshot(long offset, String channel, long version) {
+        byte[] key = codec.write(new SnapshotKey(1, channel, version));
+        consumer.addRecord(new ConsumerRecord<>("m.snapshots", 0, offset, key, new byte[0]));
+    }
+
+    private static ChannelUpdate update(String channel, long version) {
+        return new ChannelUpdate(channel, List.of(), version, 0L);
+    }
+}
