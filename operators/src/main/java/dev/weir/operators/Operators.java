@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 
 /** Every operator there is. */
 public final class Operators {
-    private static final List<OperatorSpec> ALL = List.of(Ema.SPEC, Swa.SPEC);
+    private static final List<OperatorSpec> ALL = List.of(Ema.SPEC, Swa.SPEC, Bcwi.SPEC);
 
     private Operators() {}
 

@@ -16,7 +16,7 @@ final class OperatorsTest {
     void anUnknownOperatorIsRefusedWithTheKnownOnes() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Operators.create("emma", Map.of()))
-                .withMessage("operator emma: unknown; allowed: ema, swa");
+                .withMessage("operator emma: unknown; allowed: ema, swa, bcwi");
     }
 
     @Test
@@ -44,7 +44,7 @@ final class OperatorsTest {
     Stream<DynamicTest> everyNumberIsRefusedJustOutsideItsBounds() {
         return Operators.all().stream()
                 .flatMap(spec -> spec.settings().stream()
-                        .filter(setting -> setting.kind() != Setting.Kind.FLAG)
+                        .filter(setting -> setting.kind() != Setting.Kind.FLAG && setting.kind() != Setting.Kind.TEXT)
                         .flatMap(setting -> Stream.of(below(setting), above(setting), "x", "NaN", "")
                                 .filter(value -> !value.equals("none"))
                                 .map(value -> DynamicTest.dynamicTest(

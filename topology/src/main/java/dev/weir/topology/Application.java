@@ -4,11 +4,13 @@ import dev.weir.schemas.topic.TopicAdmin;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
+import dev.weir.topology.compatibility.CompatibilityTopology;
 import dev.weir.topology.config.KafkaSettings;
 import dev.weir.topology.config.RunConfig;
 import dev.weir.topology.coordinate.CoordinateStatus;
 import dev.weir.topology.coordinate.CoordinateTopology;
-import dev.weir.topology.merge.Folds;
+import dev.weir.topology.coordinate.Pinner;
+import dev.weir.topology.store.Folds;
 import dev.weir.topology.merge.MergeTopology;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,7 +31,7 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 
-/** One of the two applications of a model, running. */
+/** One of the three applications of a model, running. */
 public final class Application implements AutoCloseable {
     private final RunConfig config;
     private final Admin admin;
@@ -55,9 +57,10 @@ public final class Application implements AutoCloseable {
     /**
      * Connects, checks the topics and starts. Returns before it runs; see {@link #awaitRunning}.
      *
+     * @param pinner publishes baselines into deltas; asked by the coordinate application only
      * @throws IllegalStateException when topics are missing or not as the catalogue has them
      */
-    public static Application start(RunConfig config) {
+    public static Application start(RunConfig config, Pinner pinner) {
         Topics topics = new Topics(config.model());
         Admin admin = Admin.create(KafkaSettings.admin(config));
         try {
@@ -73,9 +76,12 @@ public final class Application implements AutoCloseable {
                         String.join("; ", differences) + "; run weir topics apply --model " + config.model());
             }
             Registry registry = Registry.connect(config.registry(), config.client());
-            Application application = config.role() == RunConfig.Role.MERGE
-                    ? merge(config, topics, partitions, admin, registry)
-                    : coordinate(config, topics, partitions, admin, registry);
+            Application application =
+                    switch (config.role()) {
+                        case MERGE -> merge(config, topics, partitions, admin, registry);
+                        case COORDINATE -> coordinate(config, topics, partitions, admin, registry, pinner);
+                        case COMPATIBILITY -> compatibility(config, topics, admin, registry);
+                    };
             application.run();
             return application;
         } catch (RuntimeException failed) {
@@ -134,6 +140,19 @@ public final class Application implements AutoCloseable {
         Folds folds = new Folds();
         Topology topology = MergeTopology.build(
                 topics, config.model(), partitions, registry.codec(), tp -> logStart(admin, tp), folds);
+        return new Application(
+                config, admin, registry, topology, topics.mergeApplicationId(), facts(folds));
+    }
+
+    private static Application compatibility(RunConfig config, Topics topics, Admin admin, Registry registry) {
+        Folds folds = new Folds();
+        Topology topology = CompatibilityTopology.build(
+                topics, config.model(), registry.codec(), partition -> logStart(admin, partition), folds);
+        return new Application(
+                config, admin, registry, topology, topics.compatibilityApplicationId(), facts(folds));
+    }
+
+    private static Facts facts(Folds folds) {
         Supplier<Map<String, Object>> report = () -> {
             Map<String, Object> facts = new LinkedHashMap<>();
             facts.put("partitions", folds.partitions());
@@ -142,23 +161,18 @@ public final class Application implements AutoCloseable {
             facts.put("counters", folds.counters());
             return facts;
         };
-        return new Application(
-                config,
-                admin,
-                registry,
-                topology,
-                topics.mergeApplicationId(),
-                new Facts(report, new CompletableFuture<>()));
+        return new Facts(report, new CompletableFuture<>());
     }
 
     private static Application coordinate(
-            RunConfig config, Topics topics, int partitions, Admin admin, Registry registry) {
+            RunConfig config, Topics topics, int partitions, Admin admin, Registry registry, Pinner pinner) {
         CoordinateStatus status = new CoordinateStatus();
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         RecordCodec codec = registry.codec();
         CoordinateTopology.Outside outside = new CoordinateTopology.Outside(
                 () -> new KafkaConsumer<>(KafkaSettings.consumer(config)),
                 () -> new KafkaProducer<>(KafkaSettings.producer(config)),
+                pinner,
                 failure::complete);
         Topology topology = CoordinateTopology.build(
                 topics, config.model(), partitions, config.checkpointTimeoutMs(), codec, status, outside);

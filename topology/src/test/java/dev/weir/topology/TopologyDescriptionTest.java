@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
+import dev.weir.topology.compatibility.CompatibilityTopology;
 import dev.weir.topology.coordinate.CoordinateStatus;
 import dev.weir.topology.coordinate.CoordinateTopology;
-import dev.weir.topology.merge.Folds;
+import dev.weir.topology.store.Folds;
 import dev.weir.topology.merge.MergeTopology;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,10 +38,18 @@ final class TopologyDescriptionTest {
                 () -> {
                     throw new IllegalStateException("not asked for");
                 },
+                (number, channel, version) -> {},
                 failure -> {});
         assertPinned(
                 "coordinate-topology.txt",
                 CoordinateTopology.build(topics, "mnist", 4, 1000, codec, new CoordinateStatus(), outside));
+    }
+
+    @Test
+    void compatibilityIsAsPinned() throws IOException {
+        assertPinned(
+                "compatibility-topology.txt",
+                CompatibilityTopology.build(topics, "mnist", codec, partition -> 0, new Folds()));
     }
 
     private static void assertPinned(String resource, Topology topology) throws IOException {

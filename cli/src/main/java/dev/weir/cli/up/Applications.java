@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The two applications of each model. What is needed to start them again lies under the data directory. */
+/** The three applications of each model. What is needed to start them again lies under the data directory. */
 final class Applications implements PlanSink {
 
     private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
@@ -98,7 +98,7 @@ final class Applications implements PlanSink {
             return before;
         }
         List<Child> pair = new ArrayList<>();
-        for (String role : List.of("merge", "coordinate")) {
+        for (String role : List.of("merge", "coordinate", "compatibility")) {
             Path config = data.models().resolve(model).resolve(role + ".yaml");
             write(config, new YAMLMapper().writeValueAsString(config(role, model)));
             pair.add(supervisor.start(launch.of(role, model, config)));

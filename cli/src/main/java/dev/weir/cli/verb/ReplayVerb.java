@@ -11,7 +11,7 @@ import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.clients.Connection;
 import dev.weir.schemas.wire.Registry;
-import dev.weir.topology.merge.FoldException;
+import dev.weir.topology.store.FoldException;
 import dev.weir.topology.replay.Replay;
 import dev.weir.topology.replay.ReplayReport;
 import java.io.PrintWriter;

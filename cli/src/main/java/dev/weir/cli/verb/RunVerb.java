@@ -2,6 +2,7 @@ package dev.weir.cli.verb;
 
 import dev.weir.cli.ExitCode;
 import dev.weir.cli.WeirException;
+import dev.weir.cli.baseline.BaselinePublisher;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.topology.Application;
 import dev.weir.topology.config.ConfigException;
@@ -25,7 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         description = {
-            "Runs one application of a model, merge or coordinate, against a Kafka and a registry of your own.",
+            "Runs one application of a model (merge, coordinate or compatibility) against a Kafka and a registry of your own.",
             "Prints one line `ready http=URL` when it processes records. Keys of the file may be overridden by",
             "WEIR_* variables, such as WEIR_BOOTSTRAP."
         },
@@ -54,7 +55,8 @@ final class RunVerb implements Callable<Integer> {
             out.flush();
             return ExitCode.DONE;
         }
-        Application application = Application.start(run);
+        BaselinePublisher pinner = BaselinePublisher.of(run);
+        Application application = Application.start(run, pinner);
         Runtime.getRuntime().addShutdownHook(new Thread(application::close, "weir-shutdown"));
         try (StatusServer server =
                 StatusServer.start(run.httpHost(), run.httpPort(), application::healthy, application::status)) {

@@ -57,6 +57,15 @@ public final class Settings {
         return (Boolean) value(name);
     }
 
+    public String text(String name) {
+        return (String) value(name);
+    }
+
+    /** Whether a value was given, rather than the default taken. */
+    public boolean given(String name) {
+        return given.contains(name);
+    }
+
     /** @throws IllegalArgumentException when both are given */
     public void exclusive(String one, String other) {
         if (on(one) && on(other)) {

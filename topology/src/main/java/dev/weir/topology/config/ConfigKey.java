@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** The keys of a run configuration, once: name, default and meaning. */
 public enum ConfigKey {
     MODEL(null, "name of the model"),
-    ROLE(null, "merge or coordinate"),
+    ROLE(null, "merge, coordinate or compatibility"),
     BOOTSTRAP("127.0.0.1:9092", "host:port of Kafka's brokers, joined by commas"),
     REGISTRY("http://127.0.0.1:8081/apis/ccompat/v7", "URL of the schema registry"),
     HTTP_PORT("0", "port of health and status; 0: any free one"),

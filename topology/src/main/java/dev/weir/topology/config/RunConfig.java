@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What one application process runs.
  *
  * @param model name of the model
- * @param role merge or coordinate
+ * @param role merge, coordinate or compatibility
  * @param bootstrap host:port of Kafka's brokers, joined by commas
  * @param registry URL of the schema registry
  * @param httpPort port of health and status on httpHost; 0: any free one
@@ -36,10 +36,11 @@ public record RunConfig(
         int commitIntervalMs,
         long checkpointTimeoutMs,
         Map<String, String> client) {
-    /** Which of the two applications. */
+    /** Which of the three applications. */
     public enum Role {
         MERGE,
-        COORDINATE
+        COORDINATE,
+        COMPATIBILITY
     }
 
     public RunConfig {

@@ -1,12 +1,16 @@
 package dev.weir.topology.coordinate;
 
+import dev.weir.operators.Bcwi;
 import dev.weir.operators.Checkpoint;
 import dev.weir.operators.Operator;
+import dev.weir.operators.Operators;
 import dev.weir.operators.Progress;
 import dev.weir.operators.Step;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.PlanProposal;
+import dev.weir.schemas.record.SearchProposal;
+import dev.weir.schemas.record.Subject;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
@@ -141,40 +145,169 @@ final class ChannelBook {
                         .toList();
     }
 
-    /** Lets an accepted checkpoint into every channel that takes it. */
+    /** Lets an accepted checkpoint into every channel that takes it; then mixes what came out with the baseline. */
     List<ChannelUpdate> enter(long seq, String run, long step, String digest) {
         List<ChannelUpdate> updates = new ArrayList<>();
         Plan plan = plan();
-        for (ChannelPlan channel : plan == null ? List.<ChannelPlan>of() : plan.channels()) {
-            State.Channel before = channel(channel.name());
+        List<ChannelPlan> planned = plan == null ? List.of() : plan.channels();
+        for (ChannelPlan channel : planned) {
             Operator operator = channel.create();
-            Step taken = operator.step(before.progress(), new Checkpoint(seq, run, step));
-            long version = before.version();
-            long due = 0;
-            if (taken.enters()) {
-                String prefix = lineageKey(channel.name(), before.generation());
-                if (taken.next().updates() > LINEAGE) {
-                    store.deleteFirst(prefix);
-                }
-                store.put(
-                        prefix + StateStore.number(seq),
-                        new State.Entered(seq, run, step, digest, taken.coefficients()));
-                if (taken.next().updates() % channel.emitEvery() == 0) {
-                    due = ++version;
-                }
+            if (!(operator instanceof Bcwi)) {
+                updates.add(update(channel, operator, seq, run, step, digest));
             }
-            long retire = due > channel.retain() ? due - channel.retain() : 0;
-            updates.add(new ChannelUpdate(channel.name(), taken.coefficients(), due, retire));
-            store.put(
-                    "channel/" + channel.name(),
-                    new State.Channel(
-                            before.operator(), before.settings(), before.generation(), taken.next(), version));
+        }
+        for (ChannelPlan channel : planned) {
+            if (channel.create() instanceof Bcwi bcwi && pinned() != null && emitted(updates, bcwi.from())) {
+                updates.addAll(mix(channel, bcwi, new Checkpoint(seq, run, step)));
+            }
         }
         return updates;
     }
 
+    private ChannelUpdate update(
+            ChannelPlan channel, Operator operator, long seq, String run, long step, String digest) {
+        State.Channel before = channel(channel.name());
+        Step taken = operator.step(before.progress(), new Checkpoint(seq, run, step));
+        long due = 0;
+        if (taken.enters()) {
+            String prefix = lineageKey(channel.name(), before.generation());
+            if (taken.next().updates() > LINEAGE) {
+                store.deleteFirst(prefix);
+            }
+            store.put(prefix + StateStore.number(seq), new State.Entered(seq, run, step, digest, taken.coefficients()));
+            if (taken.next().updates() % channel.emitEvery() == 0) {
+                due = before.version() + 1;
+            }
+        }
+        put(channel.name(), before, taken.next(), Math.max(due, before.version()));
+        return new ChannelUpdate(channel.name(), taken.coefficients(), due, retire(channel, due));
+    }
+
+    private List<ChannelUpdate> mix(ChannelPlan channel, Bcwi bcwi, Checkpoint checkpoint) {
+        State.Channel before = channel(channel.name());
+        Progress next = before.progress().enter(checkpoint, 1);
+        List<ChannelUpdate> updates = new ArrayList<>();
+        long version = before.version();
+        if (next.updates() % channel.emitEvery() == 0) {
+            for (double newWeight : bcwi.newWeights()) {
+                version++;
+                updates.add(new ChannelUpdate(channel.name(), List.of(newWeight), version, retire(channel, version)));
+            }
+        }
+        put(channel.name(), before, next, version);
+        return updates;
+    }
+
+    private static boolean emitted(List<ChannelUpdate> updates, String channel) {
+        return updates.stream().anyMatch(update -> update.getChannel().equals(channel) && update.getVersion() > 0);
+    }
+
+    /** Old versions go, but never the one in service. */
+    private long retire(ChannelPlan channel, long due) {
+        long old = due > channel.retain() ? due - channel.retain() : 0;
+        State.Pin baseline = baseline();
+        return baseline != null && baseline.channel().equals(channel.name()) && baseline.version() == old ? 0 : old;
+    }
+
+    private void put(String name, State.Channel before, Progress progress, long version) {
+        store.put("channel/" + name, new State.Channel(before.operator(), before.settings(), before.generation(), progress, version));
+    }
+
+    /** The searches that these updates propose: one for each channel whose weight is to be found. */
+    List<SearchProposal> searches(long seq, List<ChannelUpdate> updates) {
+        List<SearchProposal> proposals = new ArrayList<>();
+        Plan plan = plan();
+        State.Pinned pinned = pinned();
+        if (plan == null || pinned == null) {
+            return proposals;
+        }
+        for (ChannelPlan channel : plan.channels()) {
+            if (channel.create() instanceof Bcwi bcwi && bcwi.searched()) {
+                List<ChannelUpdate> rungs = updates.stream()
+                        .filter(update -> update.getChannel().equals(channel.name()))
+                        .toList();
+                if (!rungs.isEmpty()) {
+                    proposals.add(SearchProposal.newBuilder()
+                            .setChannel(channel.name())
+                            .setSeq(seq)
+                            .setFrom(bcwi.from())
+                            .setBaseline(new Subject(pinned.pin().channel(), pinned.pin().version()))
+                            .setVersions(rungs.stream().map(ChannelUpdate::getVersion).toList())
+                            .setNewWeights(rungs.stream().map(rung -> rung.getCoefficients().get(0)).toList())
+                            .setFlipBudget(bcwi.flipBudget())
+                            .build());
+                }
+            }
+        }
+        return proposals;
+    }
+
+    /** Settings of the version that this update emits; of a search, with the weight that it tries. */
+    Map<String, String> settings(ChannelUpdate update) {
+        State.Channel channel = channel(update.getChannel());
+        Map<String, String> settings = new TreeMap<>(channel.settings());
+        if (Operators.create(channel.operator(), channel.settings()) instanceof Bcwi) {
+            settings.put("new-weight", Double.toString(update.getCoefficients().get(0)));
+        }
+        return settings;
+    }
+
+    /** Whose ingredients the version that this update emits has. */
+    State.Lineage lineageOf(ChannelUpdate update) {
+        State.Channel own = channel(update.getChannel());
+        if (Operators.create(own.operator(), own.settings()) instanceof Bcwi bcwi) {
+            State.Channel source = channel(bcwi.from());
+            State.Pinned pinned = pinned();
+            return new State.Lineage(
+                    bcwi.from(),
+                    source.operator(),
+                    source.settings(),
+                    source.generation(),
+                    update.getCoefficients().get(0),
+                    pinned == null ? null : pinned.pin());
+        }
+        return new State.Lineage(update.getChannel(), own.operator(), own.settings(), own.generation(), 1, null);
+    }
+
+    /** The baseline in service; null before the first promotion. */
+    State.@Nullable Pin baseline() {
+        return store.get("baseline", State.Pin.class);
+    }
+
+    /** The baseline whose weights went through the log last; null before the first. */
+    State.@Nullable Pinned pinned() {
+        return store.get("pinned", State.Pinned.class);
+    }
+
+    /** Whether this promotion made the baseline in service. */
+    boolean isBaseline(long promotion) {
+        State.Pin baseline = baseline();
+        return baseline != null && baseline.number() == promotion;
+    }
+
+    void baseline(State.Pin baseline) {
+        store.put("baseline", baseline);
+    }
+
+    /** The weights of this promotion's baseline are in the log. */
+    void pinned(long number, long seq, String checkpointDigest) {
+        State.Pin baseline = baseline();
+        if (baseline != null && baseline.number() == number) {
+            store.put("pinned", new State.Pinned(baseline, seq, checkpointDigest));
+        }
+    }
+
+    /** The baseline that some channel of the plan needs and that is not pinned yet; null: none. */
+    State.@Nullable Pin toPin() {
+        Plan plan = plan();
+        State.Pin baseline = baseline();
+        State.Pinned pinned = pinned();
+        boolean needed = plan != null && plan.channels().stream().anyMatch(channel -> channel.create() instanceof Bcwi);
+        return needed && baseline != null && (pinned == null || pinned.pin().number() != baseline.number()) ? baseline : null;
+    }
+
     /** Checkpoints that went into a generation of a channel up to a decision, oldest first; the newest 10,000. */
-    List<State.Entered> lineage(String channel, long generation, long upToSeq) {
+    List<State.Entered> entered(String channel, long generation, long upToSeq) {
         return store.values(lineageKey(channel, generation), State.Entered.class).stream()
                 .filter(entered -> entered.seq() <= upToSeq)
                 .toList();

@@ -6,6 +6,7 @@ import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.ModelKey;
 import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.PlanKey;
+import dev.weir.schemas.record.SearchProposal;
 import dev.weir.schemas.record.SnapshotKey;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.wire.BadRecordException;
@@ -29,6 +30,7 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
     private final long checkpointTimeoutMs;
     private final RecordCodec codec;
     private final CoordinateStatus status;
+    private final Pinner pinner;
     private final Function<VersionBook.Positions, Sealer> sealers;
     private ProcessorContext<SpecificRecord, SpecificRecord> context;
     private Coordinator coordinator;
@@ -41,12 +43,14 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
             long checkpointTimeoutMs,
             RecordCodec codec,
             CoordinateStatus status,
+            Pinner pinner,
             Function<VersionBook.Positions, Sealer> sealers) {
         this.model = model;
         this.partitions = partitions;
         this.checkpointTimeoutMs = checkpointTimeoutMs;
         this.codec = codec;
         this.status = status;
+        this.pinner = pinner;
         this.sealers = sealers;
     }
 
@@ -100,6 +104,8 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
     public void plan(Plan plan) {
         forward(deltaKey(plan.getSeq()), plan, CoordinateTopology.DELTAS);
         forward(PlanKey.newBuilder().setModel(model).setState("accepted").build(), plan, CoordinateTopology.PLANS);
+        // The comparisons are a fold over their own log, which therefore says what they are held against.
+        forward(ModelKey.newBuilder().setModel(model).build(), plan, CoordinateTopology.PREDICTIONS);
         answer(plan);
         report();
     }
@@ -113,6 +119,16 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
     @Override
     public void seal(SealJob job) {
         sealer.seal(job);
+    }
+
+    @Override
+    public void search(SearchProposal proposal) {
+        forward(ModelKey.newBuilder().setModel(model).build(), proposal, CoordinateTopology.PREDICTIONS);
+    }
+
+    @Override
+    public void pin(State.Pin baseline) {
+        pinner.pin(baseline.number(), baseline.channel(), baseline.version());
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.weir.topology.coordinate;
 
-import dev.weir.topology.merge.Counters;
+import dev.weir.topology.store.Counters;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;

@@ -25,7 +25,8 @@ import org.apache.kafka.streams.state.Stores;
  *
  * <pre>
  * acks  --.
- * plans --+- coordinate == state  -- deltas     -> deltas, every partition
+ * plans --+- coordinate == state  -- deltas      -> deltas, every partition
+ * promotions                      |- predictions -> predictions
  *                                 |- decisions  -> decisions
  *                                 |- plans-out  -> plans
  *                                 `- snapshots  -> snapshots
@@ -34,12 +35,14 @@ import org.apache.kafka.streams.state.Stores;
 public final class CoordinateTopology {
     static final String ACKS = "acks";
     static final String PROPOSALS = "plans";
+    static final String PROMOTIONS = "promotions";
     static final String COORDINATE = "coordinate";
     static final String STORE = "state";
     static final String DELTAS = "deltas";
     static final String DECISIONS = "decisions";
     static final String PLANS = "plans-out";
     static final String SNAPSHOTS = "snapshots";
+    static final String PREDICTIONS = "predictions";
 
     private CoordinateTopology() {}
 
@@ -48,11 +51,13 @@ public final class CoordinateTopology {
      *
      * @param mergedConsumers opens read_committed consumers that subscribe to nothing
      * @param producers opens producers without transactions
+     * @param pinner publishes baselines into deltas
      * @param onFailure told when sealing cannot go on
      */
     public record Outside(
             Supplier<org.apache.kafka.clients.consumer.Consumer<byte[], byte[]>> mergedConsumers,
             Supplier<Producer<byte[], byte[]>> producers,
+            Pinner pinner,
             Consumer<Throwable> onFailure) {}
 
     /**
@@ -76,15 +81,14 @@ public final class CoordinateTopology {
         Topology topology = new Topology();
         topology.addSource(ACKS, bytes, bytes, topics.acks());
         topology.addSource(PROPOSALS, bytes, bytes, topics.plans());
+        topology.addSource(PROMOTIONS, bytes, bytes, topics.promotions());
         topology.addProcessor(
                 COORDINATE,
                 () -> new CoordinateProcessor(
                         model,
                         partitions,
                         checkpointTimeoutMs,
-                        codec,
-                        status,
-                        positions -> new Sealer(
+                        codec, status, outside.pinner(), positions -> new Sealer(
                                 topics,
                                 model,
                                 partitions,
@@ -98,12 +102,14 @@ public final class CoordinateTopology {
                                 outside.producers(),
                                 outside.onFailure())),
                 ACKS,
-                PROPOSALS);
+                PROPOSALS,
+                PROMOTIONS);
         topology.addStateStore(store, COORDINATE);
         topology.addSink(DELTAS, topics.deltas(), serializer, serializer, new ToAll(), COORDINATE);
         topology.addSink(DECISIONS, topics.decisions(), serializer, serializer, COORDINATE);
         topology.addSink(PLANS, topics.plans(), serializer, serializer, COORDINATE);
         topology.addSink(SNAPSHOTS, topics.snapshots(), serializer, serializer, COORDINATE);
+        topology.addSink(PREDICTIONS, topics.predictions(), serializer, serializer, COORDINATE);
         return topology;
     }
 

@@ -5,10 +5,13 @@ import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.PlanProposal;
+import dev.weir.schemas.record.PromotionVerdict;
+import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.Sealed;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Staged;
 import dev.weir.schemas.record.Staging;
+import dev.weir.schemas.record.Subject;
 import dev.weir.schemas.record.TensorLayout;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.tensor.Layout;
@@ -48,6 +51,23 @@ final class Coordinator {
     /** Takes up what was under way when the state was last stored. */
     void resume() {
         versions.resume();
+        pinIfNeeded();
+    }
+
+    private void pinIfNeeded() {
+        State.Pin baseline = channels.toPin();
+        if (baseline != null) {
+            verdicts.pin(baseline);
+        }
+    }
+
+    /** A new baseline is pinned before anything is mixed with it. */
+    private void promotion(Promotion promotion) {
+        if (promotion.getVerdict() == PromotionVerdict.PROMOTED || promotion.getVerdict() == PromotionVerdict.ROLLED_BACK) {
+            Subject subject = promotion.getSubject();
+            channels.baseline(new State.Pin(promotion.getNumber(), subject.getChannel(), subject.getVersion()));
+            pinIfNeeded();
+        }
     }
 
     VersionBook.Positions sealedUpTo() {
@@ -75,7 +95,11 @@ final class Coordinator {
             case Staged staged -> staged(staged, nowMs);
             case Applied applied -> versions.applied(applied);
             case Sealed sealed -> versions.sealed(sealed, nowMs);
-            case PlanProposal proposal -> channels.propose(proposal, nextSeq(), verdicts, this::commitSeq);
+            case Promotion promotion -> promotion(promotion);
+            case PlanProposal proposal -> {
+                channels.propose(proposal, nextSeq(), verdicts, this::commitSeq);
+                pinIfNeeded();
+            }
             default -> {
                 return false;
             }
@@ -192,6 +216,10 @@ final class Coordinator {
                     List.of());
             return;
         }
+        if (pending.run().equals(BaselineRun.NAME) && !channels.isBaseline(pending.step())) {
+            refuse(pending, "baseline: promotion " + pending.step() + " is not the one in force", digest, List.of());
+            return;
+        }
         State.Run run = store.get("run/" + pending.run(), State.Run.class);
         if (run != null && pending.step() <= run.newestStep()) {
             refuse(
@@ -214,14 +242,21 @@ final class Coordinator {
                 .mapToLong(State.Part::endTimestampMs)
                 .max()
                 .orElse(0);
-        List<ChannelUpdate> updates = channels.enter(seq, pending.run(), pending.step(), Hex.of(digest));
+        boolean baseline = pending.run().equals(BaselineRun.NAME);
+        if (baseline) {
+            channels.pinned(pending.step(), seq, Hex.of(digest));
+        }
+        List<ChannelUpdate> updates =
+                baseline ? List.of() : channels.enter(seq, pending.run(), pending.step(), Hex.of(digest));
         Map<String, Long> due = new HashMap<>();
+        int position = 0;
         for (ChannelUpdate update : updates) {
             if (update.getVersion() > 0) {
-                due.put(update.getChannel(), update.getVersion());
-                versions.await(update, seq, pending.run(), pending.step(), endMs);
+                due.merge(update.getChannel(), update.getVersion(), Math::max);
+                versions.await(update, position++, seq, pending.run(), pending.step(), endMs);
             }
         }
+        channels.searches(seq, updates).forEach(verdicts::search);
         store.put(accepted(pending.run(), pending.step()), new State.Accepted(seq, Hex.of(digest), due));
         if (run != null) {
             int remembered = run.accepted() + 1;

@@ -4,6 +4,7 @@ import dev.weir.operators.Progress;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What the coordinator remembers, as JSON values under keys that begin with their kind. */
 final class State {
@@ -39,13 +40,21 @@ final class State {
      */
     record Channel(String operator, Map<String, String> settings, long generation, Progress progress, long version) {}
 
-    /** A version that the partitions are emitting, and the channel as it was when it was decided. */
+    /**
+     * A version that the partitions are emitting, and the channel as it was when it was decided.
+     *
+     * @param position its place among the versions that one decision emits
+     * @param settings the operator's settings; of a search, with the weight of this version
+     * @param lineage whose ingredients it has
+     * @param endTimestampMs when the checkpoint ended, by the trainer's clock
+     */
     record Awaited(
             String channel,
             long version,
+            int position,
             String operator,
             Map<String, String> settings,
-            long generation,
+            Lineage lineage,
             List<String> skipped,
             long seq,
             String run,
@@ -54,9 +63,39 @@ final class State {
             Map<Integer, Emission> emissions) {
         Awaited with(Map<Integer, Emission> next) {
             return new Awaited(
-                    channel, version, operator, settings, generation, skipped, seq, run, step, endTimestampMs, next);
+                    channel, version, position, operator, settings, lineage, skipped, seq, run, step, endTimestampMs, next);
         }
     }
+
+    /**
+     * Where the ingredients of a version stand.
+     *
+     * @param channel the channel whose checkpoints they are
+     * @param operator its operator
+     * @param settings its operator's settings
+     * @param generation its generation
+     * @param share what their weights are multiplied by; the rest is the baseline's
+     * @param baseline the baseline that was mixed in; null: none
+     */
+    record Lineage(
+            String channel,
+            String operator,
+            Map<String, String> settings,
+            long generation,
+            double share,
+            @Nullable Pin baseline) {}
+
+    /**
+     * A baseline.
+     *
+     * @param number the promotion that made it one
+     * @param channel channel of the version in service
+     * @param version the version in service
+     */
+    record Pin(long number, String channel, long version) {}
+
+    /** A pinned baseline: its weights went through the log. */
+    record Pinned(Pin pin, long seq, String checkpointDigest) {}
 
     /** One partition's share of a version. */
     record Emission(int chunks, String digest) {}

@@ -3,6 +3,7 @@ package dev.weir.topology.coordinate;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.Plan;
+import dev.weir.schemas.record.SearchProposal;
 
 /** Where the coordinator puts what it decides. */
 interface Verdicts {
@@ -17,6 +18,12 @@ interface Verdicts {
 
     /** A version whose merged chunks are all committed: its content digest is wanted. */
     void seal(SealJob job);
+
+    /** A search: to predictions, where the evaluations are. */
+    void search(SearchProposal proposal);
+
+    /** A baseline whose weights are to be published into deltas, as a checkpoint of run {@code @baseline}. */
+    void pin(State.Pin baseline);
 
     /** A complete version. */
     void manifest(Manifest manifest);

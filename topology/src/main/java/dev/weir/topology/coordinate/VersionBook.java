@@ -11,9 +11,8 @@ import dev.weir.schemas.record.MergedRange;
 import dev.weir.schemas.record.Sealed;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.tensor.Layout;
-import dev.weir.topology.plan.ChannelPlan;
-import dev.weir.topology.plan.Plan;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,14 +37,16 @@ final class VersionBook {
         this.verdicts = verdicts;
     }
 
-    void await(ChannelUpdate update, long seq, String run, long step, long endTimestampMs) {
+    /** Remembers a version that a decision emits; position counts the versions of that decision. */
+    void await(ChannelUpdate update, int position, long seq, String run, long step, long endTimestampMs) {
         State.Channel channel = channels.channel(update.getChannel());
         State.Awaited awaited = new State.Awaited(
                 update.getChannel(),
                 update.getVersion(),
+                position,
                 channel.operator(),
-                channel.settings(),
-                channel.generation(),
+                channels.settings(update),
+                channels.lineageOf(update),
                 channels.skipped(),
                 seq,
                 run,
@@ -74,19 +75,10 @@ final class VersionBook {
 
     /** Asks again for the seals of what every partition has emitted, in the order of emission. */
     void resume() {
-        TreeMap<Long, List<State.Awaited>> bySeq = new TreeMap<>();
         store.values("version/", State.Awaited.class).stream()
                 .filter(awaited -> awaited.emissions().size() == partitions)
-                .forEach(awaited -> bySeq.computeIfAbsent(awaited.seq(), seq -> new ArrayList<>())
-                        .add(awaited));
-        Plan plan = channels.plan();
-        List<String> order = plan == null
-                ? List.of()
-                : plan.channels().stream().map(ChannelPlan::name).toList();
-        bySeq.values()
-                .forEach(of -> of.stream()
-                        .sorted(java.util.Comparator.comparingInt(awaited -> order.indexOf(awaited.channel())))
-                        .forEach(awaited -> verdicts.seal(job(awaited))));
+                .sorted(Comparator.comparingLong(State.Awaited::seq).thenComparingInt(State.Awaited::position))
+                .forEach(awaited -> verdicts.seal(job(awaited)));
     }
 
     void sealed(Sealed sealed, long nowMs) {
@@ -130,18 +122,23 @@ final class VersionBook {
     }
 
     private Manifest manifest(State.Awaited awaited, Sealed sealed) {
-        List<State.Entered> lineage = channels.lineage(awaited.channel(), awaited.generation(), awaited.seq());
+        State.Lineage lineage = awaited.lineage();
+        List<State.Entered> entered = channels.entered(lineage.channel(), lineage.generation(), awaited.seq());
         List<Ingredient> ingredients = new ArrayList<>();
-        double listed = 0;
-        double[] weights = Operators.create(awaited.operator(), awaited.settings())
+        State.Pinned pinned = lineage.baseline() == null ? null : channels.pinned();
+        if (pinned != null) {
+            ingredients.add(new Ingredient(
+                    pinned.seq(), BaselineRun.NAME, pinned.pin().number(), 1 - lineage.share(), Hex.sha256(pinned.checkpointDigest())));
+        }
+        double[] weights = Operators.create(lineage.operator(), lineage.settings())
                 .shape()
-                .effectiveWeights(
-                        lineage.stream().map(State.Entered::coefficients).toList());
+                .effectiveWeights(entered.stream().map(State.Entered::coefficients).toList());
+        double listed = 0;
         for (int i = 0; i < weights.length; i++) {
-            State.Entered entered = lineage.get(i);
+            State.Entered one = entered.get(i);
             listed += weights[i];
             ingredients.add(new Ingredient(
-                    entered.seq(), entered.run(), entered.step(), weights[i], Hex.sha256(entered.checkpointDigest())));
+                    one.seq(), one.run(), one.step(), lineage.share() * weights[i], Hex.sha256(one.checkpointDigest())));
         }
         boolean complete = listed > 1 - 1e-9;
         List<MergedPart> parts = new ArrayList<>();
@@ -165,8 +162,8 @@ final class VersionBook {
                 .setOperator(awaited.operator())
                 .setSettings(awaited.settings())
                 .setIngredients(ingredients)
-                .setOmitted(channels.forgotten(awaited.channel(), awaited.generation()))
-                .setOmittedWeight(complete ? 0 : 1 - listed)
+                .setOmitted(channels.forgotten(lineage.channel(), lineage.generation()))
+                .setOmittedWeight(complete ? 0 : lineage.share() * (1 - listed))
                 .build();
     }
 

@@ -1,5 +1,6 @@
 package dev.weir.topology.merge;
 
+import dev.weir.topology.store.FoldException;
 import dev.weir.operators.ChunkFold;
 import dev.weir.operators.Operator;
 import dev.weir.operators.TensorPolicy;

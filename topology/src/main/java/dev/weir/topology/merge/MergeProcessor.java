@@ -1,5 +1,7 @@
 package dev.weir.topology.merge;
 
+import dev.weir.topology.store.FoldStore;
+import dev.weir.topology.store.Folds;
 import dev.weir.schemas.record.DeadLetter;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
@@ -25,7 +27,7 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
     private final String storeName;
     private final Folds folds;
     private ProcessorContext<SpecificRecord, SpecificRecord> context;
-    private FoldStore store;
+    private FoldStore<FoldOutput> store;
 
     MergeProcessor(String model, String storeName, Folds folds) {
         this.model = model;

@@ -1,19 +1,19 @@
 package dev.weir.topology.merge;
 
+import dev.weir.topology.store.FoldStores;
+import dev.weir.topology.store.Folds;
+import dev.weir.topology.store.LogStart;
+import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.MergedKey;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.RecordSerializer;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.StreamPartitioner;
-import org.apache.kafka.streams.processor.api.Processor;
-import org.apache.kafka.streams.processor.api.Record;
-import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
  * The merge application, one task per partition of deltas.
@@ -44,10 +44,15 @@ public final class MergeTopology {
             Topics topics, String model, int partitions, RecordCodec codec, LogStart logStart, Folds folds) {
         RecordSerializer serializer = new RecordSerializer(codec);
         ByteArrayDeserializer bytes = new ByteArrayDeserializer();
-        StoreBuilder<FoldStore> store = new FoldStoreBuilder(
-                STORE, () -> new FoldStore(STORE, topics.deltas(), partitions, codec, logStart, folds));
+        FoldStores<FoldOutput> store = new FoldStores<>(
+                STORE,
+                topics.deltas(),
+                FoldOutput.NONE,
+                partition -> new PartitionFold(topics.deltas(), partition, partitions, codec, Kernel.create()),
+                logStart,
+                folds);
         Topology topology = new Topology();
-        topology.addReadOnlyStateStore(store, SOURCE, bytes, bytes, topics.deltas(), RESTORE, Nothing::new);
+        topology.addReadOnlyStateStore(store, SOURCE, bytes, bytes, topics.deltas(), RESTORE, FoldStores.Nothing::new);
         topology.addProcessor(MERGE, () -> new MergeProcessor(model, STORE, folds), SOURCE);
         topology.connectProcessorAndStateStores(MERGE, STORE);
         topology.addSink(ACKS, topics.acks(), serializer, serializer, MERGE);
@@ -63,51 +68,6 @@ public final class MergeTopology {
                 String topic, SpecificRecord key, SpecificRecord value, int numPartitions) {
             int chunk = ((MergedKey) key).getChunk();
             return Optional.of(Set.of(chunk >= 0 ? chunk % numPartitions : -1 - chunk));
-        }
-    }
-
-    /** The store's own updater, which Streams asks for; the merge processor does the work and knows the offset. */
-    private static final class Nothing implements Processor<byte[], byte[], Void, Void> {
-        @Override
-        public void process(Record<byte[], byte[]> record) {}
-    }
-
-    /** A builder without logging, caching or a changelog. */
-    private record FoldStoreBuilder(String name, java.util.function.Supplier<FoldStore> supplier)
-            implements StoreBuilder<FoldStore> {
-        @Override
-        public StoreBuilder<FoldStore> withCachingEnabled() {
-            return this;
-        }
-
-        @Override
-        public StoreBuilder<FoldStore> withCachingDisabled() {
-            return this;
-        }
-
-        @Override
-        public StoreBuilder<FoldStore> withLoggingEnabled(Map<String, String> config) {
-            return this;
-        }
-
-        @Override
-        public StoreBuilder<FoldStore> withLoggingDisabled() {
-            return this;
-        }
-
-        @Override
-        public FoldStore build() {
-            return supplier.get();
-        }
-
-        @Override
-        public Map<String, String> logConfig() {
-            return Map.of();
-        }
-
-        @Override
-        public boolean loggingEnabled() {
-            return false;
         }
     }
 }

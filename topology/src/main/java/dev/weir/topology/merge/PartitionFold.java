@@ -8,6 +8,9 @@ import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.topology.store.Counters;
+import dev.weir.topology.store.FoldException;
+import dev.weir.topology.store.LogFold;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * partition, in log order. It holds the checkpoints that wait for their decision ({@link Staging}) and the channels'
  * averages ({@link Channels}). No clock, no randomness, no order of arrival but the log's.
  */
-public final class PartitionFold implements AutoCloseable {
+public final class PartitionFold implements LogFold<FoldOutput> {
     private final String topic;
     private final int partition;
     private final RecordCodec codec;
@@ -39,12 +42,8 @@ public final class PartitionFold implements AutoCloseable {
         this.staging = new Staging(partition, partitions, kernel, counters, channels);
     }
 
-    /**
-     * Folds one record.
-     *
-     * @param key null: the record is dropped, because a restore would never see it
-     * @throws FoldException when the log has a gap or contradicts itself
-     */
+    /** A record with a null key is dropped, because a restore would never see it. */
+    @Override
     public void apply(
             byte @Nullable [] key,
             byte @Nullable [] value,
@@ -77,6 +76,7 @@ public final class PartitionFold implements AutoCloseable {
         }
     }
 
+    @Override
     public Counters counters() {
         return counters;
     }

@@ -1,5 +1,7 @@
 package dev.weir.topology.merge;
 
+import dev.weir.topology.store.Counters;
+import dev.weir.topology.store.FoldException;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.Chunk;

@@ -1,11 +1,13 @@
 package dev.weir.topology.plan;
 
+import dev.weir.operators.Bcwi;
 import dev.weir.operators.TensorPolicy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What to maintain for a model.
@@ -13,8 +15,9 @@ import java.util.regex.Pattern;
  * @param model name of the model; also the beginning of its topics' names
  * @param channels the averages, in the order in which they are folded and emitted
  * @param tensors policies by tensor name, the first rule that matches counts
+ * @param gate the rule that promotes or holds candidates; null: nothing is promoted but by hand
  */
-public record Plan(String model, List<ChannelPlan> channels, List<TensorPolicy.Rule> tensors) {
+public record Plan(String model, List<ChannelPlan> channels, List<TensorPolicy.Rule> tensors, @Nullable GatePlan gate) {
     private static final Pattern MODEL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
 
     public Plan {
@@ -31,6 +34,31 @@ public record Plan(String model, List<ChannelPlan> channels, List<TensorPolicy.R
         for (ChannelPlan channel : channels) {
             if (!names.add(channel.name())) {
                 throw new PlanException("channel " + channel.name(), "stands there twice", "one channel of a name");
+            }
+        }
+        for (ChannelPlan channel : channels) {
+            checkSource(channel, channels);
+        }
+        if (gate != null) {
+            for (String name : gate.channels()) {
+                if (!names.contains(name)) {
+                    throw new PlanException("gate", "channel " + name + " is not in the plan", String.join(", ", names));
+                }
+            }
+        }
+    }
+
+    private static void checkSource(ChannelPlan channel, List<ChannelPlan> channels) {
+        if (channel.create() instanceof Bcwi bcwi) {
+            List<String> sources = channels.stream()
+                    .filter(other -> !(other.create() instanceof Bcwi))
+                    .map(ChannelPlan::name)
+                    .toList();
+            if (!sources.contains(bcwi.from())) {
+                throw new PlanException(
+                        "channel " + channel.name(),
+                        bcwi.from().isEmpty() ? "setting from is missing" : "setting from: " + bcwi.from() + " is no average of the plan",
+                        "from: one of " + String.join(", ", sources));
             }
         }
     }

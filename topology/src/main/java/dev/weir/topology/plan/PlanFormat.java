@@ -50,16 +50,30 @@ public final class PlanFormat {
                 .forEach(rule -> tensors.addObject()
                         .put("pattern", rule.pattern())
                         .put("policy", rule.policy().label()));
+        GatePlan gate = plan.gate();
+        if (gate != null) {
+            ObjectNode node = root.putObject("gate");
+            ArrayNode gated = node.putArray("channels");
+            gate.channels().forEach(gated::add);
+            node.put("max-nfr", gate.maxNfr())
+                    .put("confidence", gate.confidence())
+                    .put("min-accuracy", gate.minAccuracy());
+        }
         return root.toString();
     }
 
     private static Plan read(JsonNode root) {
-        keys("top level", root, List.of("model", "channels", "tensors"));
+        keys("top level", root, List.of("model", "channels", "tensors", "gate"));
         List<ChannelPlan> channels = new ArrayList<>();
         list(root, "channels").forEach(node -> channels.add(channel(node)));
         List<TensorPolicy.Rule> rules = new ArrayList<>();
         list(root, "tensors").forEach(node -> rules.add(rule(node)));
-        return new Plan(text("top level", root, "model"), channels, rules);
+        JsonNode gate = root.path("gate");
+        return new Plan(
+                text("top level", root, "model"),
+                channels,
+                rules,
+                gate.isMissingNode() || gate.isNull() ? null : gate(gate));
     }
 
     private static ChannelPlan channel(JsonNode node) {
@@ -83,6 +97,28 @@ public final class PlanFormat {
                 settings,
                 whole("channel " + name, node, "emit-every", 1),
                 whole("channel " + name, node, "retain", ChannelPlan.DEFAULT_RETAIN));
+    }
+
+    private static GatePlan gate(JsonNode node) {
+        keys("gate", node, List.of("channels", "max-nfr", "confidence", "min-accuracy"));
+        List<String> channels = new ArrayList<>();
+        list(node, "channels").forEach(channel -> channels.add(channel.asText()));
+        return new GatePlan(
+                channels,
+                number(node, "max-nfr", Double.NaN),
+                number(node, "confidence", GatePlan.DEFAULT_CONFIDENCE),
+                number(node, "min-accuracy", 0));
+    }
+
+    private static double number(JsonNode node, String key, double byDefault) {
+        JsonNode value = node.path(key);
+        if (value.isMissingNode()) {
+            return byDefault;
+        }
+        if (!value.isNumber()) {
+            throw new PlanException("gate", key + " is " + value, "a number");
+        }
+        return value.doubleValue();
     }
 
     private static TensorPolicy.Rule rule(JsonNode node) {

@@ -3,7 +3,7 @@ package dev.weir.topology.replay;
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
-import dev.weir.topology.merge.FoldException;
+import dev.weir.topology.store.FoldException;
 import dev.weir.topology.merge.FoldOutput;
 import dev.weir.topology.merge.PartitionFold;
 import java.time.Duration;

@@ -64,7 +64,7 @@ public final class Replay {
     /**
      * Folds the log as it is now and compares every snapshot.
      *
-     * @throws dev.weir.topology.merge.FoldException when the log is cut or contradicts itself
+     * @throws dev.weir.topology.store.FoldException when the log is cut or contradicts itself
      */
     public ReplayReport verify() throws InterruptedException {
         LogScan.of(

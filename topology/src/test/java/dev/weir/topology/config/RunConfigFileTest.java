@@ -44,7 +44,7 @@ final class RunConfigFileTest {
         assertThatThrownBy(() -> RunConfigFile.parse(FILE, Map.of("WEIR_THREADS", "0")))
                 .hasMessage("config: threads: is 0; allowed: a whole number from 1 to 256");
         assertThatThrownBy(() -> RunConfigFile.parse("model: m\nrole: both\n", Map.of()))
-                .hasMessage("config: role: is both; allowed: merge or coordinate");
+                .hasMessage("config: role: is both; allowed: merge, coordinate or compatibility");
         assertThatThrownBy(() -> RunConfigFile.parse("role: merge\n", Map.of()))
                 .hasMessageContaining("model: is missing");
     }

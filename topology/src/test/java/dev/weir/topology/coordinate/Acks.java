@@ -9,9 +9,13 @@ import dev.weir.schemas.record.MergedRange;
 import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.PlanProposal;
+import dev.weir.schemas.record.PromotionVerdict;
+import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.Sealed;
+import dev.weir.schemas.record.SearchProposal;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Staged;
+import dev.weir.schemas.record.Subject;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
@@ -34,6 +38,8 @@ final class Acks implements Verdicts {
     private final List<Decision> decisions = new ArrayList<>();
     private final List<Plan> plans = new ArrayList<>();
     private final List<Plan> answers = new ArrayList<>();
+    private final List<SearchProposal> searches = new ArrayList<>();
+    private final List<State.Pin> pins = new ArrayList<>();
     private final List<SealJob> seals = new ArrayList<>();
     private final List<Manifest> manifests = new ArrayList<>();
     private Coordinator coordinator = new Coordinator("m", PARTITIONS, new StateStore(store), this);
@@ -100,6 +106,17 @@ final class Acks implements Verdicts {
                 List.of(new MergedRange(0, 0L, 2L, 1), new MergedRange(1, 0L, 1L, 0))));
     }
 
+    Acks promoted(long number, String channel, long version) {
+        Subject subject = new Subject(channel, version);
+        return say(new Promotion(
+                1, number, PromotionVerdict.PROMOTED, subject, new Subject("", 0L), "me", "so", "", "{}", "{}"));
+    }
+
+    /** The baseline's weights come through the log. */
+    Acks pinned(long number) {
+        return opened(BaselineRun.NAME, number).complete(BaselineRun.NAME, number, number, (int) (100 + number));
+    }
+
     Acks expire(long ms) {
         coordinator.expire(ms, TIMEOUT_MS);
         return this;
@@ -119,6 +136,14 @@ final class Acks implements Verdicts {
 
     List<Plan> answers() {
         return answers;
+    }
+
+    List<SearchProposal> searches() {
+        return searches;
+    }
+
+    List<State.Pin> pins() {
+        return pins;
     }
 
     List<SealJob> seals() {
@@ -142,6 +167,16 @@ final class Acks implements Verdicts {
     @Override
     public void answer(Plan plan) {
         answers.add(plan);
+    }
+
+    @Override
+    public void search(SearchProposal proposal) {
+        searches.add(proposal);
+    }
+
+    @Override
+    public void pin(State.Pin baseline) {
+        pins.add(baseline);
     }
 
     @Override

@@ -186,4 +186,69 @@ final class CoordinatorTest {
                 .extracting(decision -> decision.getUpdates().get(0).getRetire())
                 .containsExactly(0L, 0L, 1L, 2L);
     }
+
+    private static final String MIXED =
+            "{model: m, channels: [{name: mix, operator: bcwi, settings: {from: ema, new-weight: 0.7}}, {name: ema, operator: ema, settings: {decay: 0.5}}]}";
+
+    @Test
+    void aPromotedBaselineIsPinnedForThosePlansThatMixWithIt() {
+        acks.propose(EMA).promoted(1, "ema", 1);
+        assertThat(acks.pins()).isEmpty();
+        acks.propose(MIXED);
+        assertThat(acks.pins()).containsExactly(new State.Pin(1, "ema", 1));
+        acks.restart();
+        assertThat(acks.pins()).as("asked again after a restart").hasSize(2);
+        acks.pinned(1).restart();
+        assertThat(acks.pins()).as("pinned by now").hasSize(2);
+    }
+
+    @Test
+    void nothingIsMixedBeforeTheBaselineIsPinned() {
+        acks.propose(MIXED).opened("r", 1).complete("r", 1, 10, 1);
+        assertThat(acks.newest().getUpdates()).extracting(ChannelUpdate::getChannel).containsExactly("ema");
+        acks.promoted(1, "ema", 1).pinned(1).complete("r", 1, 20, 2);
+        assertThat(acks.newest().getUpdates())
+                .containsExactly(
+                        new ChannelUpdate("ema", java.util.List.of(0.5), 2L, 0L),
+                        new ChannelUpdate("mix", java.util.List.of(0.7), 1L, 0L));
+    }
+
+    @Test
+    void theBaselineItselfEntersNoAverage() {
+        acks.propose(MIXED).promoted(1, "ema", 1).pinned(1);
+        assertThat(acks.newest().getVerdict()).isEqualTo(Verdict.COMMIT);
+        assertThat(acks.newest().getUpdates()).isEmpty();
+    }
+
+    @Test
+    void aBaselineThatIsNotInForceIsNotPinned() {
+        acks.propose(MIXED).promoted(1, "ema", 1).promoted(2, "ema", 2).pinned(1);
+        assertThat(acks.newest().getReason()).isEqualTo("baseline: promotion 1 is not the one in force");
+    }
+
+    @Test
+    void aSearchEmitsItsLadderAndProposesIt() {
+        acks.propose("{model: m, channels: [{name: ema, operator: ema}, {name: mix, operator: bcwi, settings: {from: ema, flip-budget: 3, grid: 0.5}}]}");
+        acks.promoted(1, "ema", 1).pinned(1).opened("r", 1).complete("r", 1, 10, 1);
+        assertThat(acks.newest().getUpdates().subList(1, 4))
+                .containsExactly(
+                        new ChannelUpdate("mix", java.util.List.of(0.0), 1L, 0L),
+                        new ChannelUpdate("mix", java.util.List.of(0.5), 2L, 0L),
+                        new ChannelUpdate("mix", java.util.List.of(1.0), 3L, 0L));
+        assertThat(acks.searches()).hasSize(1);
+        assertThat(acks.searches().get(0).getVersions()).containsExactly(1L, 2L, 3L);
+        assertThat(acks.searches().get(0).getNewWeights()).containsExactly(0.0, 0.5, 1.0);
+        assertThat(acks.searches().get(0).getFlipBudget()).isEqualTo(3);
+    }
+
+    @Test
+    void theLineageOfAMixNamesTheBaselineAndItsShare() {
+        acks.propose(MIXED).promoted(1, "ema", 1).pinned(1).opened("r", 1).complete("r", 1, 10, 1);
+        long seq = acks.newest().getSeq();
+        acks.applied(0, seq, "mix", 1).applied(1, seq, "mix", 1).sealed(seq, "mix", 1);
+        Manifest manifest = acks.manifests().get(0);
+        assertThat(manifest.getIngredients()).extracting(Ingredient::getRun).containsExactly("@baseline", "r");
+        assertThat(manifest.getIngredients()).extracting(Ingredient::getWeight).containsExactly(1 - 0.7, 0.7);
+        assertThat(manifest.getSettings()).containsEntry("new-weight", "0.7");
+    }
 }

@@ -8,6 +8,7 @@ import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.Staged;
 import dev.weir.schemas.record.Staging;
 import dev.weir.schemas.record.Verdict;
+import dev.weir.topology.store.FoldException;
 import org.junit.jupiter.api.Test;
 
 /** One partition of one-chunk models: what a record does depends on the records before it and on nothing else. */

@@ -50,7 +50,7 @@ final class PlanFormatTest {
                 "model: m                                                       | there are none",
                 "modle: m                                                       | key modle is unknown; allowed: model, channels, tensors",
                 "{model: M!, channels: [{name: a, operator: ema}]}              | is no model name",
-                "{model: m, channels: [{name: a, operator: emma}]}              | operator emma: unknown; allowed: ema, swa",
+                "{model: m, channels: [{name: a, operator: emma}]}              | operator emma: unknown; allowed: ema, swa, bcwi",
                 "{model: m, channels: [{name: a, operator: ema, every: 2}]}     | key every is unknown",
                 "{model: m, channels: [{name: a, operator: ema, settings: {decay: 1}}]}   | decay: 1 is not allowed; allowed: a number from 0",
                 "{model: m, channels: [{name: a, operator: ema, settings: {decai: 1}}]}   | decai: unknown",

@@ -1,4 +1,4 @@
-package dev.weir.topology.merge;
+package dev.weir.topology.store;
 
 import org.apache.kafka.common.TopicPartition;
 

@@ -1,4 +1,4 @@
-package dev.weir.topology.merge;
+package dev.weir.topology.store;
 
 /** The log cannot be folded any further: something that it must contain is missing or contradicts itself. */
 public final class FoldException extends RuntimeException {

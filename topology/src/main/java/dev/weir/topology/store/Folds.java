@@ -1,4 +1,4 @@
-package dev.weir.topology.merge;
+package dev.weir.topology.store;
 
 import java.util.Map;
 import java.util.TreeMap;
@@ -7,15 +7,15 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** The folds that this process has open, for status. */
 public final class Folds {
-    private final Map<Integer, PartitionFold> open = new ConcurrentHashMap<>();
+    private final Map<Integer, LogFold<?>> open = new ConcurrentHashMap<>();
     private final AtomicLong foldedAgain = new AtomicLong();
     private final AtomicLong folded = new AtomicLong();
 
-    void opened(int partition, PartitionFold fold) {
+    void opened(int partition, LogFold<?> fold) {
         open.put(partition, fold);
     }
 
-    void closed(PartitionFold fold) {
+    void closed(LogFold<?> fold) {
         open.values().remove(fold);
     }
 
@@ -23,7 +23,8 @@ public final class Folds {
         foldedAgain.incrementAndGet();
     }
 
-    void folded() {
+    /** Counts a record that was folded as it came. */
+    public void folded() {
         folded.incrementAndGet();
     }
 
@@ -40,9 +41,8 @@ public final class Folds {
     /** What became of the records of all open partitions since the beginning of their logs, by word. */
     public Map<String, Long> counters() {
         Map<String, Long> sum = new TreeMap<>();
-        open.values()
-                .forEach(fold ->
-                        fold.counters().snapshot().forEach((reason, count) -> sum.merge(reason, count, Long::sum)));
+        open.values().forEach(fold ->
+                fold.counters().snapshot().forEach((reason, count) -> sum.merge(reason, count, Long::sum)));
         return sum;
     }
 

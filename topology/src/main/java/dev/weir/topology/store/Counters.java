@@ -1,4 +1,4 @@
-package dev.weir.topology.merge;
+package dev.weir.topology.store;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;

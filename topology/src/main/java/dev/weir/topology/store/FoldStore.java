@@ -1,7 +1,5 @@
-package dev.weir.topology.merge;
+package dev.weir.topology.store;
 
-import dev.weir.operators.kernel.Kernel;
-import dev.weir.schemas.wire.RecordCodec;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
@@ -11,36 +9,28 @@ import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCa
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log-backed store: its content is the fold of one partition of deltas, and restoring it is folding again. It writes
+ * The log-backed store: its content is the fold of one partition of its source topic, and restoring it is folding again. It writes
  * no file and no changelog.
  *
  * <p>What Kafka Streams 4.3.1 needs of it: {@code persistent()} and {@code managesOffsets()} are true, or
  * {@code committedOffset} is never asked; a null offset makes the restore begin at the start of the log; {@code init} and
  * restore run on different threads; a record below the store's own position is neither folded nor emitted, because the
  * group's offsets may be behind what was restored.
+ *
+ * @param <O> where the fold says what follows from a record
  */
-public final class FoldStore implements StateStore {
-    private final String name;
-    private final String topic;
-    private final int partitions;
-    private final RecordCodec codec;
-    private final LogStart logStart;
-    private final Folds folds;
-    private @Nullable PartitionFold fold;
+public final class FoldStore<O> implements StateStore {
+    private final FoldStores<O> with;
+    private @Nullable LogFold<O> fold;
     private long nextOffset;
 
-    FoldStore(String name, String topic, int partitions, RecordCodec codec, LogStart logStart, Folds folds) {
-        this.name = name;
-        this.topic = topic;
-        this.partitions = partitions;
-        this.codec = codec;
-        this.logStart = logStart;
-        this.folds = folds;
+    FoldStore(FoldStores<O> with) {
+        this.with = with;
     }
 
     @Override
     public String name() {
-        return name;
+        return with.name();
     }
 
     /** @throws FoldException when the log no longer begins where the fold has to begin */
@@ -48,25 +38,20 @@ public final class FoldStore implements StateStore {
     public void init(StateStoreContext context, StateStore root) {
         close();
         int partition = context.taskId().partition();
-        long start = logStart.offset(new TopicPartition(topic, partition));
+        TopicPartition source = new TopicPartition(with.topic(), partition);
+        long start = with.logStart().offset(source);
         if (start > 0) {
-            throw new FoldException(topic + "-" + partition + ": offsets 0 to " + (start - 1)
-                    + " are gone and the average cannot be folded without them; retention.ms=-1 and retention.bytes=-1 of "
-                    + topic + " keep them; start again from a new model");
+            throw new FoldException(source + ": offsets 0 to " + (start - 1)
+                    + " are gone and the state cannot be folded without them; retention.ms=-1 and retention.bytes=-1 of "
+                    + with.topic() + " keep them; start again from a new model");
         }
-        PartitionFold fresh = new PartitionFold(topic, partition, partitions, codec, Kernel.create());
+        LogFold<O> fresh = with.open().apply(partition);
         fold = fresh;
         nextOffset = 0;
-        folds.opened(partition, fresh);
+        with.folds().opened(partition, fresh);
         RecordBatchingStateRestoreCallback restore = records -> records.forEach(record -> {
-            if (fold(
-                    record.key(),
-                    record.value(),
-                    record.headers(),
-                    record.offset(),
-                    record.timestamp(),
-                    FoldOutput.NONE)) {
-                folds.foldedAgain();
+            if (fold(record.key(), record.value(), record.headers(), record.offset(), record.timestamp(), with.silent())) {
+                with.folds().foldedAgain();
             }
         });
         context.register(root, restore);
@@ -77,16 +62,11 @@ public final class FoldStore implements StateStore {
      *
      * @return whether it was folded; if not, nothing was said to the output
      */
-    boolean fold(
-            byte @Nullable [] key,
-            byte @Nullable [] value,
-            Headers headers,
-            long offset,
-            long timestampMs,
-            FoldOutput out) {
-        PartitionFold current = fold;
+    public boolean fold(
+            byte @Nullable [] key, byte @Nullable [] value, Headers headers, long offset, long timestampMs, O out) {
+        LogFold<O> current = fold;
         if (current == null) {
-            throw new IllegalStateException("store " + name + " is closed");
+            throw new IllegalStateException("store " + with.name() + " is closed");
         }
         if (offset < nextOffset) {
             return false;
@@ -98,10 +78,10 @@ public final class FoldStore implements StateStore {
 
     @Override
     public void close() {
-        PartitionFold current = fold;
+        LogFold<O> current = fold;
         fold = null;
         if (current != null) {
-            folds.closed(current);
+            with.folds().closed(current);
             current.close();
         }
     }

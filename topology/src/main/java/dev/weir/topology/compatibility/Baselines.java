@@ -1,0 +1,37 @@
+package dev.weir.topology.compatibility;
+
+import dev.weir.schemas.record.Subject;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** The baseline in service and those before it, for going back. */
+final class Baselines {
+    /** Earlier baselines that are remembered. */
+    private static final int REMEMBERED = 1_000;
+
+    static final Subject NONE = new Subject("", 0L);
+
+    private final ArrayDeque<Subject> stack = new ArrayDeque<>();
+
+    /** The baseline in service; {@link #NONE} before the first. */
+    Subject inService() {
+        Subject top = stack.peekLast();
+        return top == null ? NONE : top;
+    }
+
+    void promote(Subject subject) {
+        stack.addLast(subject);
+        if (stack.size() > REMEMBERED) {
+            stack.removeFirst();
+        }
+    }
+
+    /** Goes back to the one before and returns it; null when there is none. */
+    @Nullable Subject rollBack() {
+        if (stack.size() < 2) {
+            return null;
+        }
+        stack.removeLast();
+        return stack.peekLast();
+    }
+}

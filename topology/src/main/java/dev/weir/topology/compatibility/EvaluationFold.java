@@ -1,0 +1,82 @@
+package dev.weir.topology.compatibility;
+
+import dev.weir.schemas.record.EvaluationEnd;
+import dev.weir.schemas.record.Plan;
+import dev.weir.schemas.record.Predictions;
+import dev.weir.schemas.record.PromotionRequest;
+import dev.weir.schemas.record.SearchProposal;
+import dev.weir.schemas.wire.BadRecordException;
+import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.topology.plan.PlanFormat;
+import dev.weir.topology.store.Counters;
+import dev.weir.topology.store.LogFold;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fold over the log of predictions, plans, searches and requests by hand: what is complete, how it compares with the
+ * baseline, and what the gate makes of it. Every verdict follows from the records before it in the log.
+ */
+final class EvaluationFold implements LogFold<EvaluationOutput> {
+    private final RecordCodec codec;
+    private final Counters counters = new Counters();
+    private final Evaluations evaluations = new Evaluations(counters);
+    private final Judge judge = new Judge(evaluations);
+
+    EvaluationFold(RecordCodec codec) {
+        this.codec = codec;
+    }
+
+    @Override
+    public void apply(
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            Headers headers,
+            long offset,
+            long timestampMs,
+            EvaluationOutput out) {
+        if (key == null || value == null) {
+            drop("null-key", "a record of predictions has a key and a value", out);
+            return;
+        }
+        SpecificRecord record;
+        try {
+            record = codec.read(value, headers, false);
+        } catch (BadRecordException bad) {
+            drop(bad.reason(), String.valueOf(bad.getMessage()), out);
+            return;
+        }
+        switch (record) {
+            case Predictions predictions -> {
+                counters.add("prediction-records");
+                if (evaluations.take(predictions, out)) {
+                    judge.progressed(predictions.getSubject(), out);
+                }
+            }
+            case EvaluationEnd end -> {
+                counters.add("evaluations-ended");
+                if (evaluations.end(end, out)) {
+                    judge.progressed(end.getSubject(), out);
+                }
+            }
+            case PromotionRequest request -> judge.request(request, out);
+            case SearchProposal proposal -> judge.search(proposal, out);
+            case Plan plan -> judge.gate(PlanFormat.parse(plan.getPlan()).gate());
+            default -> drop("foreign-record", record.getSchema().getName() + " does not belong into predictions", out);
+        }
+    }
+
+    @Override
+    public Counters counters() {
+        return counters;
+    }
+
+    @Override
+    public void close() {}
+
+    private void drop(String reason, String detail, EvaluationOutput out) {
+        counters.add(reason);
+        out.dropped(reason, detail);
+    }
+}

@@ -1,0 +1,36 @@
+package dev.weir.topology.compatibility;
+
+import dev.weir.schemas.record.Compatibility;
+import dev.weir.schemas.record.Promotion;
+
+/** Where the fold over evaluations puts what it has to say. */
+interface EvaluationOutput {
+    /** Says nothing: for restoring. */
+    EvaluationOutput NONE = new EvaluationOutput() {
+        @Override
+        public boolean says() {
+            return false;
+        }
+
+        @Override
+        public void compatibility(Compatibility compatibility) {}
+
+        @Override
+        public void promotion(Promotion promotion) {}
+
+        @Override
+        public void dropped(String reason, String detail) {}
+    };
+
+    /** Whether comparisons are wanted at all. */
+    default boolean says() {
+        return true;
+    }
+
+    void compatibility(Compatibility compatibility);
+
+    void promotion(Promotion promotion);
+
+    /** The record, or a prediction in it, was not used; counted by reason already. */
+    void dropped(String reason, String detail);
+}

@@ -1,0 +1,183 @@
+package dev.weir.topology.compatibility;
+
+import dev.weir.schemas.record.EvaluationEnd;
+import dev.weir.schemas.record.Predictions;
+import dev.weir.schemas.record.Subject;
+import dev.weir.topology.store.Counters;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The evaluations that came, by subject. Of two evaluators of one subject the first counts; predictions after completion
+ * are late; an id that comes again is a duplicate or, with another class, a conflict in which the first stays. All of it is
+ * counted.
+ */
+final class Evaluations {
+    /** Complete evaluations that are kept besides those that are needed; older ones go. */
+    static final int KEPT = 500;
+
+    private final Counters counters;
+    private final Examples examples = new Examples();
+    private final Map<Subject, Evaluation> evaluations = new LinkedHashMap<>();
+    private final Set<Subject> forgotten = new HashSet<>();
+    private @Nullable Comparison running;
+    private Subject runningBaseline = Baselines.NONE;
+    private Subject runningCandidate = Baselines.NONE;
+
+    Evaluations(Counters counters) {
+        this.counters = counters;
+    }
+
+    Examples examples() {
+        return examples;
+    }
+
+    @Nullable Evaluation of(Subject subject) {
+        return evaluations.get(subject);
+    }
+
+    boolean complete(Subject subject) {
+        Evaluation evaluation = evaluations.get(subject);
+        return evaluation != null && evaluation.complete();
+    }
+
+    /** Subjects whose evaluations are complete, in the order in which they began. */
+    List<Subject> allComplete() {
+        return new ArrayList<>(evaluations.keySet().stream().filter(this::complete).toList());
+    }
+
+    /** The candidate against the baseline; counted on from where it was if the same two were compared last. */
+    Comparison compare(Subject baseline, Subject candidate, Evaluation old, Evaluation fresh) {
+        Comparison known = running;
+        if (known != null && runningBaseline.equals(baseline) && runningCandidate.equals(candidate)) {
+            return known;
+        }
+        Comparison comparison = new Comparison(examples, old, fresh);
+        running = comparison;
+        runningBaseline = baseline;
+        runningCandidate = candidate;
+        return comparison;
+    }
+
+    /** @return whether anything of it was used */
+    boolean take(Predictions predictions, EvaluationOutput out) {
+        Subject subject = predictions.getSubject();
+        Evaluation evaluation = admit(subject, predictions.getEvaluator(), out);
+        if (evaluation == null) {
+            return false;
+        }
+        int count = predictions.getIds().size();
+        boolean sliced = !predictions.getSlices().isEmpty();
+        if (predictions.getLabels().size() != count
+                || predictions.getPredicted().size() != count
+                || (sliced && predictions.getSlices().size() != count)) {
+            drop("uneven-arrays", name(subject) + ": ids, labels, predicted and slices differ in length", out);
+            return false;
+        }
+        if (!subject.equals(runningCandidate)) {
+            running = null;
+        }
+        if (subject.equals(runningBaseline)) {
+            running = null;
+        }
+        for (int i = 0; i < count; i++) {
+            one(
+                    subject,
+                    evaluation,
+                    predictions.getIds().get(i),
+                    predictions.getLabels().get(i),
+                    predictions.getPredicted().get(i),
+                    sliced ? predictions.getSlices().get(i) : "",
+                    out);
+        }
+        return true;
+    }
+
+    /** @return whether it was used */
+    boolean end(EvaluationEnd end, EvaluationOutput out) {
+        Subject subject = end.getSubject();
+        Evaluation evaluation = admit(subject, end.getEvaluator(), out);
+        if (evaluation == null) {
+            return false;
+        }
+        evaluation.end(end.getCount());
+        if (evaluation.received() > end.getCount()) {
+            drop("more-than-announced", name(subject) + ": " + evaluation.received() + " examples came, the end says "
+                    + end.getCount(), out);
+        }
+        return true;
+    }
+
+    /** Forgets complete evaluations beyond those that are kept, oldest first. */
+    void forget(Set<Subject> needed) {
+        Iterator<Subject> oldest = evaluations.keySet().iterator();
+        while (evaluations.size() > KEPT && oldest.hasNext()) {
+            Subject subject = oldest.next();
+            if (!needed.contains(subject) && complete(subject)) {
+                oldest.remove();
+                forgotten.add(subject);
+                counters.add("evaluations-forgotten");
+            }
+        }
+    }
+
+    private @Nullable Evaluation admit(Subject subject, String evaluator, EvaluationOutput out) {
+        Evaluation evaluation = evaluations.get(subject);
+        if (forgotten.contains(subject) || (evaluation != null && evaluation.complete())) {
+            drop("late", name(subject) + ": its evaluation is complete", out);
+            return null;
+        }
+        if (evaluation == null) {
+            evaluation = new Evaluation(evaluator);
+            evaluations.put(subject, evaluation);
+        }
+        if (!evaluation.evaluator().equals(evaluator)) {
+            drop("other-evaluator", name(subject) + ": " + evaluation.evaluator() + " evaluates it, " + evaluator
+                    + " came second", out);
+            return null;
+        }
+        return evaluation;
+    }
+
+    private void one(
+            Subject subject, Evaluation evaluation, String id, int label, int predicted, String slices, EvaluationOutput out) {
+        if (predicted < 0 || label < Examples.NO_LABEL) {
+            drop("bad-class", name(subject) + " example " + id + ": label " + label + ", predicted " + predicted
+                    + "; allowed: classes from 0, label -1 for unknown", out);
+            return;
+        }
+        int example = examples.number(id);
+        if (!examples.describe(example, label, slices)) {
+            drop("label-conflict", "example " + id + ": label " + label + ", known as " + examples.label(example), out);
+        }
+        switch (evaluation.take(example, predicted)) {
+            case NEW -> {
+                counters.add("predictions");
+                Comparison comparison = running;
+                if (comparison != null) {
+                    comparison.add(example);
+                }
+            }
+            case DUPLICATE -> counters.add("duplicates");
+            case CONFLICT -> drop("conflict", name(subject) + " example " + id + ": predicted " + predicted + " now, "
+                    + evaluation.predicted(example) + " before", out);
+        }
+    }
+
+    private void drop(String reason, String detail, EvaluationOutput out) {
+        counters.add(reason);
+        out.dropped(reason, detail);
+    }
+
+    static String name(Subject subject) {
+        return subject.getChannel().isEmpty()
+                ? "raw checkpoint of decision " + subject.getVersion()
+                : "channel " + subject.getChannel() + " version " + subject.getVersion();
+    }
+}

@@ -1,0 +1,43 @@
+package dev.weir.topology.compatibility;
+
+import dev.weir.operators.flip.FlipCounts;
+import dev.weir.operators.flip.Wilson;
+import dev.weir.schemas.record.Subject;
+import dev.weir.topology.plan.GatePlan;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The gate's rule: promote within the flip budget at the stated confidence and above the score floor, else hold. */
+record Gate(GatePlan plan) {
+    /** A verdict with its reason in words. */
+    record Opinion(boolean promote, String reason) {}
+
+    boolean watches(Subject subject) {
+        return plan.channels().contains(subject.getChannel());
+    }
+
+    Opinion judge(FlipCounts counts) {
+        if (counts.total() == 0) {
+            return new Opinion(false, "no labelled example is common to both evaluations");
+        }
+        double upper = Wilson.interval(counts.negative(), counts.total(), plan.confidence()).upper();
+        if (upper > plan.maxNfr()) {
+            return new Opinion(false, "negative flip rate may be " + upper + ", above max-nfr " + plan.maxNfr());
+        }
+        double accuracy = (double) (counts.bothRight() + counts.positive()) / counts.total();
+        if (accuracy < plan.minAccuracy()) {
+            return new Opinion(false, "accuracy " + accuracy + " is below min-accuracy " + plan.minAccuracy());
+        }
+        return new Opinion(true, "negative flip rate is at most " + upper + " and accuracy " + accuracy);
+    }
+
+    /** The rule, for the record. */
+    Map<String, Object> rule() {
+        Map<String, Object> rule = new LinkedHashMap<>();
+        rule.put("rule", "upper Wilson bound of the negative flip rate, and a score floor");
+        rule.put("maxNfr", plan.maxNfr());
+        rule.put("confidence", plan.confidence());
+        rule.put("minAccuracy", plan.minAccuracy());
+        return rule;
+    }
+}

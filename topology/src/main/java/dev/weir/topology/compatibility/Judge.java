@@ -1,0 +1,212 @@
+package dev.weir.topology.compatibility;
+
+import dev.weir.operators.flip.FlipCounts;
+import dev.weir.schemas.record.Promotion;
+import dev.weir.schemas.record.PromotionAction;
+import dev.weir.schemas.record.PromotionRequest;
+import dev.weir.schemas.record.PromotionVerdict;
+import dev.weir.schemas.record.SearchProposal;
+import dev.weir.schemas.record.Subject;
+import dev.weir.topology.plan.GatePlan;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Holds candidates against the baseline: comparisons, searches, the gate, and moves by hand. */
+final class Judge {
+    /** Searches that may wait for their evaluations; older ones are given up. */
+    private static final int OPEN_SEARCHES = 100;
+
+    private final Evaluations evaluations;
+    private final Baselines baselines = new Baselines();
+    private final List<Search> searches = new ArrayList<>();
+    /** Rungs of every search, chosen or not: the gate takes none of them but the chosen ones. */
+    private final Set<Subject> rungs = new HashSet<>();
+    private final List<Subject> waiting = new ArrayList<>();
+    private @Nullable GatePlan gate;
+    private long verdicts;
+
+    Judge(Evaluations evaluations) {
+        this.evaluations = evaluations;
+    }
+
+    void gate(@Nullable GatePlan plan) {
+        gate = plan;
+    }
+
+    /** Predictions or an end of this subject came. */
+    void progressed(Subject subject, EvaluationOutput out) {
+        Subject baseline = baselines.inService();
+        if (subject.equals(baseline)) {
+            if (evaluations.complete(subject)) {
+                List<Subject> candidates = List.copyOf(waiting);
+                waiting.clear();
+                candidates.forEach(candidate -> complete(candidate, out));
+            }
+            return;
+        }
+        if (!evaluations.complete(subject)) {
+            compare(subject, out);
+        } else if (baseline.equals(Baselines.NONE) || evaluations.complete(baseline)) {
+            complete(subject, out);
+        } else {
+            compare(subject, out);
+            waiting.add(subject);
+        }
+        forget();
+    }
+
+    void search(SearchProposal proposal, EvaluationOutput out) {
+        Search search = new Search(proposal);
+        for (int i = 0; i < proposal.getVersions().size(); i++) {
+            rungs.add(search.rung(i));
+        }
+        searches.add(search);
+        if (searches.size() > OPEN_SEARCHES) {
+            searches.remove(0);
+        }
+        choose(out);
+    }
+
+    void request(PromotionRequest request, EvaluationOutput out) {
+        Subject before = baselines.inService();
+        if (request.getAction() == PromotionAction.ROLLBACK) {
+            Subject back = baselines.rollBack();
+            if (back == null) {
+                answer(PromotionVerdict.REFUSED, before, before, request, "there is no baseline before this one", out);
+            } else {
+                moved(PromotionVerdict.ROLLED_BACK, back, before, request, out);
+            }
+        } else if (request.getSubject().getVersion() < 1 || request.getSubject().getChannel().isEmpty()) {
+            answer(PromotionVerdict.REFUSED, request.getSubject(), before, request,
+                    "only a version of a channel can be promoted", out);
+        } else {
+            baselines.promote(request.getSubject());
+            moved(PromotionVerdict.PROMOTED, request.getSubject(), before, request, out);
+        }
+    }
+
+    private void moved(
+            PromotionVerdict verdict, Subject now, Subject before, PromotionRequest request, EvaluationOutput out) {
+        answer(verdict, now, before, request, request.getReason(), out);
+        compareAll(out);
+    }
+
+    private void answer(
+            PromotionVerdict verdict, Subject subject, Subject baseline, PromotionRequest request, String reason, EvaluationOutput out) {
+        out.promotion(verdict(verdict, subject, baseline)
+                .setWho(request.getWho())
+                .setReason(reason)
+                .setRequest(request.getRequest())
+                .setRule("{}")
+                .setEvidence("{}")
+                .build());
+    }
+
+    /** A new baseline is compared with everything that is complete; the gate judges only what completes from now on. */
+    private void compareAll(EvaluationOutput out) {
+        waiting.clear();
+        if (evaluations.complete(baselines.inService())) {
+            evaluations.allComplete().forEach(candidate -> compare(candidate, out));
+        }
+    }
+
+    private void complete(Subject candidate, EvaluationOutput out) {
+        compare(candidate, out);
+        choose(out);
+        if (!rungs.contains(candidate)) {
+            pass(candidate, out);
+        }
+    }
+
+    /** Closes every search whose rungs are all evaluated against the baseline that it was proposed for. */
+    private void choose(EvaluationOutput out) {
+        for (Search search : List.copyOf(searches)) {
+            Subject baseline = search.proposal().getBaseline();
+            Evaluation old = evaluations.of(baseline);
+            if (old == null || !old.complete() || !search.all(evaluations::complete)) {
+                continue;
+            }
+            List<Search.Rung> evaluated = search.rungs(subject -> counts(baseline, old, subject));
+            searches.remove(search);
+            Search.Rung chosen = search.choose(evaluated);
+            out.promotion(verdict(PromotionVerdict.SELECTED, chosen.subject(), baseline)
+                    .setWho("search")
+                    .setReason("new-weight " + chosen.newWeight() + " has " + chosen.counts().negative() + " negative flips")
+                    .setRequest("")
+                    .setRule(Evidence.json(search.rule()))
+                    .setEvidence(Evidence.json(Map.of("newWeight", chosen.newWeight(), "rungs", Evidence.rungs(evaluated))))
+                    .build());
+            pass(chosen.subject(), out);
+        }
+    }
+
+    /** Lets a complete candidate through the gate, or holds it. */
+    private void pass(Subject candidate, EvaluationOutput out) {
+        GatePlan plan = gate;
+        Subject baseline = baselines.inService();
+        if (plan == null || candidate.equals(baseline) || !new Gate(plan).watches(candidate)) {
+            return;
+        }
+        Gate rule = new Gate(plan);
+        Evaluation old = evaluations.of(baseline);
+        FlipCounts counts = old == null || !old.complete() ? null : counts(baseline, old, candidate);
+        Gate.Opinion opinion = counts == null
+                ? new Gate.Opinion(false, baseline.getVersion() == 0 ? "there is no baseline" : "the baseline has no complete evaluation")
+                : rule.judge(counts);
+        Promotion.Builder verdict = verdict(
+                        opinion.promote() ? PromotionVerdict.PROMOTED : PromotionVerdict.HELD, candidate, baseline)
+                .setWho("gate")
+                .setReason(opinion.reason())
+                .setRequest("")
+                .setRule(Evidence.json(rule.rule()))
+                .setEvidence(Evidence.json(counts == null ? Map.of() : Evidence.counts(counts, plan.confidence())));
+        if (opinion.promote()) {
+            baselines.promote(candidate);
+        }
+        out.promotion(verdict.build());
+        if (opinion.promote()) {
+            compareAll(out);
+        }
+    }
+
+    private Promotion.Builder verdict(PromotionVerdict verdict, Subject subject, Subject baseline) {
+        verdicts++;
+        return Promotion.newBuilder()
+                .setNumber(verdicts)
+                .setVerdict(verdict)
+                .setSubject(subject)
+                .setBaseline(baseline);
+    }
+
+    private FlipCounts counts(Subject baseline, Evaluation old, Subject candidate) {
+        Evaluation fresh = Objects.requireNonNull(evaluations.of(candidate), () -> Evaluations.name(candidate));
+        return evaluations.compare(baseline, candidate, old, fresh).table().total().labelled();
+    }
+
+    private void compare(Subject candidate, EvaluationOutput out) {
+        Subject baseline = baselines.inService();
+        Evaluation old = evaluations.of(baseline);
+        Evaluation fresh = evaluations.of(candidate);
+        if (out.says() && old != null && fresh != null && !candidate.equals(baseline)) {
+            Comparison comparison = evaluations.compare(baseline, candidate, old, fresh);
+            out.compatibility(Evidence.compatibility(baseline, candidate, old, fresh, comparison));
+        }
+    }
+
+    private void forget() {
+        Set<Subject> needed = new HashSet<>(waiting);
+        needed.add(baselines.inService());
+        searches.forEach(search -> {
+            needed.add(search.proposal().getBaseline());
+            for (int i = 0; i < search.proposal().getVersions().size(); i++) {
+                needed.add(search.rung(i));
+            }
+        });
+        evaluations.forget(needed);
+    }
+}

@@ -1,0 +1,84 @@
+package dev.weir.topology.merge;
+
+import dev.weir.topology.store.FoldException;
+import dev.weir.operators.TensorPolicy;
+import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.shape.Lerp;
+import dev.weir.schemas.tensor.ChunkSpec;
+import dev.weir.schemas.tensor.Dtype;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The baseline's chunks in one partition, pinned: they came through the log as a checkpoint of their own, so that every
+ * mix with them can be folded again. Off the heap.
+ */
+final class Baseline implements AutoCloseable {
+    /** The chunks of one baseline and the memory that they lie in. */
+    private static final class Plane implements AutoCloseable {
+        private final Arena arena = Arena.ofShared();
+        private final Map<Integer, MemorySegment> chunks = new TreeMap<>();
+
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+
+    private final Kernel kernel;
+    private @Nullable Plane plane;
+
+    Baseline(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /** Takes the place of what was pinned before. */
+    void pin(StagedCheckpoint staged) {
+        close();
+        Plane fresh = new Plane();
+        staged.chunks().forEach((number, held) -> {
+            MemorySegment bytes = MemorySegment.ofBuffer(held.bytes());
+            fresh.chunks.put(number, fresh.arena.allocate(bytes.byteSize(), 64).copyFrom(bytes));
+        });
+        plane = fresh;
+    }
+
+    /**
+     * Writes old + w (new - old) for one chunk; tensors that are not averaged are the new model's.
+     *
+     * @param mixed the new model's chunk, which the mix replaces
+     */
+    void mix(ChunkSpec chunk, Dtype dtype, TensorPolicy policy, double newWeight, MemorySegment mixed) {
+        MemorySegment old = plane == null ? null : plane.chunks.get(chunk.index());
+        if (old == null) {
+            throw new FoldException("chunk " + chunk.index() + " is mixed with a baseline that was never pinned; the log contradicts itself");
+        }
+        if (policy != TensorPolicy.AVERAGE) {
+            return;
+        }
+        Lerp lerp = Lerp.SHAPE;
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment state = scratch.allocate(lerp.stateBytes(dtype, chunk.elements()), 64);
+            lerp.update(kernel, state, old, dtype, chunk.elements(), List.of(1.0));
+            lerp.update(kernel, state, mixed, dtype, chunk.elements(), List.of(newWeight));
+            lerp.emit(kernel, state, dtype, chunk.elements(), List.of(newWeight), mixed);
+        }
+    }
+
+    long bytes() {
+        return plane == null ? 0 : plane.chunks.values().stream().mapToLong(MemorySegment::byteSize).sum();
+    }
+
+    @Override
+    public void close() {
+        Plane old = plane;
+        plane = null;
+        if (old != null) {
+            old.close();
+        }
+    }
+}

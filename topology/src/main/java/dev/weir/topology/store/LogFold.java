@@ -1,0 +1,23 @@
+package dev.weir.topology.store;
+
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pure fold over one partition of a topic, in log order.
+ *
+ * @param <O> where it says what follows from a record
+ */
+public interface LogFold<O> extends AutoCloseable {
+    /**
+     * Folds one record.
+     *
+     * @throws FoldException when the log has a gap or contradicts itself
+     */
+    void apply(byte @Nullable [] key, byte @Nullable [] value, Headers headers, long offset, long timestampMs, O out);
+
+    Counters counters();
+
+    @Override
+    void close();
+}
