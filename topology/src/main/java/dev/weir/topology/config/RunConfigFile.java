@@ -12,8 +12,9 @@ import java.util.TreeMap;
 
 /** Reads and prints run configurations: one YAML mapping, overridden by WEIR_* variables; unknown keys are refused. */
 public final class RunConfigFile {
-    private static final YAMLMapper YAML =
-            YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .build();
     private static final String CLIENT = "client";
 
     private RunConfigFile() {}
@@ -39,7 +40,10 @@ public final class RunConfigFile {
         }
         root.properties().forEach(entry -> {
             if (entry.getKey().equals(CLIENT)) {
-                entry.getValue().properties().forEach(setting -> client.put(setting.getKey(), setting.getValue().asText()));
+                entry.getValue()
+                        .properties()
+                        .forEach(setting ->
+                                client.put(setting.getKey(), setting.getValue().asText()));
             } else {
                 values.put(key(entry.getKey()), entry.getValue().asText());
             }
@@ -80,7 +84,10 @@ public final class RunConfigFile {
     }
 
     private static boolean secret(String key) {
-        return key.contains("password") || key.contains("jaas") || key.endsWith(".key") || key.contains("secret")
+        return key.contains("password")
+                || key.contains("jaas")
+                || key.endsWith(".key")
+                || key.contains("secret")
                 || key.contains("token");
     }
 
@@ -94,7 +101,7 @@ public final class RunConfigFile {
     private static RunConfig build(Map<ConfigKey, String> values, Map<String, String> client) {
         for (ConfigKey key : ConfigKey.values()) {
             if (!values.containsKey(key)) {
-                throw new ConfigException(key.key(), "is missing", key.doc());
+                throw new ConfigException(key.key(), "is missing", key.allowed());
             }
         }
         String role = text(values, ConfigKey.ROLE);
