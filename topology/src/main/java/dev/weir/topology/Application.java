@@ -63,12 +63,14 @@ public final class Application implements AutoCloseable {
         try {
             int partitions = new TopicAdmin(admin).partitions(topics.deltas());
             if (partitions == 0) {
-                throw new IllegalStateException("topic " + topics.deltas() + ": is missing; allowed: the topics of the catalogue; run weir topics apply --model "
+                throw new IllegalStateException("topic " + topics.deltas()
+                        + ": is missing; allowed: the topics of the catalogue; run weir topics apply --model "
                         + config.model());
             }
             List<String> differences = new TopicAdmin(admin).verify(topics.catalogue(partitions));
             if (!differences.isEmpty()) {
-                throw new IllegalStateException(String.join("; ", differences) + "; run weir topics apply --model " + config.model());
+                throw new IllegalStateException(
+                        String.join("; ", differences) + "; run weir topics apply --model " + config.model());
             }
             Registry registry = Registry.connect(config.registry(), config.client());
             Application application = config.role() == RunConfig.Role.MERGE
@@ -130,8 +132,8 @@ public final class Application implements AutoCloseable {
 
     private static Application merge(RunConfig config, Topics topics, int partitions, Admin admin, Registry registry) {
         Folds folds = new Folds();
-        Topology topology =
-                MergeTopology.build(topics, config.model(), partitions, registry.codec(), tp -> logStart(admin, tp), folds);
+        Topology topology = MergeTopology.build(
+                topics, config.model(), partitions, registry.codec(), tp -> logStart(admin, tp), folds);
         Supplier<Map<String, Object>> report = () -> {
             Map<String, Object> facts = new LinkedHashMap<>();
             facts.put("partitions", folds.partitions());
@@ -141,10 +143,16 @@ public final class Application implements AutoCloseable {
             return facts;
         };
         return new Application(
-                config, admin, registry, topology, topics.mergeApplicationId(), new Facts(report, new CompletableFuture<>()));
+                config,
+                admin,
+                registry,
+                topology,
+                topics.mergeApplicationId(),
+                new Facts(report, new CompletableFuture<>()));
     }
 
-    private static Application coordinate(RunConfig config, Topics topics, int partitions, Admin admin, Registry registry) {
+    private static Application coordinate(
+            RunConfig config, Topics topics, int partitions, Admin admin, Registry registry) {
         CoordinateStatus status = new CoordinateStatus();
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         RecordCodec codec = registry.codec();
@@ -156,7 +164,8 @@ public final class Application implements AutoCloseable {
                 topics, config.model(), partitions, config.checkpointTimeoutMs(), codec, status, outside);
         Supplier<Map<String, Object>> report = () -> {
             List<Map<String, Object>> channels = new ArrayList<>();
-            status.versions().forEach((channel, version) -> channels.add(Map.of("channel", channel, "version", version)));
+            status.versions()
+                    .forEach((channel, version) -> channels.add(Map.of("channel", channel, "version", version)));
             Map<String, Object> facts = new LinkedHashMap<>();
             facts.put("channels", channels);
             facts.put("latencyMs", status.latency());

@@ -41,7 +41,8 @@ final class ChannelBook {
     }
 
     /** The plan in force; null before the first. */
-    @Nullable Plan plan() {
+    @Nullable
+    Plan plan() {
         String json = store.get("plan", String.class);
         return json == null ? null : PlanFormat.parse(json);
     }
@@ -51,7 +52,9 @@ final class ChannelBook {
         Map<String, Long> versions = new TreeMap<>();
         Plan plan = plan();
         if (plan != null) {
-            plan.channels().forEach(channel -> versions.put(channel.name(), channel(channel.name()).version()));
+            plan.channels()
+                    .forEach(channel ->
+                            versions.put(channel.name(), channel(channel.name()).version()));
         }
         return versions;
     }
@@ -65,11 +68,15 @@ final class ChannelBook {
         try {
             next = PlanFormat.parse(proposal.getPlan());
         } catch (PlanException refused) {
-            verdicts.answer(answer.setSeq(0L).setRefusal(String.valueOf(refused.getMessage())).build());
+            verdicts.answer(answer.setSeq(0L)
+                    .setRefusal(String.valueOf(refused.getMessage()))
+                    .build());
             return;
         }
         if (!next.model().equals(model)) {
-            verdicts.answer(answer.setSeq(0L).setRefusal("plan: model " + next.model() + ": this is " + model).build());
+            verdicts.answer(answer.setSeq(0L)
+                    .setRefusal("plan: model " + next.model() + ": this is " + model)
+                    .build());
             return;
         }
         Plan current = plan();
@@ -79,7 +86,10 @@ final class ChannelBook {
         }
         commitSeq.accept(nextSeq);
         adopt(current, next, nextSeq);
-        verdicts.plan(answer.setSeq(nextSeq).setPlan(PlanFormat.toJson(next)).setRefusal("").build());
+        verdicts.plan(answer.setSeq(nextSeq)
+                .setPlan(PlanFormat.toJson(next))
+                .setRefusal("")
+                .build());
     }
 
     /** Remembers a layout that a run announced. */
@@ -97,7 +107,10 @@ final class ChannelBook {
             return "";
         }
         StoredLayout theirs = store.get("layout/" + hash, StoredLayout.class);
-        return "layout: " + (theirs == null ? "unknown" : layout(theirs).difference(layout()).orElse("other chunk size"));
+        return "layout: "
+                + (theirs == null
+                        ? "unknown"
+                        : layout(theirs).difference(layout()).orElse("other chunk size"));
     }
 
     /** The first accepted checkpoint gives the model its layout. */
@@ -143,15 +156,19 @@ final class ChannelBook {
                 if (taken.next().updates() > LINEAGE) {
                     store.deleteFirst(prefix);
                 }
-                store.put(prefix + StateStore.number(seq), new State.Entered(seq, run, step, digest, taken.coefficients()));
+                store.put(
+                        prefix + StateStore.number(seq),
+                        new State.Entered(seq, run, step, digest, taken.coefficients()));
                 if (taken.next().updates() % channel.emitEvery() == 0) {
                     due = ++version;
                 }
             }
             long retire = due > channel.retain() ? due - channel.retain() : 0;
             updates.add(new ChannelUpdate(channel.name(), taken.coefficients(), due, retire));
-            store.put("channel/" + channel.name(), new State.Channel(
-                    before.operator(), before.settings(), before.generation(), taken.next(), version));
+            store.put(
+                    "channel/" + channel.name(),
+                    new State.Channel(
+                            before.operator(), before.settings(), before.generation(), taken.next(), version));
         }
         return updates;
     }
@@ -169,7 +186,8 @@ final class ChannelBook {
         if (state.generation() != generation) {
             return 0;
         }
-        return state.progress().updates() - store.keys(lineageKey(channel, generation)).size();
+        return state.progress().updates()
+                - store.keys(lineageKey(channel, generation)).size();
     }
 
     State.Channel channel(String name) {
@@ -184,14 +202,18 @@ final class ChannelBook {
             State.Channel state = channel(channel.name());
             boolean goesOn = current != null
                     && current.tensors().equals(next.tensors())
-                    && current.channel(channel.name()).filter(channel::continues).isPresent();
+                    && current.channel(channel.name())
+                            .filter(channel::continues)
+                            .isPresent();
             if (!goesOn) {
                 // Versions of the generation before may still be on their way; those of older ones are not.
                 store.keys("lineage/" + channel.name() + "/").stream()
                         .filter(key -> key.compareTo(lineageKey(channel.name(), state.generation())) < 0)
                         .forEach(store::delete);
-                store.put("channel/" + channel.name(), new State.Channel(
-                        channel.operator(), channel.settings(), seq, Progress.START, state.version()));
+                store.put(
+                        "channel/" + channel.name(),
+                        new State.Channel(
+                                channel.operator(), channel.settings(), seq, Progress.START, state.version()));
             }
         }
     }

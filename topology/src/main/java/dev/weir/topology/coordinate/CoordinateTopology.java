@@ -78,15 +78,25 @@ public final class CoordinateTopology {
         topology.addSource(PROPOSALS, bytes, bytes, topics.plans());
         topology.addProcessor(
                 COORDINATE,
-                () -> new CoordinateProcessor(model, partitions, checkpointTimeoutMs, codec, status, positions -> new Sealer(
-                        topics,
+                () -> new CoordinateProcessor(
                         model,
                         partitions,
+                        checkpointTimeoutMs,
                         codec,
-                        () -> new MergedReader(
-                                outside.mergedConsumers().get(), codec, topics.merged(), partitions, positions.nextOffsets()),
-                        outside.producers(),
-                        outside.onFailure())),
+                        status,
+                        positions -> new Sealer(
+                                topics,
+                                model,
+                                partitions,
+                                codec,
+                                () -> new MergedReader(
+                                        outside.mergedConsumers().get(),
+                                        codec,
+                                        topics.merged(),
+                                        partitions,
+                                        positions.nextOffsets()),
+                                outside.producers(),
+                                outside.onFailure())),
                 ACKS,
                 PROPOSALS);
         topology.addStateStore(store, COORDINATE);
@@ -100,7 +110,8 @@ public final class CoordinateTopology {
     /** A verdict is written to every partition, in one transaction. */
     private static final class ToAll implements StreamPartitioner<SpecificRecord, SpecificRecord> {
         @Override
-        public Optional<Set<Integer>> partitions(String topic, SpecificRecord key, SpecificRecord value, int numPartitions) {
+        public Optional<Set<Integer>> partitions(
+                String topic, SpecificRecord key, SpecificRecord value, int numPartitions) {
             return Optional.of(IntStream.range(0, numPartitions).boxed().collect(Collectors.toSet()));
         }
     }

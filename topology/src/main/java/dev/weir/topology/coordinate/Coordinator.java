@@ -98,12 +98,13 @@ final class Coordinator {
         if (run != null && run.epoch() > opened.getEpoch()) {
             return;
         }
-        TreeSet<Integer> openedBy = new TreeSet<>(
-                run != null && run.epoch() == opened.getEpoch() ? run.openedBy() : List.of());
+        TreeSet<Integer> openedBy =
+                new TreeSet<>(run != null && run.epoch() == opened.getEpoch() ? run.openedBy() : List.of());
         openedBy.add(opened.getPartition());
         long newestStep = run == null ? -1 : run.newestStep();
         int accepted = run == null ? 0 : run.accepted();
-        store.put(key, new State.Run(opened.getEpoch(), Hex.of(opened.getLayoutHash()), openedBy, newestStep, accepted));
+        store.put(
+                key, new State.Run(opened.getEpoch(), Hex.of(opened.getLayoutHash()), openedBy, newestStep, accepted));
         TensorLayout layout = opened.getLayout();
         if (layout != null) {
             channels.announce(Layout.fromRecord(layout));
@@ -112,7 +113,10 @@ final class Coordinator {
             // Every partition acknowledges in log order: what is not complete by now never will be.
             for (State.Pending pending : store.values("pending/" + opened.getRun() + "/", State.Pending.class)) {
                 if (pending.epoch() < opened.getEpoch()) {
-                    abort(pending, "superseded: epoch " + opened.getEpoch() + " opened before " + missing(pending) + " ended it");
+                    abort(
+                            pending,
+                            "superseded: epoch " + opened.getEpoch() + " opened before " + missing(pending)
+                                    + " ended it");
                 }
             }
         }
@@ -146,8 +150,12 @@ final class Coordinator {
         Map<Integer, State.Part> parts = new HashMap<>(before.parts());
         parts.put(
                 staged.getPartition(),
-                new State.Part(Hex.of(staged.getLayoutHash()), Hex.of(staged.getCheckpointDigest()), staged.getEndTimestampMs()));
-        State.Pending pending = new State.Pending(before.run(), before.epoch(), before.step(), before.firstSeenMs(), parts);
+                new State.Part(
+                        Hex.of(staged.getLayoutHash()),
+                        Hex.of(staged.getCheckpointDigest()),
+                        staged.getEndTimestampMs()));
+        State.Pending pending =
+                new State.Pending(before.run(), before.epoch(), before.step(), before.firstSeenMs(), parts);
         store.put(key(pending.run(), pending.epoch(), pending.step()), pending);
         if (parts.size() == partitions) {
             decide(pending);
@@ -157,7 +165,8 @@ final class Coordinator {
     private void decide(State.Pending pending) {
         List<State.Part> parts = List.copyOf(pending.parts().values());
         Sha256 digest = Hex.sha256(parts.get(0).checkpointDigest());
-        if (parts.stream().anyMatch(part -> !part.checkpointDigest().equals(parts.get(0).checkpointDigest()))) {
+        if (parts.stream()
+                .anyMatch(part -> !part.checkpointDigest().equals(parts.get(0).checkpointDigest()))) {
             refuse(pending, "digest: the ends in the partitions name different contents", digest, List.of());
             return;
         }
@@ -175,14 +184,22 @@ final class Coordinator {
             return;
         }
         if (known != null) {
-            refuse(pending, "conflict: step " + pending.step() + " of run " + pending.run()
-                    + " was accepted before with other weights, as decision " + known.seq(), digest, List.of());
+            refuse(
+                    pending,
+                    "conflict: step " + pending.step() + " of run " + pending.run()
+                            + " was accepted before with other weights, as decision " + known.seq(),
+                    digest,
+                    List.of());
             return;
         }
         State.Run run = store.get("run/" + pending.run(), State.Run.class);
         if (run != null && pending.step() <= run.newestStep()) {
-            refuse(pending, "stale-step: run " + pending.run() + " is at step " + run.newestStep()
-                    + " already; steps of a run grow", digest, List.of());
+            refuse(
+                    pending,
+                    "stale-step: run " + pending.run() + " is at step " + run.newestStep()
+                            + " already; steps of a run grow",
+                    digest,
+                    List.of());
             return;
         }
         accept(pending, run, digest);
@@ -193,7 +210,10 @@ final class Coordinator {
         commitSeq(seq);
         String layoutHash = pending.parts().values().iterator().next().layoutHash();
         channels.adoptLayout(layoutHash);
-        long endMs = pending.parts().values().stream().mapToLong(State.Part::endTimestampMs).max().orElse(0);
+        long endMs = pending.parts().values().stream()
+                .mapToLong(State.Part::endTimestampMs)
+                .max()
+                .orElse(0);
         List<ChannelUpdate> updates = channels.enter(seq, pending.run(), pending.step(), Hex.of(digest));
         Map<String, Long> due = new HashMap<>();
         for (ChannelUpdate update : updates) {
@@ -209,7 +229,9 @@ final class Coordinator {
                 store.deleteFirst("accepted/" + pending.run() + "/");
                 remembered--;
             }
-            store.put("run/" + pending.run(), new State.Run(run.epoch(), run.layoutHash(), run.openedBy(), pending.step(), remembered));
+            store.put(
+                    "run/" + pending.run(),
+                    new State.Run(run.epoch(), run.layoutHash(), run.openedBy(), pending.step(), remembered));
         }
         write(pending, seq, Verdict.COMMIT, "", Hex.sha256(layoutHash), digest, updates);
     }
@@ -227,7 +249,13 @@ final class Coordinator {
     }
 
     private void write(
-            State.Pending pending, long seq, Verdict verdict, String reason, Sha256 layout, Sha256 digest, List<ChannelUpdate> updates) {
+            State.Pending pending,
+            long seq,
+            Verdict verdict,
+            String reason,
+            Sha256 layout,
+            Sha256 digest,
+            List<ChannelUpdate> updates) {
         store.delete(key(pending.run(), pending.epoch(), pending.step()));
         rememberDecided(pending);
         verdicts.decision(Decision.newBuilder()

@@ -31,7 +31,12 @@ final class MergedReader implements AutoCloseable {
      * @param consumer read_committed, not subscribed
      * @param positions where to begin, by partition; others at the beginning
      */
-    MergedReader(Consumer<byte[], byte[]> consumer, RecordCodec codec, String topic, int partitions, Map<Integer, Long> positions) {
+    MergedReader(
+            Consumer<byte[], byte[]> consumer,
+            RecordCodec codec,
+            String topic,
+            int partitions,
+            Map<Integer, Long> positions) {
         this.consumer = consumer;
         this.codec = codec;
         this.topic = topic;
@@ -67,8 +72,12 @@ final class MergedReader implements AutoCloseable {
             } catch (BadRecordException foreign) {
                 continue;
             }
-            boolean ours = value instanceof MergedChunk chunk && chunk.getChannel().equals(channel) && chunk.getVersion() == version
-                    || value instanceof MergedEnd end && end.getChannel().equals(channel) && end.getVersion() == version;
+            boolean ours = value instanceof MergedChunk chunk
+                            && chunk.getChannel().equals(channel)
+                            && chunk.getVersion() == version
+                    || value instanceof MergedEnd end
+                            && end.getChannel().equals(channel)
+                            && end.getVersion() == version;
             if (ours) {
                 return new Entry(record.offset(), value);
             }
@@ -92,6 +101,7 @@ final class MergedReader implements AutoCloseable {
                 consumer.pause(one);
             }
         }
-        consumer.poll(Duration.ofSeconds(1)).forEach(record -> waiting.get(record.partition()).add(record));
+        consumer.poll(Duration.ofSeconds(1))
+                .forEach(record -> waiting.get(record.partition()).add(record));
     }
 }

@@ -55,7 +55,8 @@ final class Sealer implements AutoCloseable {
         this.partitions = partitions;
         this.codec = codec;
         this.onFailure = onFailure;
-        this.thread = Thread.ofPlatform().name("weir-sealer-" + model).daemon().unstarted(() -> run(readers, producers));
+        this.thread =
+                Thread.ofPlatform().name("weir-sealer-" + model).daemon().unstarted(() -> run(readers, producers));
         thread.start();
     }
 
@@ -116,8 +117,9 @@ final class Sealer implements AutoCloseable {
             if (!(entry.record() instanceof MergedChunk chunk)
                     || chunk.getChunk() != number
                     || Crc.crc32c(chunk.getPayload()) != chunk.getCrc32c()) {
-                throw new IllegalStateException(topics.merged() + "-" + partition + " offset " + entry.offset() + ": chunk " + number
-                        + " of channel " + job.channel() + " version " + job.version() + " was expected and sound");
+                throw new IllegalStateException(topics.merged() + "-" + partition + " offset " + entry.offset()
+                        + ": chunk " + number + " of channel " + job.channel() + " version " + job.version()
+                        + " was expected and sound");
             }
             if (firstOffsets[partition] < 0) {
                 firstOffsets[partition] = entry.offset();
@@ -128,9 +130,11 @@ final class Sealer implements AutoCloseable {
         List<MergedRange> ranges = new ArrayList<>();
         for (int partition = 0; partition < partitions; partition++) {
             MergedReader.Entry entry = reader.next(partition, job.channel(), job.version());
-            if (!(entry.record() instanceof MergedEnd end) || !end.getPart().getDigest().equals(job.partDigests().get(partition))) {
-                throw new IllegalStateException(topics.merged() + "-" + partition + " offset " + entry.offset() + ": the end of channel "
-                        + job.channel() + " version " + job.version() + " was expected, as its partition acknowledged it");
+            if (!(entry.record() instanceof MergedEnd end)
+                    || !end.getPart().getDigest().equals(job.partDigests().get(partition))) {
+                throw new IllegalStateException(topics.merged() + "-" + partition + " offset " + entry.offset()
+                        + ": the end of channel " + job.channel() + " version " + job.version()
+                        + " was expected, as its partition acknowledged it");
             }
             long first = firstOffsets[partition] < 0 ? entry.offset() : firstOffsets[partition];
             ranges.add(new MergedRange(partition, first, entry.offset() + 1, counts[partition]));
@@ -143,5 +147,4 @@ final class Sealer implements AutoCloseable {
                 .setRanges(ranges)
                 .build();
     }
-
 }

@@ -85,7 +85,9 @@ final class StateStore {
             return JSON.readValue(value, type);
         } catch (IOException corrupt) {
             throw new IllegalStateException(
-                    "coordinator's state is no " + type.getSimpleName() + ": " + new String(value, StandardCharsets.UTF_8), corrupt);
+                    "coordinator's state is no " + type.getSimpleName() + ": "
+                            + new String(value, StandardCharsets.UTF_8),
+                    corrupt);
         }
     }
 }

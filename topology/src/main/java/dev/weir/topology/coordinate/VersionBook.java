@@ -77,12 +77,16 @@ final class VersionBook {
         TreeMap<Long, List<State.Awaited>> bySeq = new TreeMap<>();
         store.values("version/", State.Awaited.class).stream()
                 .filter(awaited -> awaited.emissions().size() == partitions)
-                .forEach(awaited -> bySeq.computeIfAbsent(awaited.seq(), seq -> new ArrayList<>()).add(awaited));
+                .forEach(awaited -> bySeq.computeIfAbsent(awaited.seq(), seq -> new ArrayList<>())
+                        .add(awaited));
         Plan plan = channels.plan();
-        List<String> order = plan == null ? List.of() : plan.channels().stream().map(ChannelPlan::name).toList();
-        bySeq.values().forEach(of -> of.stream()
-                .sorted(java.util.Comparator.comparingInt(awaited -> order.indexOf(awaited.channel())))
-                .forEach(awaited -> verdicts.seal(job(awaited))));
+        List<String> order = plan == null
+                ? List.of()
+                : plan.channels().stream().map(ChannelPlan::name).toList();
+        bySeq.values()
+                .forEach(of -> of.stream()
+                        .sorted(java.util.Comparator.comparingInt(awaited -> order.indexOf(awaited.channel())))
+                        .forEach(awaited -> verdicts.seal(job(awaited))));
     }
 
     void sealed(Sealed sealed, long nowMs) {
@@ -118,8 +122,11 @@ final class VersionBook {
 
     private SealJob job(State.Awaited awaited) {
         List<Sha256> digests = new TreeMap<>(awaited.emissions())
-                .values().stream().map(emission -> Hex.sha256(emission.digest())).toList();
-        return new SealJob(awaited.channel(), awaited.version(), awaited.seq(), channels.layout(), awaited.skipped(), digests);
+                .values().stream()
+                        .map(emission -> Hex.sha256(emission.digest()))
+                        .toList();
+        return new SealJob(
+                awaited.channel(), awaited.version(), awaited.seq(), channels.layout(), awaited.skipped(), digests);
     }
 
     private Manifest manifest(State.Awaited awaited, Sealed sealed) {
@@ -128,7 +135,8 @@ final class VersionBook {
         double listed = 0;
         double[] weights = Operators.create(awaited.operator(), awaited.settings())
                 .shape()
-                .effectiveWeights(lineage.stream().map(State.Entered::coefficients).toList());
+                .effectiveWeights(
+                        lineage.stream().map(State.Entered::coefficients).toList());
         for (int i = 0; i < weights.length; i++) {
             State.Entered entered = lineage.get(i);
             listed += weights[i];
@@ -137,8 +145,9 @@ final class VersionBook {
         }
         boolean complete = listed > 1 - 1e-9;
         List<MergedPart> parts = new ArrayList<>();
-        new TreeMap<>(awaited.emissions()).forEach((partition, emission) ->
-                parts.add(new MergedPart(partition, emission.chunks(), Hex.sha256(emission.digest()))));
+        new TreeMap<>(awaited.emissions())
+                .forEach((partition, emission) ->
+                        parts.add(new MergedPart(partition, emission.chunks(), Hex.sha256(emission.digest()))));
         Layout layout = channels.layout();
         return Manifest.newBuilder()
                 .setModel(model)

@@ -45,7 +45,9 @@ final class Channels implements AutoCloseable {
         Plan next = PlanFormat.parse(json);
         folds.values().removeIf(fold -> {
             boolean goesOn = next.tensors().equals(fold.rules())
-                    && next.channel(fold.plan().name()).filter(fold.plan()::continues).isPresent();
+                    && next.channel(fold.plan().name())
+                            .filter(fold.plan()::continues)
+                            .isPresent();
             if (!goesOn) {
                 fold.close();
             }
@@ -140,7 +142,8 @@ final class Channels implements AutoCloseable {
             throw new FoldException("a decision updates channel " + name + " before any plan in the log");
         }
         ChannelPlan channel = current.channel(name)
-                .orElseThrow(() -> new FoldException("a decision updates channel " + name + ", which is not in the plan"));
+                .orElseThrow(
+                        () -> new FoldException("a decision updates channel " + name + ", which is not in the plan"));
         return new ChannelFold(channel, layout, current.tensors(), kernel);
     }
 }

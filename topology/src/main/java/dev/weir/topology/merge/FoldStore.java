@@ -59,7 +59,13 @@ public final class FoldStore implements StateStore {
         nextOffset = 0;
         folds.opened(partition, fresh);
         RecordBatchingStateRestoreCallback restore = records -> records.forEach(record -> {
-            if (fold(record.key(), record.value(), record.headers(), record.offset(), record.timestamp(), FoldOutput.NONE)) {
+            if (fold(
+                    record.key(),
+                    record.value(),
+                    record.headers(),
+                    record.offset(),
+                    record.timestamp(),
+                    FoldOutput.NONE)) {
                 folds.foldedAgain();
             }
         });
@@ -72,7 +78,12 @@ public final class FoldStore implements StateStore {
      * @return whether it was folded; if not, nothing was said to the output
      */
     boolean fold(
-            byte @Nullable [] key, byte @Nullable [] value, Headers headers, long offset, long timestampMs, FoldOutput out) {
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            Headers headers,
+            long offset,
+            long timestampMs,
+            FoldOutput out) {
         PartitionFold current = fold;
         if (current == null) {
             throw new IllegalStateException("store " + name + " is closed");

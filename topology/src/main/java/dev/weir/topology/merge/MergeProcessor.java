@@ -43,7 +43,8 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata metadata = context.recordMetadata().orElseThrow();
         Forward forward = new Forward(record, metadata);
-        if (store.fold(record.key(), record.value(), record.headers(), metadata.offset(), record.timestamp(), forward)) {
+        if (store.fold(
+                record.key(), record.value(), record.headers(), metadata.offset(), record.timestamp(), forward)) {
             folds.folded();
         }
         if (forward.acked) {
@@ -77,7 +78,10 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
 
         @Override
         public void ended(MergedEnd end) {
-            forward(key(end.getChannel(), end.getVersion(), -1 - end.getPart().getPartition()), end, MergeTopology.MERGED);
+            forward(
+                    key(end.getChannel(), end.getVersion(), -1 - end.getPart().getPartition()),
+                    end,
+                    MergeTopology.MERGED);
         }
 
         @Override

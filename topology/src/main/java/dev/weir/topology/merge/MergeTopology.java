@@ -40,7 +40,8 @@ public final class MergeTopology {
      * @param partitions partitions of deltas
      * @param folds where the folds report themselves
      */
-    public static Topology build(Topics topics, String model, int partitions, RecordCodec codec, LogStart logStart, Folds folds) {
+    public static Topology build(
+            Topics topics, String model, int partitions, RecordCodec codec, LogStart logStart, Folds folds) {
         RecordSerializer serializer = new RecordSerializer(codec);
         ByteArrayDeserializer bytes = new ByteArrayDeserializer();
         StoreBuilder<FoldStore> store = new FoldStoreBuilder(
@@ -58,7 +59,8 @@ public final class MergeTopology {
     /** A merged chunk lies in the partition of its number, an end mark in the one that it ends. */
     private static final class ByChunk implements StreamPartitioner<SpecificRecord, SpecificRecord> {
         @Override
-        public Optional<Set<Integer>> partitions(String topic, SpecificRecord key, SpecificRecord value, int numPartitions) {
+        public Optional<Set<Integer>> partitions(
+                String topic, SpecificRecord key, SpecificRecord value, int numPartitions) {
             int chunk = ((MergedKey) key).getChunk();
             return Optional.of(Set.of(chunk >= 0 ? chunk % numPartitions : -1 - chunk));
         }

@@ -46,7 +46,12 @@ public final class PartitionFold implements AutoCloseable {
      * @throws FoldException when the log has a gap or contradicts itself
      */
     public void apply(
-            byte @Nullable [] key, byte @Nullable [] value, Headers headers, long offset, long timestampMs, FoldOutput out) {
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            Headers headers,
+            long offset,
+            long timestampMs,
+            FoldOutput out) {
         if (key == null || value == null) {
             drop("null-key", "a record of deltas has a key and a value", out);
             return;
@@ -111,9 +116,10 @@ public final class PartitionFold implements AutoCloseable {
 
     private void advance(long next, long offset) {
         if (next != seq + 1) {
-            throw new FoldException(topic + "-" + partition + ": decision " + next + " at offset " + offset + " follows decision "
-                    + seq + ": those between are gone; retention.ms of " + topic
-                    + " must keep them, or start again from an empty log");
+            throw new FoldException(
+                    topic + "-" + partition + ": decision " + next + " at offset " + offset + " follows decision "
+                            + seq + ": those between are gone; retention.ms of " + topic
+                            + " must keep them, or start again from an empty log");
         }
         seq = next;
     }

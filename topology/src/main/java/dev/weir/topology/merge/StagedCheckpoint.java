@@ -33,7 +33,8 @@ final class StagedCheckpoint {
         chunks.clear();
     }
 
-    @Nullable String failure() {
+    @Nullable
+    String failure() {
         return failure;
     }
 

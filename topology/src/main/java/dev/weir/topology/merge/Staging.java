@@ -51,7 +51,10 @@ final class Staging {
     void open(Open open, FoldOutput out) {
         Run known = runs.get(open.getRun());
         if (known != null && open.getEpoch() <= known.epoch()) {
-            drop("fenced", "open of epoch " + open.getEpoch() + " of run " + open.getRun() + " behind epoch " + known.epoch(), out);
+            drop(
+                    "fenced",
+                    "open of epoch " + open.getEpoch() + " of run " + open.getRun() + " behind epoch " + known.epoch(),
+                    out);
             return;
         }
         Layout layout;
@@ -68,8 +71,9 @@ final class Staging {
         counters.add("opened");
         layouts.put(open.getLayoutHash(), layout);
         runs.put(open.getRun(), new Run(open.getEpoch(), open.getLayoutHash(), -1));
-        staged.entrySet().removeIf(entry -> entry.getKey().run().equals(open.getRun())
-                && !entry.getValue().closed());
+        staged.entrySet()
+                .removeIf(entry -> entry.getKey().run().equals(open.getRun())
+                        && !entry.getValue().closed());
         Opened.Builder ack = Opened.newBuilder()
                 .setPartition(partition)
                 .setRun(open.getRun())
@@ -109,8 +113,8 @@ final class Staging {
             checkpoint.fail("incomplete: partition " + partition + " holds "
                     + checkpoint.chunks().size() + " of " + end.getChunks() + " chunks");
         } else if (layout(end.getLayoutHash()).chunksIn(partition, partitions) != end.getChunks()) {
-            checkpoint.fail("incomplete: partition " + partition + " was given " + end.getChunks() + " chunks, the layout has "
-                    + layout(end.getLayoutHash()).chunksIn(partition, partitions));
+            checkpoint.fail("incomplete: partition " + partition + " was given " + end.getChunks()
+                    + " chunks, the layout has " + layout(end.getLayoutHash()).chunksIn(partition, partitions));
         } else if (!checkpoint.digest().equals(end.getDigest())) {
             checkpoint.fail("digest: the chunks in partition " + partition + " are not those that the end names");
         }
@@ -119,7 +123,8 @@ final class Staging {
     }
 
     /** Removes and returns what is staged for the decision; null if this partition holds nothing of it. */
-    @Nullable StagedCheckpoint take(Decision decision) {
+    @Nullable
+    StagedCheckpoint take(Decision decision) {
         Run run = runs.get(decision.getRun());
         if (run != null && run.epoch() == decision.getEpoch()) {
             long decided = Math.max(run.decidedStep(), decision.getStep());
@@ -173,8 +178,8 @@ final class Staging {
         Layout layout = layout(chunk.getLayoutHash());
         int number = chunk.getChunk();
         if (number < 0 || number >= layout.chunkCount() || Layout.partition(number, partitions) != partition) {
-            return "chunk: number " + number + " does not belong to partition " + partition + " of " + partitions + "; the layout has "
-                    + layout.chunkCount() + " chunks";
+            return "chunk: number " + number + " does not belong to partition " + partition + " of " + partitions
+                    + "; the layout has " + layout.chunkCount() + " chunks";
         }
         ChunkSpec spec = layout.chunk(number);
         TensorSpec tensor = layout.tensorOf(spec);
@@ -194,12 +199,15 @@ final class Staging {
         StagedCheckpoint.Held known = checkpoint.chunks().get(number);
         if (known != null) {
             counters.add("duplicates");
-            return known.crc() == crc && known.bytes().equals(bytes) ? null : "conflict: " + name + " came twice with other bytes";
+            return known.crc() == crc && known.bytes().equals(bytes)
+                    ? null
+                    : "conflict: " + name + " came twice with other bytes";
         }
         if (channels.policy(tensor) == TensorPolicy.AVERAGE) {
             int at = kernel.firstNonFinite(MemorySegment.ofBuffer(bytes), tensor.dtype(), spec.elements());
             if (at >= 0) {
-                return "non-finite: tensor " + tensor.name() + " element " + (spec.firstElement() + at) + " is NaN or infinite";
+                return "non-finite: tensor " + tensor.name() + " element " + (spec.firstElement() + at)
+                        + " is NaN or infinite";
             }
         }
         checkpoint.hold(number, crc, bytes);
@@ -207,7 +215,13 @@ final class Staging {
         return null;
     }
 
-    private void ack(CheckpointId id, StagedCheckpoint checkpoint, Sha256 layoutHash, Sha256 digest, long endMs, FoldOutput out) {
+    private void ack(
+            CheckpointId id,
+            StagedCheckpoint checkpoint,
+            Sha256 layoutHash,
+            Sha256 digest,
+            long endMs,
+            FoldOutput out) {
         String failure = checkpoint.failure();
         out.ack(Staged.newBuilder()
                 .setPartition(partition)

@@ -23,7 +23,8 @@ public record ChannelPlan(String name, String operator, Map<String, String> sett
 
     public ChannelPlan {
         if (!NAME.matcher(name).matches()) {
-            throw new PlanException("channel " + name, "is no channel name", "a letter or digit, then up to 99 of A-Z a-z 0-9 . _ -");
+            throw new PlanException(
+                    "channel " + name, "is no channel name", "a letter or digit, then up to 99 of A-Z a-z 0-9 . _ -");
         }
         if (emitEvery < 1) {
             throw new PlanException("channel " + name, "emit-every is " + emitEvery, "a whole number from 1");

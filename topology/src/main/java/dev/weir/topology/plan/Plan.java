@@ -19,7 +19,8 @@ public record Plan(String model, List<ChannelPlan> channels, List<TensorPolicy.R
 
     public Plan {
         if (!MODEL.matcher(model).matches()) {
-            throw new PlanException("model " + model, "is no model name", "a letter or digit, then up to 99 of a-z 0-9 . _ -");
+            throw new PlanException(
+                    "model " + model, "is no model name", "a letter or digit, then up to 99 of a-z 0-9 . _ -");
         }
         channels = List.copyOf(channels);
         tensors = List.copyOf(tensors);

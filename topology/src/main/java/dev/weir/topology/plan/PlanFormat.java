@@ -16,8 +16,9 @@ import java.util.TreeMap;
 /** Plans as text: YAML for people, canonical JSON (fixed key order, no defaults left out) for the log. */
 public final class PlanFormat {
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final YAMLMapper YAML =
-            YAMLMapper.builder().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION).build();
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .build();
 
     private PlanFormat() {}
 
@@ -45,7 +46,10 @@ public final class PlanFormat {
             node.put("emit-every", channel.emitEvery()).put("retain", channel.retain());
         }
         ArrayNode tensors = root.putArray("tensors");
-        plan.tensors().forEach(rule -> tensors.addObject().put("pattern", rule.pattern()).put("policy", rule.policy().label()));
+        plan.tensors()
+                .forEach(rule -> tensors.addObject()
+                        .put("pattern", rule.pattern())
+                        .put("policy", rule.policy().label()));
         return root.toString();
     }
 
@@ -93,7 +97,8 @@ public final class PlanFormat {
 
     private static void keys(String object, JsonNode node, List<String> allowed) {
         if (!node.isObject()) {
-            throw new PlanException(object, "is " + (node.isMissingNode() ? "empty" : node), "keys " + String.join(", ", allowed));
+            throw new PlanException(
+                    object, "is " + (node.isMissingNode() ? "empty" : node), "keys " + String.join(", ", allowed));
         }
         node.fieldNames().forEachRemaining(key -> {
             if (!allowed.contains(key)) {

@@ -22,7 +22,12 @@ final class LogScan {
 
     private LogScan() {}
 
-    static void of(Supplier<Consumer<byte[], byte[]>> consumers, String topic, int partitions, Reader reader, RecordCodec codec) {
+    static void of(
+            Supplier<Consumer<byte[], byte[]>> consumers,
+            String topic,
+            int partitions,
+            Reader reader,
+            RecordCodec codec) {
         Map<TopicPartition, Long> ends = ends(consumers, topic, partitions);
         try (Consumer<byte[], byte[]> consumer = consumers.get()) {
             List<TopicPartition> left = new ArrayList<>(ends.keySet());

@@ -62,8 +62,8 @@ final class MergedCheck {
                             id.channel(),
                             id.version(),
                             layout.tensorOf(layout.chunk(chunk)).name(),
-                            "chunk " + chunk + (what == null ? " is missing in " : " has other bytes in ") + topics.merged() + "-"
-                                    + Layout.partition(chunk, partitions)));
+                            "chunk " + chunk + (what == null ? " is missing in " : " has other bytes in ")
+                                    + topics.merged() + "-" + Layout.partition(chunk, partitions)));
                 }
             }
         });

@@ -47,19 +47,22 @@ final class PartitionReplay implements AutoCloseable {
         long start = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
         if (start > 0) {
             throw new FoldException(partition + ": offsets 0 to " + (start - 1)
-                    + " are gone, nothing can be folded again without them; retention.ms=-1 of " + partition.topic() + " keeps them");
+                    + " are gone, nothing can be folded again without them; retention.ms=-1 of " + partition.topic()
+                    + " keeps them");
         }
         consumer.seek(partition, 0);
     }
 
     /** Folds up to and including the next decision that emits; null at the end of the log. */
-    @org.jspecify.annotations.Nullable Emission advance() {
+    @org.jspecify.annotations.Nullable
+    Emission advance() {
         Collect collect = new Collect();
         while (!collect.applied) {
             ConsumerRecord<byte[], byte[]> record = waiting.poll();
             if (record != null) {
                 records++;
-                fold.apply(record.key(), record.value(), record.headers(), record.offset(), record.timestamp(), collect);
+                fold.apply(
+                        record.key(), record.value(), record.headers(), record.offset(), record.timestamp(), collect);
             } else if (consumer.position(partition) >= end) {
                 return null;
             } else {

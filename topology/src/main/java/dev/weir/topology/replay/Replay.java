@@ -47,7 +47,12 @@ public final class Replay {
      * @param threads how many partitions are folded at a time
      * @param consumers opens read_committed consumers that subscribe to nothing
      */
-    public Replay(Topics topics, RecordCodec codec, int partitions, int threads, Supplier<Consumer<byte[], byte[]>> consumers) {
+    public Replay(
+            Topics topics,
+            RecordCodec codec,
+            int partitions,
+            int threads,
+            Supplier<Consumer<byte[], byte[]>> consumers) {
         this.topics = topics;
         this.codec = codec;
         this.partitions = partitions;
@@ -62,11 +67,16 @@ public final class Replay {
      * @throws dev.weir.topology.merge.FoldException when the log is cut or contradicts itself
      */
     public ReplayReport verify() throws InterruptedException {
-        LogScan.of(consumers, topics.snapshots(), 1, (record, value) -> {
-            if (value instanceof Manifest manifest) {
-                manifests.put(new VersionId(manifest.getChannel(), manifest.getVersion()), manifest);
-            }
-        }, codec);
+        LogScan.of(
+                consumers,
+                topics.snapshots(),
+                1,
+                (record, value) -> {
+                    if (value instanceof Manifest manifest) {
+                        manifests.put(new VersionId(manifest.getChannel(), manifest.getVersion()), manifest);
+                    }
+                },
+                codec);
         long records = foldAgain();
         new MergedCheck(topics, codec, partitions, consumers, manifests, expected).run(differences);
         for (VersionId id : manifests.keySet()) {
@@ -80,7 +90,8 @@ public final class Replay {
                 .thenComparing(ReplayReport.Difference::tensor));
         Set<VersionId> unequal = new HashSet<>();
         differences.forEach(difference -> unequal.add(new VersionId(difference.channel(), difference.version())));
-        int equal = (int) manifests.keySet().stream().filter(id -> !unequal.contains(id)).count();
+        int equal = (int)
+                manifests.keySet().stream().filter(id -> !unequal.contains(id)).count();
         return new ReplayReport(manifests.size(), equal, records, threads, List.copyOf(differences));
     }
 
@@ -137,7 +148,10 @@ public final class Replay {
             }
             if (!MessageDigest.isEqual(digest.finish(), manifest.getDigest().bytes())) {
                 differences.add(new ReplayReport.Difference(
-                        id.channel(), id.version(), "", "folding the log again gives another digest than its manifest has"));
+                        id.channel(),
+                        id.version(),
+                        "",
+                        "folding the log again gives another digest than its manifest has"));
             }
         }
     }

@@ -31,7 +31,8 @@ public final class StatusServer implements AutoCloseable {
      */
     public static StatusServer start(String host, int port, BooleanSupplier healthy, Supplier<Map<String, ?>> status)
             throws IOException {
-        StatusServer started = new StatusServer(HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), 0));
+        StatusServer started =
+                new StatusServer(HttpServer.create(new InetSocketAddress(InetAddress.getByName(host), port), 0));
         started.server.setExecutor(started.threads);
         started.server.createContext("/health", exchange -> {
             boolean up = healthy.getAsBoolean();
