@@ -42,7 +42,12 @@ public record Ema(
             "Polyak, Juditsky 1992, doi:10.1137/0330046",
             List.of(
                     Setting.number("decay", 0.999, 0, 1 - 0x1p-53, "weight of the past at each accepted checkpoint"),
-                    Setting.number("half-life", Double.NaN, 0x1p-20, 1e15, "trainer steps that halve the past; instead of decay"),
+                    Setting.number(
+                            "half-life",
+                            Double.NaN,
+                            0x1p-20,
+                            1e15,
+                            "trainer steps that halve the past; instead of decay"),
                     Setting.flag("warm-up", false, "let the decay grow by the inverse-gamma schedule"),
                     Setting.number("inv-gamma", 1, 1e-6, 1e12, "scale of the warm-up, in checkpoints"),
                     Setting.number("power", 2.0 / 3, 1e-6, 100, "exponent of the warm-up"),

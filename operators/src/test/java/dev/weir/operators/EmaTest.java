@@ -44,8 +44,10 @@ final class EmaTest {
     @Test
     void halfLifeHalvesThePastOverItsSteps() {
         Operator ema = Operators.create("ema", Map.of("half-life", 10));
-        Progress progress = ema.step(Progress.START, new Checkpoint(1, "a", 100)).next();
-        assertThat(ema.step(progress, new Checkpoint(2, "a", 110)).coefficients()).containsExactly(0.5);
+        Progress progress =
+                ema.step(Progress.START, new Checkpoint(1, "a", 100)).next();
+        assertThat(ema.step(progress, new Checkpoint(2, "a", 110)).coefficients())
+                .containsExactly(0.5);
     }
 
     @Test
@@ -55,7 +57,9 @@ final class EmaTest {
         Step toward = ema.step(first, new Checkpoint(2, "a", 103));
         Step further = ema.step(toward.next(), new Checkpoint(3, "a", 111));
         Step atOnce = ema.step(first, new Checkpoint(2, "a", 111));
-        double twice = 1 - (1 - toward.coefficients().get(0)) * (1 - further.coefficients().get(0));
+        double twice = 1
+                - (1 - toward.coefficients().get(0))
+                        * (1 - further.coefficients().get(0));
         assertThat(twice).isCloseTo(atOnce.coefficients().get(0), within(1e-15));
     }
 
@@ -64,8 +68,11 @@ final class EmaTest {
         Operator ema = Operators.create("ema", Map.of("half-life", 10));
         Progress progress = ema.step(Progress.START, new Checkpoint(1, "a", 10)).next();
         Step other = ema.step(progress, new Checkpoint(2, "b", 10));
-        assertThat(other.coefficients()).as("a second run at the same step brings nothing new").containsExactly(0.0);
-        assertThat(ema.step(other.next(), new Checkpoint(3, "b", 20)).coefficients()).containsExactly(0.5);
+        assertThat(other.coefficients())
+                .as("a second run at the same step brings nothing new")
+                .containsExactly(0.0);
+        assertThat(ema.step(other.next(), new Checkpoint(3, "b", 20)).coefficients())
+                .containsExactly(0.5);
     }
 
     @Test

@@ -42,23 +42,26 @@ final class OperatorsTest {
 
     @TestFactory
     Stream<DynamicTest> everyNumberIsRefusedJustOutsideItsBounds() {
-        return Operators.all().stream().flatMap(spec -> spec.settings().stream()
-                .filter(setting -> setting.kind() != Setting.Kind.FLAG)
-                .flatMap(setting -> Stream.of(below(setting), above(setting), "x", "NaN", "")
-                        .filter(value -> !value.equals("none"))
-                        .map(value -> DynamicTest.dynamicTest(spec.name() + " " + setting.name() + "=" + value, () -> {
-                            Map<String, Object> given = new HashMap<>();
-                            given.put(setting.name(), value);
-                            assertThatIllegalArgumentException()
-                                    .isThrownBy(() -> spec.create(given))
-                                    .withMessageContaining("setting " + setting.name())
-                                    .withMessageContaining(setting.allowed());
-                        }))));
+        return Operators.all().stream()
+                .flatMap(spec -> spec.settings().stream()
+                        .filter(setting -> setting.kind() != Setting.Kind.FLAG)
+                        .flatMap(setting -> Stream.of(below(setting), above(setting), "x", "NaN", "")
+                                .filter(value -> !value.equals("none"))
+                                .map(value -> DynamicTest.dynamicTest(
+                                        spec.name() + " " + setting.name() + "=" + value, () -> {
+                                            Map<String, Object> given = new HashMap<>();
+                                            given.put(setting.name(), value);
+                                            assertThatIllegalArgumentException()
+                                                    .isThrownBy(() -> spec.create(given))
+                                                    .withMessageContaining("setting " + setting.name())
+                                                    .withMessageContaining(setting.allowed());
+                                        }))));
     }
 
     @Test
     void everyOperatorHasUsableDefaults() {
-        assertThat(Operators.all()).allSatisfy(spec -> assertThat(spec.create(Map.of())).isNotNull());
+        assertThat(Operators.all())
+                .allSatisfy(spec -> assertThat(spec.create(Map.of())).isNotNull());
     }
 
     private static String below(Setting setting) {

@@ -37,7 +37,10 @@ final class Scalars {
                     shape.update(Kernel.create(), state, theta, dtype, 1, step.coefficients());
                     MemorySegment out = arena.allocate(8, 8);
                     shape.emit(Kernel.create(), state, dtype, 1, step.coefficients(), out);
-                    emitted.add(dtype == Dtype.F64 ? out.get(ValueLayout.JAVA_DOUBLE, 0) : (double) out.get(ValueLayout.JAVA_FLOAT, 0));
+                    emitted.add(
+                            dtype == Dtype.F64
+                                    ? out.get(ValueLayout.JAVA_DOUBLE, 0)
+                                    : (double) out.get(ValueLayout.JAVA_FLOAT, 0));
                 }
             }
         }

@@ -54,7 +54,8 @@ public final class OfflineMerge {
         try {
             List<Input> entering = enter(inputs, steps, files);
             if (entering.isEmpty()) {
-                throw new IllegalArgumentException("none of the " + inputs.size() + " inputs enters with these settings");
+                throw new IllegalArgumentException(
+                        "none of the " + inputs.size() + " inputs enters with these settings");
             }
             Layout layout = files.get(0).layout();
             List<TensorSpec> kept = layout.tensors().stream()
@@ -74,7 +75,8 @@ public final class OfflineMerge {
             SafetensorsFile file = SafetensorsFile.open(inputs.get(i));
             files.add(file);
             file.layout().difference(files.get(0).layout()).ifPresent(difference -> {
-                throw new IllegalArgumentException(file.path() + ": " + difference + " (the model is " + files.get(0).path() + ")");
+                throw new IllegalArgumentException(file.path() + ": " + difference + " (the model is "
+                        + files.get(0).path() + ")");
             });
             Step step = operator.step(progress, new Checkpoint(i + 1L, "merge", steps.get(i)));
             progress = step.next();

@@ -115,6 +115,8 @@ final class Applications implements PlanSink {
         config.put("bootstrap", settings.bootstrap());
         config.put("registry", settings.registryUrl());
         config.put("http-port", 0);
+        // The only instance: when it is killed, the next one is known again at once instead of after a session timeout.
+        config.put("instance-id", role);
         config.put("data", data.models().resolve(model).resolve(role).toString());
         config.put("threads", role.equals("merge") ? Math.min(MAX_THREADS, processors) : 1);
         return config;

@@ -35,7 +35,11 @@ import picocli.CommandLine.Spec;
             "Averages safetensors files in the given order, without a broker: the same operators and the same bits as",
             "the stream's."
         },
-        footer = {"", "Example:", "  weir merge --operator ema --set decay=0.9 -o average.safetensors step-*.safetensors"})
+        footer = {
+            "",
+            "Example:",
+            "  weir merge --operator ema --set decay=0.9 -o average.safetensors step-*.safetensors"
+        })
 final class MergeVerb implements Callable<Integer> {
 
     @Mixin
@@ -45,7 +49,11 @@ final class MergeVerb implements Callable<Integer> {
     @Mixin
     private final JsonOption json = new JsonOption();
 
-    @Option(names = "--operator", required = true, paramLabel = "NAME", description = "How to combine, such as ema or swa.")
+    @Option(
+            names = "--operator",
+            required = true,
+            paramLabel = "NAME",
+            description = "How to combine, such as ema or swa.")
     private String operator = "";
 
     @Option(names = "--set", paramLabel = "SETTING=VALUE", description = "A setting of the operator; may be repeated.")
@@ -54,7 +62,8 @@ final class MergeVerb implements Callable<Integer> {
     @Option(
             names = "--tensor",
             paramLabel = "PATTERN=POLICY",
-            description = "What becomes of tensors: average, copy-latest, freeze or skip; may be repeated, the first match counts.")
+            description =
+                    "What becomes of tensors: average, copy-latest, freeze or skip; may be repeated, the first match counts.")
     private Map<String, String> tensors = new LinkedHashMap<>();
 
     @Option(
@@ -84,10 +93,14 @@ final class MergeVerb implements Callable<Integer> {
         tensors.forEach((pattern, policy) -> rules.add(rule(pattern, policy)));
         if (!steps.isEmpty() && steps.size() != inputs.size()) {
             throw new UsageException(
-                    "--steps", steps.size() + " steps for " + inputs.size() + " inputs", "allowed: one step an input", "");
+                    "--steps",
+                    steps.size() + " steps for " + inputs.size() + " inputs",
+                    "allowed: one step an input",
+                    "");
         }
-        List<Long> stepOfEach =
-                steps.isEmpty() ? LongStream.rangeClosed(1, inputs.size()).boxed().toList() : steps;
+        List<Long> stepOfEach = steps.isEmpty()
+                ? LongStream.rangeClosed(1, inputs.size()).boxed().toList()
+                : steps;
         int entered;
         try {
             entered = new OfflineMerge(chosen, rules).merge(inputs, stepOfEach, output);

@@ -47,14 +47,16 @@ final class PlanVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(Objects.requireNonNull(spec).commandLine(), "no action was given; allowed: apply, get, check");
+        throw new ParameterException(
+                Objects.requireNonNull(spec).commandLine(), "no action was given; allowed: apply, get, check");
     }
 
     private static Plan read(Path file) {
         try {
             return PlanFormat.parse(Files.readString(file));
         } catch (IOException unreadable) {
-            throw new WeirException("plan " + file, "cannot be read", "allowed: a YAML file", "check the path", unreadable);
+            throw new WeirException(
+                    "plan " + file, "cannot be read", "allowed: a YAML file", "check the path", unreadable);
         } catch (PlanException refused) {
             throw new WeirException(String.valueOf(refused.getMessage()), "in " + file, "", "correct it", refused);
         }
@@ -151,8 +153,8 @@ final class PlanVerb implements Callable<Integer> {
             String text;
             try (PlanClient plans = PlanClient.open(client.connection(), model)) {
                 text = plans.inForce()
-                        .orElseThrow(() -> new WeirException(
-                                "model " + model, "has no plan yet", "", "run weir plan apply FILE"));
+                        .orElseThrow(() ->
+                                new WeirException("model " + model, "has no plan yet", "", "run weir plan apply FILE"));
             }
             PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
             out.print(json.json() ? Json.pretty(json(text)) + "\n" : new YAMLMapper().writeValueAsString(json(text)));
@@ -190,7 +192,8 @@ final class PlanVerb implements Callable<Integer> {
             out.println(
                     json.json()
                             ? Json.pretty(json(PlanFormat.toJson(plan)))
-                            : "plan of model " + plan.model() + ": " + plan.channels().size() + " channels, sound");
+                            : "plan of model " + plan.model() + ": "
+                                    + plan.channels().size() + " channels, sound");
             out.flush();
             return ExitCode.DONE;
         }

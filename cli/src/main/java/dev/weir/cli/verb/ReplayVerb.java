@@ -35,10 +35,13 @@ import picocli.CommandLine.Spec;
         footer = {"", "Example:", "  weir replay --model mnist --verify --threads 4"})
 final class ReplayVerb implements Callable<Integer> {
     private static final Map<String, Object> TUNING = Map.of(
-            "max.partition.fetch.bytes", 8 << 20,
-            "max.poll.records", 64,
+            "max.partition.fetch.bytes",
+            8 << 20,
+            "max.poll.records",
+            64,
             // A flipped byte is to be found by its digest, which names version and tensor.
-            "check.crcs", false);
+            "check.crcs",
+            false);
 
     @Mixin
     @SuppressWarnings("UnusedVariable")
@@ -57,7 +60,10 @@ final class ReplayVerb implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable")
     private boolean verify;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Partitions folded at a time (default: one a processor).")
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Partitions folded at a time (default: one a processor).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
     @Spec
@@ -115,12 +121,13 @@ final class ReplayVerb implements Callable<Integer> {
                 .put("records", report.records())
                 .put("threads", report.threads());
         ArrayNode differences = document.putArray("differences");
-        report.differences().forEach(difference -> differences
-                .addObject()
-                .put("channel", difference.channel())
-                .put("version", difference.version())
-                .put("tensor", difference.tensor())
-                .put("problem", difference.problem()));
+        report.differences()
+                .forEach(difference -> differences
+                        .addObject()
+                        .put("channel", difference.channel())
+                        .put("version", difference.version())
+                        .put("tensor", difference.tensor())
+                        .put("problem", difference.problem()));
         return document;
     }
 }

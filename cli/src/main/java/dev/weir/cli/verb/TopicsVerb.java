@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "topics",
-        description = "Makes the topics of a model that are missing (apply), or compares them with the catalogue (verify).",
+        description =
+                "Makes the topics of a model that are missing (apply), or compares them with the catalogue (verify).",
         footer = {"", "Example:", "  weir topics verify --model mnist"})
 final class TopicsVerb implements Callable<Integer> {
     /** What to do. */
@@ -51,7 +52,10 @@ final class TopicsVerb implements Callable<Integer> {
     @Option(names = "--model", required = true, paramLabel = "MODEL", description = "Name of the model.")
     private String model = "";
 
-    @Option(names = "--partitions", paramLabel = "N", description = "Partitions of a new model's data topics (default: 4).")
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            description = "Partitions of a new model's data topics (default: 4).")
     private int partitions = 4;
 
     @Option(names = "--replication", paramLabel = "N", description = "Replicas of new topics (default: 1).")
@@ -69,7 +73,12 @@ final class TopicsVerb implements Callable<Integer> {
             int there = topicAdmin.partitions(topics.deltas());
             List<TopicSpec> catalogue = topics.catalogue(there > 0 ? there : partitions);
             if (action == Action.apply) {
-                report(out, "created", topicAdmin.create(catalogue, replication).stream().map(TopicSpec::name).toList());
+                report(
+                        out,
+                        "created",
+                        topicAdmin.create(catalogue, replication).stream()
+                                .map(TopicSpec::name)
+                                .toList());
             }
             List<String> differences = topicAdmin.verify(catalogue);
             if (action == Action.verify) {

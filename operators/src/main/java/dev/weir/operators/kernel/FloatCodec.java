@@ -111,7 +111,9 @@ final class FloatCodec {
             int exponent = code >> mantissaBits & top;
             int mantissa = code & ((1 << mantissaBits) - 1);
             double fraction = mantissa / (double) (1 << mantissaBits);
-            double magnitude = exponent == 0 ? fraction * Math.scalb(1.0, 1 - bias) : (1 + fraction) * Math.scalb(1.0, exponent - bias);
+            double magnitude = exponent == 0
+                    ? fraction * Math.scalb(1.0, 1 - bias)
+                    : (1 + fraction) * Math.scalb(1.0, exponent - bias);
             if (exponent == top && ieee) {
                 magnitude = mantissa == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
             } else if (exponent == top && mantissa == (1 << mantissaBits) - 1) {

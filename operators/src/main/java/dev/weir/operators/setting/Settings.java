@@ -60,8 +60,8 @@ public final class Settings {
     /** @throws IllegalArgumentException when both are given */
     public void exclusive(String one, String other) {
         if (on(one) && on(other)) {
-            throw new IllegalArgumentException(
-                    "operator " + operator + ": settings " + one + " and " + other + " exclude each other; allowed: one of them");
+            throw new IllegalArgumentException("operator " + operator + ": settings " + one + " and " + other
+                    + " exclude each other; allowed: one of them");
         }
     }
 

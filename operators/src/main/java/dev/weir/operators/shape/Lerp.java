@@ -21,7 +21,12 @@ public final class Lerp implements Shape {
 
     @Override
     public void update(
-            Kernel kernel, MemorySegment state, MemorySegment theta, Dtype dtype, int elements, List<Double> coefficients) {
+            Kernel kernel,
+            MemorySegment state,
+            MemorySegment theta,
+            Dtype dtype,
+            int elements,
+            List<Double> coefficients) {
         if (dtype == Dtype.F64) {
             kernel.lerp64(state, theta, elements, coefficients.get(0));
         } else {
@@ -31,7 +36,12 @@ public final class Lerp implements Shape {
 
     @Override
     public void emit(
-            Kernel kernel, MemorySegment state, Dtype dtype, int elements, List<Double> coefficients, MemorySegment out) {
+            Kernel kernel,
+            MemorySegment state,
+            Dtype dtype,
+            int elements,
+            List<Double> coefficients,
+            MemorySegment out) {
         if (dtype == Dtype.F64) {
             MemorySegment.copy(state, 0, out, 0, 8L * elements);
         } else {

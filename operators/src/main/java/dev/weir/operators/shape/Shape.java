@@ -20,7 +20,13 @@ public sealed interface Shape permits Lerp, WeightedMean {
      * @param theta the checkpoint's chunk, little-endian in the tensor's dtype
      * @param coefficients what {@link dev.weir.operators.Operator#step} gave
      */
-    void update(Kernel kernel, MemorySegment state, MemorySegment theta, Dtype dtype, int elements, List<Double> coefficients);
+    void update(
+            Kernel kernel,
+            MemorySegment state,
+            MemorySegment theta,
+            Dtype dtype,
+            int elements,
+            List<Double> coefficients);
 
     /**
      * Writes the merged chunk, rounded to nearest even, in the tensor's dtype.
@@ -28,7 +34,13 @@ public sealed interface Shape permits Lerp, WeightedMean {
      * @param coefficients those of the newest update
      * @param out elements times the dtype's bytes
      */
-    void emit(Kernel kernel, MemorySegment state, Dtype dtype, int elements, List<Double> coefficients, MemorySegment out);
+    void emit(
+            Kernel kernel,
+            MemorySegment state,
+            Dtype dtype,
+            int elements,
+            List<Double> coefficients,
+            MemorySegment out);
 
     /**
      * Effective weight of every checkpoint that entered, from the coefficients of all updates in order; they sum to 1.

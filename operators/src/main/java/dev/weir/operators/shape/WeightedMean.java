@@ -24,7 +24,12 @@ public final class WeightedMean implements Shape {
 
     @Override
     public void update(
-            Kernel kernel, MemorySegment state, MemorySegment theta, Dtype dtype, int elements, List<Double> coefficients) {
+            Kernel kernel,
+            MemorySegment state,
+            MemorySegment theta,
+            Dtype dtype,
+            int elements,
+            List<Double> coefficients) {
         if (dtype == Dtype.F64) {
             kernel.lerp64(state, theta, elements, coefficients.get(0) / coefficients.get(1));
         } else {
@@ -34,7 +39,12 @@ public final class WeightedMean implements Shape {
 
     @Override
     public void emit(
-            Kernel kernel, MemorySegment state, Dtype dtype, int elements, List<Double> coefficients, MemorySegment out) {
+            Kernel kernel,
+            MemorySegment state,
+            Dtype dtype,
+            int elements,
+            List<Double> coefficients,
+            MemorySegment out) {
         if (dtype == Dtype.F64) {
             MemorySegment.copy(state, 0, out, 0, 8L * elements);
         } else {

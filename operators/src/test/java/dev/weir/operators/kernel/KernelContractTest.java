@@ -44,13 +44,18 @@ final class KernelContractTest {
         for (int bits = 0; bits < 1 << 16; bits++) {
             float value = Float.intBitsToFloat(bits << 16);
             if (Float.isNaN(value)) {
-                assertThat(Float.isNaN(Float.intBitsToFloat(FloatCodec.bf16(value) << 16))).isTrue();
+                assertThat(Float.isNaN(Float.intBitsToFloat(FloatCodec.bf16(value) << 16)))
+                        .isTrue();
             } else {
                 assertThat(FloatCodec.bf16(value)).isEqualTo((short) bits);
             }
         }
-        assertThat(FloatCodec.bf16(Float.intBitsToFloat(0x3f808000))).as("a tie goes to even").isEqualTo((short) 0x3f80);
-        assertThat(FloatCodec.bf16(Float.intBitsToFloat(0x3f818000))).as("a tie goes to even").isEqualTo((short) 0x3f82);
+        assertThat(FloatCodec.bf16(Float.intBitsToFloat(0x3f808000)))
+                .as("a tie goes to even")
+                .isEqualTo((short) 0x3f80);
+        assertThat(FloatCodec.bf16(Float.intBitsToFloat(0x3f818000)))
+                .as("a tie goes to even")
+                .isEqualTo((short) 0x3f82);
         assertThat(FloatCodec.bf16(Float.intBitsToFloat(0x3f808001))).isEqualTo((short) 0x3f81);
     }
 
@@ -74,7 +79,9 @@ final class KernelContractTest {
                     float next = decode(dtype, (code & 0x80) | Math.min((code & 0x7f) + 1, 0x7f));
                     if (Float.isFinite(next)) {
                         int even = (code & 1) == 0 ? code : code + 1;
-                        assertThat(encode(dtype, (value + next) / 2)).as(dtype + " tie after " + code).isEqualTo(even);
+                        assertThat(encode(dtype, (value + next) / 2))
+                                .as(dtype + " tie after " + code)
+                                .isEqualTo(even);
                     }
                 }
             }
@@ -84,10 +91,12 @@ final class KernelContractTest {
     @Test
     void theFirstNonFiniteElementIsFound() {
         float[] values = new float[5000];
-        assertThat(kernel.firstNonFinite(MemorySegment.ofArray(values), Dtype.F32, 5000)).isEqualTo(-1);
+        assertThat(kernel.firstNonFinite(MemorySegment.ofArray(values), Dtype.F32, 5000))
+                .isEqualTo(-1);
         values[4321] = Float.NaN;
         values[4400] = Float.POSITIVE_INFINITY;
-        assertThat(kernel.firstNonFinite(MemorySegment.ofArray(values), Dtype.F32, 5000)).isEqualTo(4321);
+        assertThat(kernel.firstNonFinite(MemorySegment.ofArray(values), Dtype.F32, 5000))
+                .isEqualTo(4321);
     }
 
     private static float decode(Dtype dtype, int code) {

@@ -56,9 +56,11 @@ abstract class ShapeContract {
         for (int element = 0; element < ELEMENTS; element++) {
             double sum = 0;
             for (int i = 0; i < stream.length; i++) {
-                sum += weights[i] * MemorySegment.ofArray(stream[i]).get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * element);
+                sum += weights[i]
+                        * MemorySegment.ofArray(stream[i]).get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * element);
             }
-            assertThat(emitted.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * element)).isCloseTo(sum, within(1e-12));
+            assertThat(emitted.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * element))
+                    .isCloseTo(sum, within(1e-12));
         }
     }
 
@@ -144,6 +146,8 @@ abstract class ShapeContract {
     }
 
     private static byte[][] part(byte[][] stream, int from, int to) {
-        return Arrays.stream(stream).map(bytes -> Arrays.copyOfRange(bytes, from, to)).toArray(byte[][]::new);
+        return Arrays.stream(stream)
+                .map(bytes -> Arrays.copyOfRange(bytes, from, to))
+                .toArray(byte[][]::new);
     }
 }

@@ -62,7 +62,8 @@ final class Subjects {
             int id = registerOnce(type);
             if (!guarded && !guard(subject)) {
                 throw RegistryException.unavailable(
-                        "subject " + subject + ": registry " + url + " forgot it while its compatibility was set", null);
+                        "subject " + subject + ": registry " + url + " forgot it while its compatibility was set",
+                        null);
             }
             return id;
         } catch (RestClientException | IOException e) {

@@ -67,7 +67,8 @@ public final class PlanClient implements AutoCloseable {
             long deadlineNanos = System.nanoTime() + patience.toNanos();
             while (System.nanoTime() < deadlineNanos) {
                 for (ConsumerRecord<byte[], byte[]> record : decisions.poll(POLL)) {
-                    if (read(record) instanceof Plan answer && answer.getProposal().equals(proposal)) {
+                    if (read(record) instanceof Plan answer
+                            && answer.getProposal().equals(proposal)) {
                         return accepted(answer);
                     }
                 }
@@ -112,7 +113,8 @@ public final class PlanClient implements AutoCloseable {
     private void send(PlanProposal proposal) {
         byte[] key = codec.write(new PlanKey(1, model, "proposed"));
         try (Producer<byte[], byte[]> producer = connection.producer(Map.of(), Map.of("acks", "all"))) {
-            producer.send(new ProducerRecord<>(topics.plans(), key, codec.write(proposal))).get();
+            producer.send(new ProducerRecord<>(topics.plans(), key, codec.write(proposal)))
+                    .get();
         } catch (ExecutionException e) {
             throw new KafkaException(e.getCause());
         } catch (InterruptedException e) {

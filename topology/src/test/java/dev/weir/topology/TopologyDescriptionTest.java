@@ -1,0 +1,53 @@
+package dev.weir.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.schemas.topic.Topics;
+import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.schemas.wire.Registry;
+import dev.weir.topology.coordinate.CoordinateStatus;
+import dev.weir.topology.coordinate.CoordinateTopology;
+import dev.weir.topology.merge.Folds;
+import dev.weir.topology.merge.MergeTopology;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.kafka.streams.Topology;
+import org.junit.jupiter.api.Test;
+
+/** Every node, store and topic is named, and the names do not change unnoticed: they are state on brokers. */
+final class TopologyDescriptionTest {
+    private final Topics topics = new Topics("mnist");
+    private final RecordCodec codec =
+            Registry.connect("mock://topology-description", Map.of()).codec();
+
+    @Test
+    void mergeIsAsPinned() throws IOException {
+        assertPinned("merge-topology.txt", MergeTopology.build(topics, "mnist", 4, codec, partition -> 0, new Folds()));
+    }
+
+    @Test
+    void coordinateIsAsPinned() throws IOException {
+        CoordinateTopology.Outside outside = new CoordinateTopology.Outside(
+                () -> {
+                    throw new IllegalStateException("not asked for");
+                },
+                () -> {
+                    throw new IllegalStateException("not asked for");
+                },
+                failure -> {});
+        assertPinned(
+                "coordinate-topology.txt",
+                CoordinateTopology.build(topics, "mnist", 4, 1000, codec, new CoordinateStatus(), outside));
+    }
+
+    private static void assertPinned(String resource, Topology topology) throws IOException {
+        try (InputStream pinned =
+                Objects.requireNonNull(TopologyDescriptionTest.class.getResourceAsStream("/" + resource), resource)) {
+            assertThat(topology.describe().toString().strip())
+                    .isEqualTo(new String(pinned.readAllBytes(), StandardCharsets.UTF_8).strip());
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.weir.topology.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+final class RunConfigFileTest {
+    private static final String FILE = """
+            model: mnist
+            role: merge
+            threads: 3
+            client:
+              security.protocol: SASL_SSL
+              sasl.jaas.config: very secret
+            """;
+
+    @Test
+    void readsTheFileOverTheDefaults() {
+        RunConfig config = RunConfigFile.parse(FILE, Map.of());
+        assertThat(config.role()).isEqualTo(RunConfig.Role.MERGE);
+        assertThat(config.threads()).isEqualTo(3);
+        assertThat(config.bootstrap()).isEqualTo("127.0.0.1:9092");
+        assertThat(config.client()).containsEntry("security.protocol", "SASL_SSL");
+    }
+
+    @Test
+    void theEnvironmentOverridesTheFile() {
+        Map<String, String> environment = Map.of("WEIR_THREADS", "5", "WEIR_BOOTSTRAP", "kafka:9092");
+        RunConfig config = RunConfigFile.parse(FILE, environment);
+        assertThat(config.threads()).isEqualTo(5);
+        assertThat(config.bootstrap()).isEqualTo("kafka:9092");
+    }
+
+    @Test
+    void unknownKeysAreRefusedWithTheKnownOnes() {
+        assertThatThrownBy(() -> RunConfigFile.parse(FILE + "treads: 2\n", Map.of()))
+                .hasMessageStartingWith("config: key treads: is unknown; allowed: model, role, bootstrap");
+    }
+
+    @Test
+    void valuesOutOfRangeAreRefusedWithTheRange() {
+        assertThatThrownBy(() -> RunConfigFile.parse(FILE, Map.of("WEIR_THREADS", "0")))
+                .hasMessage("config: threads: is 0; allowed: a whole number from 1 to 256");
+        assertThatThrownBy(() -> RunConfigFile.parse("model: m\nrole: both\n", Map.of()))
+                .hasMessage("config: role: is both; allowed: merge or coordinate");
+        assertThatThrownBy(() -> RunConfigFile.parse("role: merge\n", Map.of()))
+                .hasMessageContaining("model: is missing");
+    }
+
+    @Test
+    void secretsAreNotPrinted() {
+        String printed = RunConfigFile.print(RunConfigFile.parse(FILE, Map.of()));
+        assertThat(printed).contains("SASL_SSL").doesNotContain("very secret");
+        assertThat(RunConfigFile.parse(printed, Map.of()).threads()).isEqualTo(3);
+    }
+}

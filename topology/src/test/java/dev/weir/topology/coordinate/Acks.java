@@ -1,0 +1,199 @@
+package dev.weir.topology.coordinate;
+
+import dev.weir.schemas.record.Applied;
+import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.Emitted;
+import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.MergedPart;
+import dev.weir.schemas.record.MergedRange;
+import dev.weir.schemas.record.Opened;
+import dev.weir.schemas.record.Plan;
+import dev.weir.schemas.record.PlanProposal;
+import dev.weir.schemas.record.Sealed;
+import dev.weir.schemas.record.Sha256;
+import dev.weir.schemas.record.Staged;
+import dev.weir.schemas.tensor.Dtype;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.TensorSpec;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.Stores;
+
+/** The acknowledgements of two partitions, said to a coordinator over a real in-memory store; model m, tensor w. */
+final class Acks implements Verdicts {
+    private static final int PARTITIONS = 2;
+    private static final long TIMEOUT_MS = 10_000;
+
+    private final Layout layout = layout(2);
+    private final Layout other = layout(3);
+    private final KeyValueStore<String, byte[]> store = store();
+    private final List<Decision> decisions = new ArrayList<>();
+    private final List<Plan> plans = new ArrayList<>();
+    private final List<Plan> answers = new ArrayList<>();
+    private final List<SealJob> seals = new ArrayList<>();
+    private final List<Manifest> manifests = new ArrayList<>();
+    private Coordinator coordinator = new Coordinator("m", PARTITIONS, new StateStore(store), this);
+    private long nowMs;
+
+    Acks at(long ms) {
+        nowMs = ms;
+        return this;
+    }
+
+    Acks restart() {
+        coordinator = new Coordinator("m", PARTITIONS, new StateStore(store), this);
+        coordinator.resume();
+        return this;
+    }
+
+    Acks propose(String plan) {
+        return say(new PlanProposal(1, "p", plan));
+    }
+
+    Acks opened(String run, long epoch) {
+        return openedBy(0, run, epoch).openedBy(1, run, epoch);
+    }
+
+    Acks openedBy(int partition, String run, long epoch) {
+        return say(
+                new Opened(1, partition, run, epoch, layout.hashRecord(), partition == 0 ? layout.toRecord() : null));
+    }
+
+    Acks openedOther(String run, long epoch) {
+        return say(new Opened(1, 0, run, epoch, other.hashRecord(), other.toRecord()))
+                .say(new Opened(1, 1, run, epoch, other.hashRecord(), null));
+    }
+
+    Acks staged(int partition, String run, long epoch, long step, int content) {
+        return say(staged(partition, run, epoch, step, content, layout, ""));
+    }
+
+    Acks failed(int partition, String run, long epoch, long step, String failure) {
+        return say(staged(partition, run, epoch, step, 0, layout, failure));
+    }
+
+    Acks complete(String run, long epoch, long step, int content) {
+        return staged(0, run, epoch, step, content).staged(1, run, epoch, step, content);
+    }
+
+    Acks completeOther(String run, long epoch, long step, int content) {
+        return say(staged(0, run, epoch, step, content, other, ""))
+                .say(staged(1, run, epoch, step, content, other, ""));
+    }
+
+    Acks applied(int partition, long seq, String channel, long version) {
+        MergedPart part = new MergedPart(partition, 1 - partition, digest(partition));
+        return say(new Applied(1, partition, seq, List.of(new Emitted(channel, version, part))));
+    }
+
+    Acks sealed(long seq, String channel, long version) {
+        return say(new Sealed(
+                1,
+                channel,
+                version,
+                seq,
+                digest(9),
+                List.of(new MergedRange(0, 0L, 2L, 1), new MergedRange(1, 0L, 1L, 0))));
+    }
+
+    Acks expire(long ms) {
+        coordinator.expire(ms, TIMEOUT_MS);
+        return this;
+    }
+
+    List<Decision> decisions() {
+        return decisions;
+    }
+
+    Decision newest() {
+        return decisions.get(decisions.size() - 1);
+    }
+
+    List<Plan> plans() {
+        return plans;
+    }
+
+    List<Plan> answers() {
+        return answers;
+    }
+
+    List<SealJob> seals() {
+        return seals;
+    }
+
+    List<Manifest> manifests() {
+        return manifests;
+    }
+
+    @Override
+    public void decision(Decision decision) {
+        decisions.add(decision);
+    }
+
+    @Override
+    public void plan(Plan plan) {
+        plans.add(plan);
+    }
+
+    @Override
+    public void answer(Plan plan) {
+        answers.add(plan);
+    }
+
+    @Override
+    public void seal(SealJob job) {
+        seals.add(job);
+    }
+
+    @Override
+    public void manifest(Manifest manifest) {
+        manifests.add(manifest);
+    }
+
+    private Acks say(SpecificRecord ack) {
+        if (!coordinator.handle(ack, nowMs)) {
+            throw new AssertionError(ack + " is unknown");
+        }
+        return this;
+    }
+
+    private static Staged staged(
+            int partition, String run, long epoch, long step, int content, Layout layout, String failure) {
+        return new Staged(
+                1,
+                partition,
+                run,
+                epoch,
+                step,
+                layout.hashRecord(),
+                1,
+                digest(partition),
+                digest(content),
+                failure,
+                0L);
+    }
+
+    private static Sha256 digest(int content) {
+        byte[] bytes = new byte[32];
+        bytes[0] = (byte) content;
+        return new Sha256(bytes);
+    }
+
+    private static Layout layout(long elements) {
+        return Layout.of(List.of(new TensorSpec("w", Dtype.F32, List.of(elements))));
+    }
+
+    private static KeyValueStore<String, byte[]> store() {
+        KeyValueStore<String, byte[]> store = Stores.keyValueStoreBuilder(
+                        Stores.inMemoryKeyValueStore("state"), Serdes.String(), Serdes.ByteArray())
+                .withLoggingDisabled()
+                .build();
+        MockProcessorContext<Void, Void> context = new MockProcessorContext<>();
+        store.init(context.getStateStoreContext(), store);
+        return store;
+    }
+}

@@ -1,0 +1,189 @@
+package dev.weir.topology.coordinate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.schemas.record.ChannelUpdate;
+import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.Ingredient;
+import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.Verdict;
+import org.junit.jupiter.api.Test;
+
+/** Two partitions, their acknowledgements in any order, and what the coordinator decides. */
+final class CoordinatorTest {
+    private static final String EMA = "{model: m, channels: [{name: ema, operator: ema, settings: {decay: 0.5}}]}";
+
+    private final Acks acks = new Acks();
+
+    @Test
+    void aCheckpointIsAcceptedOnceEveryPartitionHoldsIt() {
+        acks.propose(EMA).opened("r", 1).staged(0, "r", 1, 10, 7);
+        assertThat(acks.decisions()).isEmpty();
+        acks.staged(1, "r", 1, 10, 7);
+        assertThat(acks.newest().getVerdict()).isEqualTo(Verdict.COMMIT);
+        assertThat(acks.newest().getSeq()).isEqualTo(2);
+        assertThat(acks.newest().getUpdates())
+                .extracting(ChannelUpdate::getVersion)
+                .containsExactly(1L);
+    }
+
+    @Test
+    void oneFailureRejectsAndTheOtherPartitionsComeTooLate() {
+        acks.propose(EMA).opened("r", 1).failed(1, "r", 1, 10, "conflict: x").staged(0, "r", 1, 10, 7);
+        assertThat(acks.decisions()).hasSize(1);
+        assertThat(acks.newest().getVerdict()).isEqualTo(Verdict.REJECT);
+        assertThat(acks.newest().getReason()).isEqualTo("conflict: x");
+        acks.expire(1_000_000);
+        assertThat(acks.decisions()).as("nothing is left to give up").hasSize(1);
+    }
+
+    @Test
+    void theSameStepWithTheSameContentIsADuplicateThatNamesItsVersions() {
+        acks.propose(EMA).opened("r", 1).complete("r", 1, 10, 7).opened("r", 2).complete("r", 2, 10, 7);
+        Decision duplicate = acks.newest();
+        assertThat(duplicate.getVerdict()).isEqualTo(Verdict.REJECT);
+        assertThat(duplicate.getReason()).isEqualTo("duplicate: accepted before as decision 2");
+        assertThat(duplicate.getUpdates()).containsExactly(new ChannelUpdate("ema", java.util.List.of(), 1L, 0L));
+    }
+
+    @Test
+    void theSameStepWithOtherContentIsAConflict() {
+        acks.propose(EMA).opened("r", 1).complete("r", 1, 10, 7).opened("r", 2).complete("r", 2, 10, 8);
+        assertThat(acks.newest().getReason())
+                .startsWith("conflict: step 10 of run r was accepted before with other weights");
+    }
+
+    @Test
+    void stepsOfARunGrow() {
+        acks.propose(EMA).opened("r", 1).complete("r", 1, 10, 7).opened("r", 2).complete("r", 2, 5, 8);
+        assertThat(acks.newest().getReason()).startsWith("stale-step: run r is at step 10");
+    }
+
+    @Test
+    void anotherLayoutIsRejectedByTensor() {
+        acks.propose(EMA)
+                .opened("r", 1)
+                .complete("r", 1, 10, 7)
+                .openedOther("s", 1)
+                .completeOther("s", 1, 10, 8);
+        assertThat(acks.newest().getReason()).isEqualTo("layout: tensor w has shape [3], the model has [2]");
+    }
+
+    @Test
+    void whatIsNotCompleteInTimeIsGivenUpByRecord() {
+        acks.propose(EMA).opened("r", 1).at(1_000).staged(0, "r", 1, 10, 7).expire(10_999);
+        assertThat(acks.decisions()).isEmpty();
+        acks.expire(11_000);
+        assertThat(acks.newest().getVerdict()).isEqualTo(Verdict.ABORT);
+        assertThat(acks.newest().getReason()).isEqualTo("timeout: partitions [1] never ended it within 10000 ms");
+    }
+
+    @Test
+    void aNewEpochEndsWhatTheOldOneLeftOpenOnceEveryPartitionHasSeenIt() {
+        acks.propose(EMA).opened("r", 1).staged(0, "r", 1, 10, 7).openedBy(0, "r", 2);
+        assertThat(acks.decisions()).isEmpty();
+        acks.openedBy(1, "r", 2);
+        assertThat(acks.newest().getReason()).startsWith("superseded: epoch 2 opened before partitions [1]");
+    }
+
+    @Test
+    void decisionNumbersHaveNoGaps() {
+        acks.propose(EMA)
+                .opened("r", 1)
+                .complete("r", 1, 10, 7)
+                .failed(0, "r", 1, 20, "x: y")
+                .complete("r", 1, 30, 9);
+        assertThat(acks.decisions()).extracting(Decision::getSeq).containsExactly(2L, 3L, 4L);
+    }
+
+    @Test
+    void aVersionIsSealedOnceEveryPartitionEmittedItAndThenItsManifestIsWritten() {
+        acks.propose(EMA).opened("r", 1).complete("r", 1, 10, 7).applied(0, 2, "ema", 1);
+        assertThat(acks.seals()).isEmpty();
+        acks.applied(1, 2, "ema", 1);
+        assertThat(acks.seals()).extracting(SealJob::version).containsExactly(1L);
+        acks.sealed(2, "ema", 1).sealed(2, "ema", 1);
+        assertThat(acks.manifests()).hasSize(1);
+    }
+
+    @Test
+    void theManifestNamesEveryIngredientWithItsWeight() {
+        acks.propose(EMA).opened("r", 1);
+        for (int i = 1; i <= 3; i++) {
+            acks.complete("r", 1, 10L * i, i)
+                    .applied(0, i + 1, "ema", i)
+                    .applied(1, i + 1, "ema", i)
+                    .sealed(i + 1, "ema", i);
+        }
+        Manifest third = acks.manifests().get(2);
+        assertThat(third.getIngredients()).extracting(Ingredient::getWeight).containsExactly(0.25, 0.25, 0.5);
+        assertThat(third.getIngredients()).extracting(Ingredient::getStep).containsExactly(10L, 20L, 30L);
+        assertThat(third.getOmitted()).isZero();
+    }
+
+    @Test
+    void aSealThatWasUnderWayIsAskedForAgainAfterARestart() {
+        acks.propose(EMA)
+                .opened("r", 1)
+                .complete("r", 1, 10, 7)
+                .applied(0, 2, "ema", 1)
+                .applied(1, 2, "ema", 1);
+        acks.restart();
+        assertThat(acks.seals()).hasSize(2);
+    }
+
+    @Test
+    void emitEveryCountsTheCheckpointsThatEntered() {
+        acks.propose("{model: m, channels: [{name: s, operator: swa, settings: {from-step: 20}, emit-every: 2}]}")
+                .opened("r", 1);
+        for (int i = 1; i <= 5; i++) {
+            acks.complete("r", 1, 10L * i, i);
+        }
+        assertThat(acks.decisions())
+                .extracting(decision -> decision.getUpdates().get(0).getVersion())
+                .containsExactly(0L, 0L, 1L, 0L, 2L);
+    }
+
+    @Test
+    void aPlanOfAnotherModelOrWithoutSenseIsRefusedInWords() {
+        acks.propose("{model: n, channels: [{name: ema, operator: ema}]}");
+        assertThat(acks.answers().get(0).getRefusal()).isEqualTo("plan: model n: this is m");
+        acks.propose("{model: m, channels: [{name: ema, operator: emma}]}");
+        assertThat(acks.answers().get(1).getRefusal()).contains("operator emma: unknown");
+        assertThat(acks.plans()).isEmpty();
+    }
+
+    @Test
+    void aChannelThatChangesBeginsAgainButGoesOnCountingVersions() {
+        acks.propose(EMA).opened("r", 1).complete("r", 1, 10, 7);
+        acks.propose(
+                "{model: m, channels: [{name: ema, operator: ema, settings: {decay: 0.75}}, {name: swa, operator: swa}]}");
+        acks.complete("r", 1, 20, 8);
+        assertThat(acks.newest().getUpdates())
+                .containsExactly(
+                        new ChannelUpdate("ema", java.util.List.of(1.0), 2L, 0L),
+                        new ChannelUpdate("swa", java.util.List.of(1.0, 1.0), 1L, 0L));
+    }
+
+    @Test
+    void aChannelThatStaysGoesOnWhenAnotherIsAdded() {
+        acks.propose(EMA).opened("r", 1).complete("r", 1, 10, 7);
+        acks.propose(
+                "{model: m, channels: [{name: swa, operator: swa}, {name: ema, operator: ema, settings: {decay: 0.5}}]}");
+        acks.complete("r", 1, 20, 8);
+        assertThat(acks.newest().getUpdates().get(1))
+                .isEqualTo(new ChannelUpdate("ema", java.util.List.of(0.5), 2L, 0L));
+    }
+
+    @Test
+    void oldVersionsAreRetired() {
+        acks.propose("{model: m, channels: [{name: ema, operator: ema, retain: 2}]}")
+                .opened("r", 1);
+        for (int i = 1; i <= 4; i++) {
+            acks.complete("r", 1, 10L * i, i);
+        }
+        assertThat(acks.decisions())
+                .extracting(decision -> decision.getUpdates().get(0).getRetire())
+                .containsExactly(0L, 0L, 1L, 2L);
+    }
+}

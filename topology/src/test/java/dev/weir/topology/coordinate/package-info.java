@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.topology.coordinate;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,135 @@
+package dev.weir.topology.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.schemas.record.Applied;
+import dev.weir.schemas.record.Opened;
+import dev.weir.schemas.record.Staged;
+import dev.weir.schemas.record.Staging;
+import dev.weir.schemas.record.Verdict;
+import org.junit.jupiter.api.Test;
+
+/** One partition of one-chunk models: what a record does depends on the records before it and on nothing else. */
+final class PartitionFoldTest {
+    private final FoldLog log = new FoldLog();
+
+    @Test
+    void aCommittedCheckpointEntersAndIsEmitted() {
+        log.plan(1).open(1).chunk(1, 10, 4, 8).end(1, 10).commit(2, 1, 10, 1);
+        assertThat(log.said())
+                .extracting(Object::getClass)
+                .isEqualTo(java.util.List.of(Opened.class, Staging.class, Staged.class, Applied.class));
+        assertThat(log.emitted()).containsExactly(new float[] {4, 8});
+        log.chunk(1, 20, 8, 16).end(1, 20).commit(3, 1, 20, 2);
+        assertThat(log.emitted()).containsExactly(new float[] {4, 8}, new float[] {6, 12});
+    }
+
+    @Test
+    void aRejectedCheckpointDoesNotMoveTheAverage() {
+        log.plan(1).open(1).chunk(1, 10, 4, 8).end(1, 10).commit(2, 1, 10, 1);
+        log.chunk(1, 20, 100, 100).end(1, 20).decide(3, 1, 20, Verdict.REJECT);
+        log.chunk(1, 30, 8, 16).end(1, 30).commit(4, 1, 30, 2);
+        assertThat(log.emitted()).containsExactly(new float[] {4, 8}, new float[] {6, 12});
+    }
+
+    @Test
+    void recordsOfOlderEpochsAreFenced() {
+        log.plan(1).open(1).open(2).chunk(1, 10, 4, 8).end(1, 10);
+        assertThat(log.counter("fenced")).isEqualTo(2);
+        assertThat(log.dropped()).allSatisfy(reason -> assertThat(reason).startsWith("fenced"));
+    }
+
+    @Test
+    void recordsBeforeTheirOpenAreDropped() {
+        log.plan(1).chunk(1, 10, 4, 8);
+        assertThat(log.counter("not-opened")).isEqualTo(1);
+    }
+
+    @Test
+    void aNewEpochForgetsWhatWasNotClosed() {
+        log.plan(1)
+                .open(1)
+                .chunk(1, 10, 4, 8)
+                .open(2)
+                .chunk(2, 10, 6, 6)
+                .end(2, 10)
+                .commit(2, 2, 10, 1);
+        assertThat(log.emitted()).containsExactly(new float[] {6, 6});
+    }
+
+    @Test
+    void aClosedCheckpointSurvivesTheNextEpochUntilItsDecision() {
+        log.plan(1).open(1).chunk(1, 10, 4, 8).end(1, 10).open(2).commit(2, 1, 10, 1);
+        assertThat(log.emitted()).containsExactly(new float[] {4, 8});
+    }
+
+    @Test
+    void theSameChunkTwiceIsCountedAndIgnored() {
+        log.plan(1).open(1).chunk(1, 10, 4, 8).chunk(1, 10, 4, 8).end(1, 10);
+        assertThat(log.counter("duplicates")).isEqualTo(1);
+        assertThat(log.failure()).isEmpty();
+    }
+
+    @Test
+    void theSameChunkWithOtherBytesFailsTheCheckpoint() {
+        log.plan(1).open(1).chunk(1, 10, 4, 8).chunk(1, 10, 4, 9);
+        assertThat(log.failure()).startsWith("conflict: tensor w chunk 0");
+    }
+
+    @Test
+    void aWrongChecksumFailsTheCheckpoint() {
+        log.plan(1).open(1).damagedChunk(1, 10);
+        assertThat(log.failure()).startsWith("digest: tensor w chunk 0 has CRC-32C");
+    }
+
+    @Test
+    void aNanFailsTheCheckpointByTensorAndElement() {
+        log.plan(1).open(1).chunk(1, 10, 4, Float.NaN);
+        assertThat(log.failure()).isEqualTo("non-finite: tensor w element 1 is NaN or infinite");
+    }
+
+    @Test
+    void anEndWithoutItsChunksFailsTheCheckpoint() {
+        log.plan(1).open(1).end(1, 10);
+        assertThat(log.failure()).isEqualTo("incomplete: partition 0 holds 0 of 1 chunks");
+    }
+
+    @Test
+    void whatComesAfterTheDecisionIsLate() {
+        log.plan(1)
+                .open(1)
+                .chunk(1, 10, 4, 8)
+                .end(1, 10)
+                .commit(2, 1, 10, 1)
+                .chunk(1, 10, 4, 8)
+                .chunk(1, 5, 4, 8);
+        assertThat(log.counter("late")).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsNoRecordOfOursIsDroppedByReason() {
+        log.plan(1).raw(new byte[] {1, 2, 3}).raw(new byte[0]).rawWithoutKey(new byte[] {0});
+        assertThat(log.counter("not-avro")).isGreaterThanOrEqualTo(1);
+        assertThat(log.counter("null-key")).isEqualTo(1);
+        assertThat(log.dropped()).hasSize(3);
+    }
+
+    @Test
+    void aGapInTheDecisionsStopsTheFold() {
+        log.plan(1).open(1).chunk(1, 10, 4, 8).end(1, 10);
+        assertThatThrownBy(() -> log.commit(3, 1, 10, 1))
+                .isInstanceOf(FoldException.class)
+                .hasMessageContaining("decision 3")
+                .hasMessageContaining("follows decision 1")
+                .hasMessageContaining("retention.ms");
+    }
+
+    @Test
+    void aCommitWithoutItsChunksStopsTheFold() {
+        log.plan(1).open(1);
+        assertThatThrownBy(() -> log.commit(2, 1, 10, 1))
+                .isInstanceOf(FoldException.class)
+                .hasMessageContaining("are not in the log before it");
+    }
+}

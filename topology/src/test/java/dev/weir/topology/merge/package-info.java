@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.topology.merge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,74 @@
+package dev.weir.topology.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.operators.TensorPolicy;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class PlanFormatTest {
+    private static final String PLAN = """
+            model: mnist
+            channels:
+              - name: ema-0.9
+                operator: ema
+                settings: {decay: 0.9}
+              - name: swa
+                operator: swa
+                settings: {from-step: 420, every: 1}
+                emit-every: 3
+                retain: 10
+            tensors:
+              - {pattern: "*.mask", policy: copy-latest}
+            """;
+
+    @Test
+    void readsWhatPeopleWrite() {
+        Plan plan = PlanFormat.parse(PLAN);
+        assertThat(plan.model()).isEqualTo("mnist");
+        assertThat(plan.channels())
+                .containsExactly(
+                        new ChannelPlan("ema-0.9", "ema", Map.of("decay", "0.9"), 1, 100),
+                        new ChannelPlan("swa", "swa", Map.of("from-step", "420", "every", "1"), 3, 10));
+        assertThat(plan.tensors()).containsExactly(new TensorPolicy.Rule("*.mask", TensorPolicy.COPY_LATEST));
+    }
+
+    @Test
+    void theCanonicalFormReadsBackAsTheSamePlan() {
+        Plan plan = PlanFormat.parse(PLAN);
+        assertThat(PlanFormat.parse(PlanFormat.toJson(plan))).isEqualTo(plan);
+        assertThat(PlanFormat.toJson(PlanFormat.parse(PlanFormat.toJson(plan)))).isEqualTo(PlanFormat.toJson(plan));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "model: m                                                       | there are none",
+                "modle: m                                                       | key modle is unknown; allowed: model, channels, tensors",
+                "{model: M!, channels: [{name: a, operator: ema}]}              | is no model name",
+                "{model: m, channels: [{name: a, operator: emma}]}              | operator emma: unknown; allowed: ema, swa",
+                "{model: m, channels: [{name: a, operator: ema, every: 2}]}     | key every is unknown",
+                "{model: m, channels: [{name: a, operator: ema, settings: {decay: 1}}]}   | decay: 1 is not allowed; allowed: a number from 0",
+                "{model: m, channels: [{name: a, operator: ema, settings: {decai: 1}}]}   | decai: unknown",
+                "{model: m, channels: [{name: a, operator: ema, settings: 3}]}  | settings is 3",
+                "{model: m, channels: [{name: a, operator: ema, emit-every: 0}]} | emit-every is 0",
+                "{model: m, channels: [{name: a, operator: ema, emit-every: x}]} | emit-every is",
+                "{model: m, channels: [{name: a, operator: ema, retain: 1}]}    | retain is 1",
+                "{model: m, channels: [{name: 'a b', operator: ema}]}           | is no channel name",
+                "{model: m, channels: [{name: a, operator: ema}, {name: a, operator: swa}]} | stands there twice",
+                "{model: m, channels: [{name: a, operator: ema}], tensors: [{pattern: x, policy: drop}]} | policy drop: unknown",
+                "{model: m, model: n, channels: []}                             | is no YAML",
+                "'['                                                            | is no YAML"
+            })
+    void refusesWithWhatIsAllowed(String text, String message) {
+        assertThatThrownBy(() -> PlanFormat.parse(text))
+                .isInstanceOf(PlanException.class)
+                .hasMessageStartingWith("plan: ")
+                .hasMessageContaining(message.strip())
+                .hasMessageContaining("allowed: ");
+    }
+}

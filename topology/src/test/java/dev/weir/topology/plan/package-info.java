@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.topology.plan;
+
+import org.jspecify.annotations.NullMarked;
