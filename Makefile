@@ -14,7 +14,7 @@ it: # the integration tests, against what is built of the other modules first
 	$(MVN) verify -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest='*IT'
 bench: # measures the kernels against this machine's memory; ends with one JSON object
 	$(MVN) -q -DskipTests package -pl benchmarks -am
-	"$(JAVA_HOME)/bin/java" -jar benchmarks/target/weir-benchmarks.jar
+	"$(JAVA_HOME)/bin/java" --sun-misc-unsafe-memory-access=allow -jar benchmarks/target/weir-benchmarks.jar
 demo: # the main job from end to end
 	examples/main-job.sh
 format:
