@@ -30,7 +30,9 @@ final class ExampleIT {
         Process script =
                 builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         try {
-            assertThat(script.waitFor(5, TimeUnit.MINUTES)).as("within five minutes").isTrue();
+            assertThat(script.waitFor(5, TimeUnit.MINUTES))
+                    .as("within five minutes")
+                    .isTrue();
         } finally {
             List<ProcessHandle> left = script.descendants().toList();
             script.destroyForcibly();

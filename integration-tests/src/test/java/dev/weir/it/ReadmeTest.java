@@ -26,7 +26,8 @@ import picocli.CommandLine;
 final class ReadmeTest {
 
     private static final Path ROOT = Path.of(System.getProperty("weir.root", ".."));
-    private static final List<String> PAGES = List.of("README.md", "DEVELOPING.md", "CHANGELOG.md", "examples/README.md");
+    private static final List<String> PAGES =
+            List.of("README.md", "DEVELOPING.md", "CHANGELOG.md", "examples/README.md");
     private static final Pattern COMMAND = Pattern.compile("(?:^|`)\\./weir ([^`\\n]+)", Pattern.MULTILINE);
     private static final Pattern TEST_CLASS = Pattern.compile("`([A-Z][A-Za-z0-9]*(?:Test|IT))`");
     private static final Pattern MAKE = Pattern.compile("(?:^|`)make ([a-z]+)", Pattern.MULTILINE);
@@ -67,7 +68,8 @@ final class ReadmeTest {
     @Test
     void thePlanInTheReadmeIsSound(@TempDir Path folder) throws IOException {
         String readme = read("README.md");
-        Matcher plan = Pattern.compile("```yaml\n(model:.*?)```", Pattern.DOTALL).matcher(readme);
+        Matcher plan =
+                Pattern.compile("```yaml\n(model:.*?)```", Pattern.DOTALL).matcher(readme);
         assertThat(plan.find()).isTrue();
         Path file = Files.writeString(folder.resolve("plan.yaml"), plan.group(1));
         String[] args = {"plan", "check", file.toString()};
