@@ -78,7 +78,7 @@ public final class KernelBenchmarks {
     private static double gigabytes(Map<Traffic, Double> round, Traffic part) {
         Double value = round.get(part);
         if (value == null) {
-            throw new IllegalStateException("benchmark " + part.benchmark() + " was not measured");
+            throw new IllegalStateException("benchmark " + part.benchmark() + ": was not measured");
         }
         return value;
     }
