@@ -30,8 +30,8 @@ final class ExampleIT {
         Process script =
                 builder.redirectOutput(out.toFile()).redirectError(err.toFile()).start();
         try {
-            assertThat(script.waitFor(5, TimeUnit.MINUTES))
-                    .as("within five minutes")
+            assertThat(script.waitFor(10, TimeUnit.MINUTES))
+                    .as("within ten minutes")
                     .isTrue();
         } finally {
             List<ProcessHandle> left = script.descendants().toList();
