@@ -2,10 +2,13 @@ package dev.weir.schemas.topic;
 
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.record.Compatibility;
+import dev.weir.schemas.record.CompatibilityKey;
 import dev.weir.schemas.record.DeadLetter;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.End;
+import dev.weir.schemas.record.EvaluationEnd;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
@@ -16,9 +19,13 @@ import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.PlanKey;
 import dev.weir.schemas.record.PlanProposal;
+import dev.weir.schemas.record.Predictions;
+import dev.weir.schemas.record.Promotion;
+import dev.weir.schemas.record.PromotionRequest;
 import dev.weir.schemas.record.Run;
 import dev.weir.schemas.record.RunKey;
 import dev.weir.schemas.record.Sealed;
+import dev.weir.schemas.record.SearchProposal;
 import dev.weir.schemas.record.SnapshotKey;
 import dev.weir.schemas.record.Staged;
 import dev.weir.schemas.record.Staging;
@@ -108,6 +115,21 @@ public final class Topics {
         return topic("keyframes");
     }
 
+    /** {@return the topic that is the log of evaluations, promotion requests and what they are held against} */
+    public String predictions() {
+        return topic("predictions");
+    }
+
+    /** {@return the topic of comparisons with the baseline} */
+    public String compatibility() {
+        return topic("compatibility");
+    }
+
+    /** {@return the topic of verdicts on candidates} */
+    public String promotions() {
+        return topic("promotions");
+    }
+
     /** {@return the topic of records that could not be used} */
     public String dlq() {
         return topic("dlq");
@@ -121,6 +143,11 @@ public final class Topics {
     /** {@return the application id of the coordinator} */
     public String coordinateApplicationId() {
         return "weir-" + model + "-coordinate";
+    }
+
+    /** {@return the application id of the comparison with the baseline} */
+    public String compatibilityApplicationId() {
+        return "weir-" + model + "-compatibility";
     }
 
     /** {@return the topic that is the changelog of the coordinator's state} */
@@ -186,6 +213,35 @@ public final class Topics {
                         Plan.SCHEMA$),
                 compacted(runs(), Map.of(), "The newest epoch of every run.", RunKey.SCHEMA$, Run.SCHEMA$),
                 stored(keyframes(), partitions, LARGE, "States from which the fold can be resumed."),
+                new TopicSpec(
+                        predictions(),
+                        1,
+                        Cleanup.DELETE,
+                        FOR_EVER,
+                        name(ModelKey.SCHEMA$),
+                        names(
+                                Predictions.SCHEMA$,
+                                EvaluationEnd.SCHEMA$,
+                                PromotionRequest.SCHEMA$,
+                                SearchProposal.SCHEMA$,
+                                Plan.SCHEMA$),
+                        LARGE,
+                        "The log of evaluations and of what they are held against; it is the state of the comparisons."),
+                compacted(
+                        compatibility(),
+                        LARGE,
+                        "How candidates compare with the baseline.",
+                        CompatibilityKey.SCHEMA$,
+                        Compatibility.SCHEMA$),
+                new TopicSpec(
+                        promotions(),
+                        1,
+                        Cleanup.DELETE,
+                        FOR_EVER,
+                        name(ModelKey.SCHEMA$),
+                        names(Promotion.SCHEMA$),
+                        LARGE,
+                        "Verdicts on candidates, with their evidence."),
                 deleted(dlq(), 14, Map.of(), "Records that could not be used.", DeadLetter.SCHEMA$),
                 stored(coordinateChangelog(), 1, maxMessage(4), "The coordinator's state, as its store keeps it."));
     }

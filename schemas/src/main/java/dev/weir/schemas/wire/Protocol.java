@@ -2,10 +2,13 @@ package dev.weir.schemas.wire;
 
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.record.Compatibility;
+import dev.weir.schemas.record.CompatibilityKey;
 import dev.weir.schemas.record.DeadLetter;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.End;
+import dev.weir.schemas.record.EvaluationEnd;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
@@ -16,9 +19,13 @@ import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.PlanKey;
 import dev.weir.schemas.record.PlanProposal;
+import dev.weir.schemas.record.Predictions;
+import dev.weir.schemas.record.Promotion;
+import dev.weir.schemas.record.PromotionRequest;
 import dev.weir.schemas.record.Run;
 import dev.weir.schemas.record.RunKey;
 import dev.weir.schemas.record.Sealed;
+import dev.weir.schemas.record.SearchProposal;
 import dev.weir.schemas.record.SnapshotKey;
 import dev.weir.schemas.record.Staged;
 import dev.weir.schemas.record.Staging;
@@ -37,10 +44,13 @@ final class Protocol {
     static final List<RecordType> TYPES = Stream.<Class<? extends SpecificRecord>>of(
                     Applied.class,
                     Chunk.class,
+                    Compatibility.class,
+                    CompatibilityKey.class,
                     DeadLetter.class,
                     Decision.class,
                     DeltaKey.class,
                     End.class,
+                    EvaluationEnd.class,
                     Manifest.class,
                     MergedChunk.class,
                     MergedEnd.class,
@@ -51,9 +61,13 @@ final class Protocol {
                     Plan.class,
                     PlanKey.class,
                     PlanProposal.class,
+                    Predictions.class,
+                    Promotion.class,
+                    PromotionRequest.class,
                     Run.class,
                     RunKey.class,
                     Sealed.class,
+                    SearchProposal.class,
                     SnapshotKey.class,
                     Staged.class,
                     Staging.class)

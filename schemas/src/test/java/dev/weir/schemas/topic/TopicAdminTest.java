@@ -24,7 +24,7 @@ class TopicAdminTest {
         cluster.createTopics(List.of(new NewTopic(names.runs(), 1, (short) 1)));
 
         assertThat(topics.create(catalogue, (short) 1))
-                .hasSize(9)
+                .hasSize(12)
                 .noneMatch(spec -> spec.name().equals(names.runs()));
         assertThat(topics.create(catalogue, (short) 1)).isEmpty();
         assertThat(topics.partitions(names.deltas())).isEqualTo(4);
@@ -48,9 +48,9 @@ class TopicAdminTest {
 
         List<String> differences = topics.verify(catalogue);
 
-        assertThat(differences).hasSize(11);
+        assertThat(differences).hasSize(14);
         assertThat(differences).anyMatch(line -> line.startsWith("topic gpt.deltas: partitions 3; allowed: 4"));
         assertThat(differences).anyMatch(line -> line.startsWith("topic gpt.deltas: retention.ms 1000; allowed: -1"));
-        assertThat(differences).filteredOn(line -> line.contains(": missing")).hasSize(9);
+        assertThat(differences).filteredOn(line -> line.contains(": missing")).hasSize(12);
     }
 }

@@ -27,6 +27,9 @@ class TopicsTest {
                         topics.plans(),
                         topics.runs(),
                         topics.keyframes(),
+                        topics.predictions(),
+                        topics.compatibility(),
+                        topics.promotions(),
                         topics.dlq(),
                         topics.coordinateChangelog())
                 .allSatisfy(Topic::validate);

@@ -81,6 +81,10 @@ final class Samples {
                 byte[] digest = new byte[schema.getFixedSize()];
                 random.nextBytes(digest);
                 return new Sha256(digest);
+            case BOOLEAN:
+                return random.nextBoolean();
+            case FLOAT:
+                return random.nextFloat();
             case ENUM:
                 List<String> symbols = schema.getEnumSymbols();
                 return RecordModel.INSTANCE.createEnum(symbols.get(random.nextInt(symbols.size())), schema);
