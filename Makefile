@@ -1,15 +1,23 @@
 # Targets for people; .ci/run uses the same ones. JDK 25 is found by etc/java-home.
 export JAVA_HOME := $(shell etc/java-home)
+# Maven's own libraries warn on JDK 25 about what they call; nothing of that is about Weir.
+export MAVEN_OPTS := $(MAVEN_OPTS) --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow
 MVN := mvn -B -ntp
+SPOTLESS := com.diffplug.spotless:spotless-maven-plugin:3.11.0
 
 .PHONY: build test it bench demo format clean
-build:
+build: # everything, no tests
 	$(MVN) -q -DskipTests package
-test:
+test: # everything, unit and integration tests
 	$(MVN) verify
-it:
-	$(MVN) verify -pl integration-tests -am
+it: # the integration tests, against what is built of the other modules first
+	$(MVN) verify -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest='*IT'
+bench: # measures the kernels against this machine's memory; ends with one JSON object
+	$(MVN) -q -DskipTests package -pl benchmarks -am
+	"$(JAVA_HOME)/bin/java" --sun-misc-unsafe-memory-access=allow -jar benchmarks/target/weir-benchmarks.jar
+demo: # the main job from end to end
+	examples/main-job.sh
 format:
-	$(MVN) -q spotless:apply
+	$(MVN) -q $(SPOTLESS):apply
 clean:
 	$(MVN) -q clean

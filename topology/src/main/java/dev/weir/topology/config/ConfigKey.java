@@ -7,25 +7,43 @@ import org.jspecify.annotations.Nullable;
 
 /** The keys of a run configuration, once: name, default and meaning. */
 public enum ConfigKey {
-    MODEL(null, "name of the model"),
-    ROLE(null, "merge, coordinate or compatibility"),
-    BOOTSTRAP("127.0.0.1:9092", "host:port of Kafka's brokers, joined by commas"),
-    REGISTRY("http://127.0.0.1:8081/apis/ccompat/v7", "URL of the schema registry"),
-    HTTP_PORT("0", "port of health and status; 0: any free one"),
-    HTTP_HOST("127.0.0.1", "address that health and status listen on"),
-    DATA("./.weir-data", "folder for the little that Kafka Streams keeps on disk"),
-    THREADS("1", "stream threads; partitions are shared among them"),
-    INSTANCE_ID("", "name by which a restarted process is known again at once; empty: none"),
-    SESSION_TIMEOUT_MS("10000", "after so long without a heartbeat another instance takes over"),
-    TRANSACTION_TIMEOUT_MS("15000", "after so long the broker ends a dead instance's transaction"),
-    COMMIT_INTERVAL_MS("200", "longest time between commits; decisions and snapshots are committed at once"),
-    CHECKPOINT_TIMEOUT_MS("600000", "a checkpoint that is not complete so long after its first record is given up");
+    MODEL(null, "a letter or digit, then up to 99 of a-z 0-9 . _ -", "name of the model"),
+    ROLE(null, "merge, coordinate or compatibility", "which of the three applications"),
+    BOOTSTRAP("127.0.0.1:9092", "HOST:PORT, joined by commas", "Kafka's brokers"),
+    REGISTRY("http://127.0.0.1:8081/apis/ccompat/v7", "a URL", "the schema registry"),
+    HTTP_PORT("0", 0, 65_535, "port of health and status; 0: any free one"),
+    HTTP_HOST("127.0.0.1", "an address of this machine", "address that health and status listen on"),
+    DATA("./.weir-data", "a folder", "folder for the little that Kafka Streams keeps on disk"),
+    THREADS("1", 1, 256, "stream threads; partitions are shared among them"),
+    INSTANCE_ID("", "a name; empty: none", "name by which a restarted process is known again at once"),
+    SESSION_TIMEOUT_MS("10000", 1_000, 3_600_000, "after so long without a heartbeat another instance takes over"),
+    TRANSACTION_TIMEOUT_MS("15000", 1_000, 900_000, "after so long the broker ends a dead instance's transaction"),
+    COMMIT_INTERVAL_MS("200", 1, 60_000, "longest time between commits; decisions and snapshots are committed at once"),
+    CHECKPOINT_TIMEOUT_MS(
+            "600000",
+            100,
+            7L * 86_400_000,
+            "a checkpoint that is not complete so long after its first record is given up");
 
     private final @Nullable String byDefault;
+    private final String allowed;
+    private final long min;
+    private final long max;
     private final String doc;
 
-    ConfigKey(@Nullable String byDefault, String doc) {
+    ConfigKey(@Nullable String byDefault, String allowed, String doc) {
+        this(byDefault, allowed, Long.MIN_VALUE, Long.MAX_VALUE, doc);
+    }
+
+    ConfigKey(String byDefault, long min, long max, String doc) {
+        this(byDefault, "a whole number from " + min + " to " + max, min, max, doc);
+    }
+
+    ConfigKey(@Nullable String byDefault, String allowed, long min, long max, String doc) {
         this.byDefault = byDefault;
+        this.allowed = allowed;
+        this.min = min;
+        this.max = max;
         this.doc = doc;
     }
 
@@ -44,8 +62,20 @@ public enum ConfigKey {
         return byDefault;
     }
 
+    /** What may stand there, in words. */
+    public String allowed() {
+        return allowed;
+    }
+
     public String doc() {
         return doc;
+    }
+
+    /** @throws ConfigException when the number is out of this key's range */
+    void check(long value) {
+        if (value < min || value > max) {
+            throw new ConfigException(key(), "is " + value, allowed);
+        }
     }
 
     static String known() {

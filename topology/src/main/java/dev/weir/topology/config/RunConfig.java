@@ -44,18 +44,12 @@ public record RunConfig(
     }
 
     public RunConfig {
-        range("http-port", httpPort, 0, 65_535);
-        range("threads", threads, 1, 256);
-        range("session-timeout-ms", sessionTimeoutMs, 1_000, 3_600_000);
-        range("transaction-timeout-ms", transactionTimeoutMs, 1_000, 900_000);
-        range("commit-interval-ms", commitIntervalMs, 1, 60_000);
-        range("checkpoint-timeout-ms", checkpointTimeoutMs, 100, 7L * 86_400_000);
+        ConfigKey.HTTP_PORT.check(httpPort);
+        ConfigKey.THREADS.check(threads);
+        ConfigKey.SESSION_TIMEOUT_MS.check(sessionTimeoutMs);
+        ConfigKey.TRANSACTION_TIMEOUT_MS.check(transactionTimeoutMs);
+        ConfigKey.COMMIT_INTERVAL_MS.check(commitIntervalMs);
+        ConfigKey.CHECKPOINT_TIMEOUT_MS.check(checkpointTimeoutMs);
         client = Map.copyOf(client);
-    }
-
-    private static void range(String key, long value, long min, long max) {
-        if (value < min || value > max) {
-            throw new ConfigException(key, "is " + value, "a whole number from " + min + " to " + max);
-        }
     }
 }

@@ -101,7 +101,7 @@ public final class RunConfigFile {
     private static RunConfig build(Map<ConfigKey, String> values, Map<String, String> client) {
         for (ConfigKey key : ConfigKey.values()) {
             if (!values.containsKey(key)) {
-                throw new ConfigException(key.key(), "is missing", key.doc());
+                throw new ConfigException(key.key(), "is missing", key.allowed());
             }
         }
         String role = text(values, ConfigKey.ROLE);

@@ -1,0 +1,36 @@
+package dev.weir.benchmarks;
+
+import java.util.Arrays;
+
+/** Bytes that a loop moves an element: reads and writes that it names, without what caches add. */
+enum Traffic {
+    EMA_F32("emaF32", 12),
+    EMA_BF16("emaBf16", 10),
+    ADD_F32("addF32", 20),
+    COPY("copy", 8),
+    TRIAD("triad", 12);
+
+    private final String benchmark;
+    private final int bytesPerElement;
+
+    Traffic(String benchmark, int bytesPerElement) {
+        this.benchmark = benchmark;
+        this.bytesPerElement = bytesPerElement;
+    }
+
+    String benchmark() {
+        return benchmark;
+    }
+
+    /** Gigabytes a second at so many chunks a second. */
+    double gigabytes(double chunksPerSecond) {
+        return chunksPerSecond * KernelBenchmark.ELEMENTS * bytesPerElement / 1e9;
+    }
+
+    static Traffic of(String benchmark) {
+        return Arrays.stream(values())
+                .filter(part -> part.benchmark.equals(benchmark))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("benchmark " + benchmark + ": unknown"));
+    }
+}

@@ -1,0 +1,6 @@
+package dev.weir.cli.planted;
+
+import kafka.server.KafkaRaftServer;
+
+/** Breaks a rule on purpose. */
+public record CliKnowsTheBroker(KafkaRaftServer server) {}

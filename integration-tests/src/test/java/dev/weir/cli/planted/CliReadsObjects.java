@@ -1,0 +1,6 @@
+package dev.weir.cli.planted;
+
+import java.io.ObjectInputStream;
+
+/** Breaks a rule on purpose. */
+public record CliReadsObjects(ObjectInputStream stream) {}

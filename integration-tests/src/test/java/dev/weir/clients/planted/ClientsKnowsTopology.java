@@ -1,0 +1,6 @@
+package dev.weir.clients.planted;
+
+import dev.weir.topology.plan.Plan;
+
+/** Breaks a rule on purpose. */
+public record ClientsKnowsTopology(Plan plan) {}

@@ -1,0 +1,5 @@
+/** Classes that break a rule of the architecture, to see that the rule finds them. */
+@NullMarked
+package dev.weir.schemas.planted;
+
+import org.jspecify.annotations.NullMarked;
