@@ -1,0 +1,131 @@
+package dev.weir.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weir.clients.publish.Publisher;
+import dev.weir.it.fixture.Cli;
+import dev.weir.it.fixture.Model;
+import dev.weir.it.fixture.Segment;
+import dev.weir.it.fixture.UpProcess;
+import dev.weir.it.fixture.UpProcess.Ports;
+import dev.weir.it.fixture.Weights;
+import dev.weir.schemas.record.MergedChunk;
+import dev.weir.schemas.tensor.Crc;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** One flipped byte of a merged chunk, and replay names the version and the tensor. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class FlippedByteIT {
+
+    @TempDir
+    private static Path dir;
+
+    private Ports ports;
+    private UpProcess up;
+    private Model model;
+
+    @BeforeAll
+    void start() throws Exception {
+        ports = Ports.free();
+        up = UpProcess.start(dir.resolve("data"), ports).awaitReady();
+        model = Model.apply(up, "flip", Model.ema(0.9));
+        try (Publisher publisher = model.publisher("run-1", Weights.random(Weights.SMALL, 0))) {
+            for (int step = 1; step <= 5; step++) {
+                publisher.publish(step, Weights.random(Weights.SMALL, step).source());
+            }
+        }
+        up.weir("replay", "--model", "flip", "--verify").succeeded();
+    }
+
+    @AfterAll
+    void stop() {
+        model.close();
+        up.close();
+    }
+
+    @Test
+    void aRecordThatReplacesAChunk() throws Exception {
+        ConsumerRecord<byte[], byte[]> found = find(2, 3);
+        MergedChunk chunk = model.codec().read(found.value(), MergedChunk.class);
+        byte[] payload = new byte[chunk.getPayload().remaining()];
+        chunk.getPayload().duplicate().get(payload);
+        payload[payload.length / 2] ^= 1;
+        ByteBuffer flippedBytes = ByteBuffer.wrap(payload);
+        MergedChunk flipped = new MergedChunk(
+                1,
+                chunk.getChannel(),
+                chunk.getVersion(),
+                chunk.getSeq(),
+                chunk.getLayoutHash(),
+                chunk.getChunk(),
+                Crc.crc32c(flippedBytes),
+                flippedBytes);
+        try (Producer<byte[], byte[]> producer = model.connection().producer(Map.of(), Map.of())) {
+            byte[] value = model.codec().write(flipped);
+            producer.send(new ProducerRecord<>(found.topic(), found.partition(), found.key(), value))
+                    .get(30, TimeUnit.SECONDS);
+        }
+        assertReplayNames(2, "head");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, 0, bias, false", "4, 2, embed, true"})
+    void aByteInTheBrokersFile(long version, int chunk, String tensor, boolean mendChecksum, @TempDir Path out)
+            throws Exception {
+        ConsumerRecord<byte[], byte[]> found = find(version, chunk);
+        up.close();
+        Path log = dir.resolve("data/kafka").resolve(found.topic() + "-" + found.partition());
+        Segment.flip(log.resolve("00000000000000000000.log"), found.value(), mendChecksum);
+        up = UpProcess.start(dir.resolve("data"), ports).awaitReady();
+        assertReplayNames(version, tensor);
+        Cli.Result pull = up.weir(
+                "pull",
+                "--model",
+                "flip",
+                "--channel",
+                "ema-0.9",
+                "--version",
+                Long.toString(version),
+                "--out",
+                out.toString());
+        assertThat(pull.exit()).isEqualTo(1);
+        assertThat(pull.err()).hasLineCount(1);
+        assertThat(out.resolve("current")).doesNotExist();
+    }
+
+    private ConsumerRecord<byte[], byte[]> find(long version, int number) {
+        return model.records(model.topics().merged()).stream()
+                .filter(next -> next.value() != null
+                        && model.codec().read(next.value()) instanceof MergedChunk chunk
+                        && chunk.getVersion() == version
+                        && chunk.getChunk() == number)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void assertReplayNames(long version, String tensor) throws Exception {
+        Cli.Result replay = up.weir("replay", "--model", "flip", "--verify", "--json");
+        assertThat(replay.exit()).as(replay.err()).isEqualTo(1);
+        assertThat(replay.err()).startsWith("weir: replay of flip: channel ema-0.9 version ");
+        assertThat(replay.json().path("equal").asInt())
+                .isLessThan(replay.json().path("snapshots").asInt());
+        assertThat(replay.json().path("differences"))
+                .anyMatch((JsonNode one) -> one.path("channel").asText().equals("ema-0.9")
+                        && one.path("version").asLong() == version
+                        && one.path("tensor").asText().equals(tensor));
+    }
+}
