@@ -1,8 +1,10 @@
 package dev.weir.cli.demo;
 
+import java.util.Arrays;
+
 /**
- * Mini-batches without end: the rows in random order, and when none is left, all of them again in another. A batch may
- * hold the last rows of one order and the first of the next. Not thread-safe.
+ * Mini-batches without end: the rows in random order, and when too few are left for a batch, all of them again in
+ * another. Not thread-safe.
  */
 final class Batches {
 
@@ -11,7 +13,11 @@ final class Batches {
     private final Draws draws;
     private int next;
 
+    /** @throws IllegalArgumentException if there are fewer rows than a batch has */
     Batches(int[] rows, int size, Draws draws) {
+        if (size < 1 || size > rows.length) {
+            throw new IllegalArgumentException("batches of " + size + " rows, allowed: 1 to " + rows.length);
+        }
         this.rows = rows.clone();
         this.size = size;
         this.draws = draws;
@@ -19,14 +25,12 @@ final class Batches {
     }
 
     int[] next() {
-        int[] batch = new int[size];
-        for (int i = 0; i < size; i++) {
-            if (next == rows.length) {
-                draws.shuffle(rows);
-                next = 0;
-            }
-            batch[i] = rows[next++];
+        if (next + size > rows.length) {
+            draws.shuffle(rows);
+            next = 0;
         }
+        int[] batch = Arrays.copyOfRange(rows, next, next + size);
+        next += size;
         return batch;
     }
 }

@@ -18,15 +18,13 @@ final class DemoSimulation {
     record Result(long seed, Score release1, Map<String, Score> channels) {
 
         boolean emaBeatsRaw() {
-            return channel("ema-0.9").correct() > channel("raw").correct();
+            return DemoFinding.averaging(channel(DemoState.RAW), channel(DemoState.EMA))
+                    .won();
         }
 
-        /** Fewer flips, at no more than one point below raw. */
         boolean bcwiKeepsMore() {
-            Score bcwi = channel("bcwi");
-            Score raw = channel("raw");
-            return bcwi.negativeFlips() < raw.negativeFlips()
-                    && 100 * (raw.correct() - bcwi.correct()) <= raw.count();
+            return DemoFinding.compatibility(channel(DemoState.RAW), channel(DemoState.BCWI))
+                    .won();
         }
 
         Score channel(String name) {
@@ -45,20 +43,20 @@ final class DemoSimulation {
         TrainingSet data = Release2.data(digits, seed);
         List<Trainer> trainers = List.of(
                 Release2.trainer(release1, data, seed, 0), Release2.trainer(release1, data, seed, 1));
-        Map<String, Channel> channels = new LinkedHashMap<>();
-        channels.put("ema-0.9", new Channel("ema", Map.of("decay", 0.9)));
-        channels.put("ema-0.97", new Channel("ema", Map.of("decay", 0.97)));
-        channels.put("swa", new Channel("swa", Map.of()));
+        Map<String, InMemoryChannel> channels = new LinkedHashMap<>();
+        channels.put(DemoState.EMA, new InMemoryChannel("ema", Map.of("decay", 0.9)));
+        channels.put("ema-0.97", new InMemoryChannel("ema", Map.of("decay", 0.97)));
+        channels.put("swa", new InMemoryChannel("swa", Map.of()));
         Map<String, Mlp> models = new LinkedHashMap<>();
         for (int i = 0; i < checkpoints; i++) {
             int turn = i % trainers.size();
             Trainer.Checkpoint checkpoint = trainers.get(turn).next();
             channels.values().forEach(channel -> channel.add("run-" + turn, checkpoint));
-            models.put("raw", checkpoint.weights());
+            models.put(DemoState.RAW, checkpoint.weights());
         }
         channels.forEach((name, channel) -> models.put(name, channel.merged()));
-        Mlp ema = channels.get("ema-0.9").merged();
-        models.put("bcwi", Channel.between(release1, ema, NEW_WEIGHT));
+        Mlp ema = channels.get(DemoState.EMA).merged();
+        models.put(DemoState.BCWI, InMemoryChannel.between(release1, ema, NEW_WEIGHT));
 
         Evaluation before = Evaluation.of(digits, release1);
         Map<String, Score> scores = new LinkedHashMap<>();

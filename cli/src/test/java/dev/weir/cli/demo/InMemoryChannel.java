@@ -18,14 +18,14 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** One channel in memory: the product's own operators over the demo's chunks. */
-final class Channel {
+final class InMemoryChannel {
 
     private final Operator operator;
     private final List<ChunkFold> folds;
     private Progress progress = Progress.START;
     private List<Double> newest = List.of();
 
-    Channel(String operator, Map<String, ?> settings) {
+    InMemoryChannel(String operator, Map<String, ?> settings) {
         this.operator = Operators.create(operator, settings);
         this.folds = IntStream.range(0, Mlp.LAYOUT.chunkCount())
                 .mapToObj(Mlp.LAYOUT::chunk)
@@ -36,7 +36,7 @@ final class Channel {
 
     /** (1 - newWeight) old + newWeight young, by the lerp kernel. */
     static Mlp between(Mlp old, Mlp young, double newWeight) {
-        Channel channel = new Channel("ema", Map.of());
+        InMemoryChannel channel = new InMemoryChannel("ema", Map.of());
         channel.fold(old, List.of(1.0));
         channel.fold(young, List.of(newWeight));
         return channel.merged();
