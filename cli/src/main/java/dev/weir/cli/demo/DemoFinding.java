@@ -21,8 +21,10 @@ record DemoFinding(boolean won, String words) {
         Optional<Score> ema = state.score(DemoState.EMA);
         Optional<Score> bcwi = state.score(DemoState.BCWI);
         if (raw.isEmpty() || ema.isEmpty() || bcwi.isEmpty()) {
-            return List.of(new DemoFinding(false, "Nothing is shown: not all of " + DemoState.RAW + ", " + DemoState.EMA
-                    + " and " + DemoState.BCWI + " were evaluated."));
+            return List.of(new DemoFinding(
+                    false,
+                    "Nothing is shown: not all of " + DemoState.RAW + ", " + DemoState.EMA + " and " + DemoState.BCWI
+                            + " were evaluated."));
         }
         return List.of(averaging(raw.get(), ema.get()), compatibility(raw.get(), bcwi.get()));
     }

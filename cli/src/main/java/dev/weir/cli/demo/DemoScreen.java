@@ -22,7 +22,8 @@ final class DemoScreen {
     List<String> live(DemoState state) {
         List<String> lines = new ArrayList<>();
         lines.add(bold("weir demo") + format("   seed %d   %s   %s", state.seed(), progress(state), clock(state)));
-        lines.add("Release 1 learned from 300 digits and is in service. Two trainers go on from it with all the others,");
+        lines.add(
+                "Release 1 learned from 300 digits and is in service. Two trainers go on from it with all the others,");
         lines.add("of which 10 % are deliberately labelled wrong: noisy labels are what averaging is for.");
         lines.add("");
         lines.add(bold(format("%-14s %8s %12s", "RUN", "STEP", "CHECKPOINTS")));
@@ -60,10 +61,11 @@ final class DemoScreen {
 
     private List<String> table(DemoState state) {
         List<String> lines = new ArrayList<>();
-        lines.add(bold(
-                format("%-14s %8s %8s %10s %8s %8s  %s", "CHANNEL", "VERSION", "STEP", "ACCURACY", "FLIPS", "NFR", "GATE")));
-        lines.add(
-                format("%-14s %8s %8s %10s", "release 1", "-", "-", percent(state.release1().accuracy())));
+        lines.add(bold(format(
+                "%-14s %8s %8s %10s %8s %8s  %s", "CHANNEL", "VERSION", "STEP", "ACCURACY", "FLIPS", "NFR", "GATE")));
+        lines.add(format(
+                "%-14s %8s %8s %10s",
+                "release 1", "-", "-", percent(state.release1().accuracy())));
         for (Channel channel : state.channels()) {
             lines.add(row(channel));
         }

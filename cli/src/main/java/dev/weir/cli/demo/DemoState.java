@@ -57,7 +57,8 @@ record DemoState(
      * @param score what the evaluator found; null until it has
      * @param gate what the gate says of it
      */
-    record Channel(String name, long version, long step, @Nullable Score score, Gate gate) {}
+    record Channel(
+            String name, long version, long step, @Nullable Score score, Gate gate) {}
 
     /** What the gate says of a version. */
     sealed interface Gate {

@@ -37,8 +37,8 @@ final class Digits {
             if (packed == null) {
                 throw new IllegalStateException(RESOURCE + " is missing from the weir command");
             }
-            BufferedReader lines = new BufferedReader(
-                    new InputStreamReader(new GZIPInputStream(packed), StandardCharsets.US_ASCII));
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(new GZIPInputStream(packed), StandardCharsets.US_ASCII));
             return parse(lines.lines().toList());
         } catch (IOException e) {
             throw new UncheckedIOException(RESOURCE + " cannot be read", e);
@@ -51,8 +51,8 @@ final class Digits {
         for (int row = 0; row < labels.length; row++) {
             String[] cells = lines.get(row).split(",");
             if (cells.length != PIXELS + 1) {
-                throw new IllegalStateException(RESOURCE + ", row " + row + ": " + cells.length + " cells, needed: "
-                        + (PIXELS + 1));
+                throw new IllegalStateException(
+                        RESOURCE + ", row " + row + ": " + cells.length + " cells, needed: " + (PIXELS + 1));
             }
             float[] image = new float[PIXELS];
             for (int i = 0; i < PIXELS; i++) {

@@ -65,7 +65,12 @@ final class Evaluation {
     String csv() {
         StringBuilder csv = new StringBuilder("id,label,prediction\n");
         for (int i = 0; i < rows.length; i++) {
-            csv.append(id(i)).append(',').append(label(i)).append(',').append(prediction(i)).append('\n');
+            csv.append(id(i))
+                    .append(',')
+                    .append(label(i))
+                    .append(',')
+                    .append(prediction(i))
+                    .append('\n');
         }
         return csv.toString();
     }

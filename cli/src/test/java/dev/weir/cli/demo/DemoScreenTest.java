@@ -77,7 +77,7 @@ final class DemoScreenTest {
 
     @Test
     void theEndOfASeedThatLoses() {
-        List<String> lines = screen.end(end(EMA, EMA, new Score(561, 11, 599)));
+        List<String> lines = screen.end(end(EMA, EMA, EMA));
         assertThat(lines)
                 .endsWith(
                         "- This seed loses: averaging does not help; ema-0.9 reads 93.66 % right, the last raw"
@@ -99,8 +99,7 @@ final class DemoScreenTest {
     @Test
     void theEndWithoutScores() {
         DemoState state = new DemoState(11, 0, 0, 0, RELEASE_1, List.of(), List.of());
-        assertThat(screen.end(state))
-                .endsWith("- Nothing is shown: not all of raw, ema-0.9 and bcwi were evaluated.");
+        assertThat(screen.end(state)).endsWith("- Nothing is shown: not all of raw, ema-0.9 and bcwi were evaluated.");
     }
 
     @Test
@@ -122,10 +121,8 @@ final class DemoScreenTest {
     @Test
     void aScreenTakesThePlaceOfTheOneBefore() {
         Redraw redraw = new Redraw();
-        assertThat(redraw.next(List.of("a", "b")))
-                .isEqualTo("\u001b[?7l\r\u001b[2Ka\n\u001b[2Kb\n\u001b[J\u001b[?7h");
-        assertThat(redraw.next(List.of("c")))
-                .isEqualTo("\u001b[?7l\r\u001b[2A\u001b[2Kc\n\u001b[J\u001b[?7h");
+        assertThat(redraw.next(List.of("a", "b"))).isEqualTo("\u001b[?7l\r\u001b[2Ka\n\u001b[2Kb\n\u001b[J\u001b[?7h");
+        assertThat(redraw.next(List.of("c"))).isEqualTo("\u001b[?7l\r\u001b[2A\u001b[2Kc\n\u001b[J\u001b[?7h");
     }
 
     private static DemoState end(Score raw, Score ema, Score bcwi) {

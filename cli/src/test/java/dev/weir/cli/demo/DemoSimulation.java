@@ -41,8 +41,8 @@ final class DemoSimulation {
     static Result run(Digits digits, long seed, int checkpoints) {
         Mlp release1 = Release1.train(digits, seed);
         TrainingSet data = Release2.data(digits, seed);
-        List<Trainer> trainers = List.of(
-                Release2.trainer(release1, data, seed, 0), Release2.trainer(release1, data, seed, 1));
+        List<Trainer> trainers =
+                List.of(Release2.trainer(release1, data, seed, 0), Release2.trainer(release1, data, seed, 1));
         Map<String, InMemoryChannel> channels = new LinkedHashMap<>();
         channels.put(DemoState.EMA, new InMemoryChannel("ema", Map.of("decay", 0.9)));
         channels.put("ema-0.97", new InMemoryChannel("ema", Map.of("decay", 0.97)));
@@ -60,7 +60,8 @@ final class DemoSimulation {
 
         Evaluation before = Evaluation.of(digits, release1);
         Map<String, Score> scores = new LinkedHashMap<>();
-        models.forEach((name, model) -> scores.put(name, Evaluation.of(digits, model).against(before)));
+        models.forEach(
+                (name, model) -> scores.put(name, Evaluation.of(digits, model).against(before)));
         return new Result(seed, before.against(before), scores);
     }
 }

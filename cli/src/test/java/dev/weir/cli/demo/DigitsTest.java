@@ -14,7 +14,10 @@ final class DigitsTest {
         assertThat(digits.count()).isEqualTo(1_797);
         assertThat(digits.label(0)).isEqualTo(0);
         assertThat(digits.label(1_796)).isEqualTo(8);
-        assertThat(IntStream.range(0, digits.count()).map(digits::label).distinct().sorted())
+        assertThat(IntStream.range(0, digits.count())
+                        .map(digits::label)
+                        .distinct()
+                        .sorted())
                 .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
     }
 

@@ -43,8 +43,7 @@ final class InMemoryChannel {
     }
 
     void add(String run, Trainer.Checkpoint checkpoint) {
-        Step step =
-                operator.step(progress, new Checkpoint(progress.seen() + 1, run, checkpoint.step()));
+        Step step = operator.step(progress, new Checkpoint(progress.seen() + 1, run, checkpoint.step()));
         progress = step.next();
         if (step.enters()) {
             fold(checkpoint.weights(), step.coefficients());
