@@ -20,6 +20,7 @@ public final class Verbs {
         verbs.put("publish", PublishVerb::new);
         verbs.put("pull", PullVerb::new);
         verbs.put("inspect", InspectVerb::new);
+        verbs.put("flips", FlipsVerb::new);
         verbs.put("replay", ReplayVerb::new);
         verbs.put("run", RunVerb::new);
         verbs.put("status", StatusVerb::new);
