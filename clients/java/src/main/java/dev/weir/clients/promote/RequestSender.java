@@ -1,0 +1,78 @@
+package dev.weir.clients.promote;
+
+import dev.weir.clients.ClientException;
+import dev.weir.clients.Connection;
+import dev.weir.clients.log.LogReader;
+import dev.weir.schemas.record.ModelKey;
+import dev.weir.schemas.record.Promotion;
+import dev.weir.schemas.record.PromotionRequest;
+import dev.weir.schemas.wire.BadRecordException;
+import dev.weir.schemas.wire.RecordCodec;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+
+/** Writes a request into the log of predictions and waits for the verdict that repeats its id. */
+final class RequestSender {
+
+    private static final Duration POLL = Duration.ofMillis(200);
+
+    private final Connection connection;
+    private final String model;
+    private final RecordCodec codec;
+    private final LogReader verdicts;
+
+    RequestSender(Connection connection, String model, RecordCodec codec, LogReader verdicts) {
+        this.connection = connection;
+        this.model = model;
+        this.codec = codec;
+        this.verdicts = verdicts;
+    }
+
+    Promotion ask(PromotionRequest request, Duration patience) {
+        verdicts.seek(verdicts.end());
+        send(request);
+        long deadlineNanos = System.nanoTime() + patience.toNanos();
+        do {
+            for (ConsumerRecord<byte[], byte[]> record : verdicts.poll(POLL)) {
+                if (answers(record, request)) {
+                    return codec.read(record.value(), Promotion.class);
+                }
+            }
+        } while (System.nanoTime() - deadlineNanos < 0);
+        throw new ClientException(
+                ClientException.Reason.TIMEOUT,
+                "model " + model,
+                "its application `compatibility` did not answer the request within " + patience.toMillis() + " ms",
+                "",
+                "see `weir status` for whether it runs; the request may still be taken");
+    }
+
+    private boolean answers(ConsumerRecord<byte[], byte[]> record, PromotionRequest request) {
+        try {
+            return record.value() != null
+                    && codec.read(record.value(), Promotion.class).getRequest().equals(request.getRequest());
+        } catch (BadRecordException foreign) {
+            return false;
+        }
+    }
+
+    private void send(PromotionRequest request) {
+        String topic = Connection.topics(model).predictions();
+        byte[] key = codec.write(new ModelKey(1, model));
+        Map<String, Object> required = Map.of("acks", "all", "enable.idempotence", true);
+        try (Producer<byte[], byte[]> producer = connection.producer(Map.of(), required)) {
+            producer.send(new ProducerRecord<>(topic, 0, key, codec.write(request)))
+                    .get();
+        } catch (ExecutionException e) {
+            throw new KafkaException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException(e);
+        }
+    }
+}
