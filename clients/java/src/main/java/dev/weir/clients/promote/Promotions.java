@@ -156,8 +156,10 @@ public final class Promotions implements AutoCloseable {
 
     private Promotion ask(PromotionAction action, Subject subject, String who, String reason, Duration patience) {
         PromotionRequest request = new PromotionRequest(1, UUID.randomUUID().toString(), action, subject, who, reason);
+        Map<String, Object> required = Map.of("acks", "all", "enable.idempotence", true);
         try {
-            return new RequestSender(connection, model, codec, verdicts).ask(request, patience);
+            return new RequestSender(() -> connection.producer(Map.of(), required), model, codec, verdicts)
+                    .ask(request, patience);
         } catch (KafkaException e) {
             throw ClientException.ofKafka("model " + model, connection.bootstrap(), e);
         }

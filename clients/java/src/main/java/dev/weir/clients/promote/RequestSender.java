@@ -9,8 +9,8 @@ import dev.weir.schemas.record.PromotionRequest;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -21,13 +21,13 @@ final class RequestSender {
 
     private static final Duration POLL = Duration.ofMillis(200);
 
-    private final Connection connection;
+    private final Supplier<Producer<byte[], byte[]>> producers;
     private final String model;
     private final RecordCodec codec;
     private final LogReader verdicts;
 
-    RequestSender(Connection connection, String model, RecordCodec codec, LogReader verdicts) {
-        this.connection = connection;
+    RequestSender(Supplier<Producer<byte[], byte[]>> producers, String model, RecordCodec codec, LogReader verdicts) {
+        this.producers = producers;
         this.model = model;
         this.codec = codec;
         this.verdicts = verdicts;
@@ -64,8 +64,7 @@ final class RequestSender {
     private void send(PromotionRequest request) {
         String topic = Connection.topics(model).predictions();
         byte[] key = codec.write(new ModelKey(1, model));
-        Map<String, Object> required = Map.of("acks", "all", "enable.idempotence", true);
-        try (Producer<byte[], byte[]> producer = connection.producer(Map.of(), required)) {
+        try (Producer<byte[], byte[]> producer = producers.get()) {
             producer.send(new ProducerRecord<>(topic, 0, key, codec.write(request)))
                     .get();
         } catch (ExecutionException e) {
