@@ -23,6 +23,7 @@ public final class Verbs {
         verbs.put("evaluate", EvaluateVerb::new);
         verbs.put("promote", PromoteVerb::new);
         verbs.put("rollback", RollbackVerb::new);
+        verbs.put("flips", FlipsVerb::new);
         verbs.put("replay", ReplayVerb::new);
         verbs.put("run", RunVerb::new);
         verbs.put("status", StatusVerb::new);

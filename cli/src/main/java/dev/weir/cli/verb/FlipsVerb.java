@@ -1,0 +1,103 @@
+package dev.weir.cli.verb;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weir.cli.ExitCode;
+import dev.weir.cli.Json;
+import dev.weir.cli.UsageException;
+import dev.weir.cli.flips.FlipComparison;
+import dev.weir.cli.flips.FlipFiles;
+import dev.weir.cli.flips.FlipJson;
+import dev.weir.cli.flips.FlipText;
+import dev.weir.cli.option.CommonOptions;
+import dev.weir.cli.option.JsonOption;
+import dev.weir.operators.flip.FlipReport;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "flips",
+        description = {
+            "Compares the predictions of two models, without a broker: what the new one breaks and mends, in all, by",
+            "class and by slice. Each file has the header id,label,prediction and may have slice (names between",
+            "semicolons) and p0 to pN; a label may be empty. Examples that only one file holds are counted apart."
+        },
+        footer = {"", "Example:", "  weir flips old.csv new.csv --confidence 0.99"})
+final class FlipsVerb implements Callable<Integer> {
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable")
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
+    @Option(
+            names = "--confidence",
+            defaultValue = "0.95",
+            paramLabel = "SHARE",
+            description = "Of the intervals, between 0 and 1 (default: ${DEFAULT-VALUE}).")
+    private double confidence;
+
+    @Parameters(index = "0", paramLabel = "OLD.csv", description = "Predictions of the model in service.")
+    private Path oldFile = Path.of("");
+
+    @Parameters(index = "1", paramLabel = "NEW.csv", description = "Predictions of the model to replace it.")
+    private Path newFile = Path.of("");
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        if (!(confidence > 0 && confidence < 1)) {
+            throw new UsageException(
+                    "--confidence", "is " + confidence, "allowed: between 0 and 1", "see weir flips --help");
+        }
+        FlipComparison comparison = FlipFiles.compare(oldFile, newFile);
+        FlipReport report = FlipReport.of(comparison.table(), confidence);
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        if (json.json()) {
+            out.println(Json.pretty(document(comparison, report)));
+        } else {
+            print(comparison, report, out);
+        }
+        out.flush();
+        return ExitCode.DONE;
+    }
+
+    private ObjectNode document(FlipComparison comparison, FlipReport report) {
+        ObjectNode root = Json.object();
+        root.putObject("old")
+                .put("file", oldFile.toString())
+                .put("only", comparison.onlyOld())
+                .put("duplicates", comparison.duplicatesOld());
+        root.putObject("new")
+                .put("file", newFile.toString())
+                .put("only", comparison.onlyNew())
+                .put("duplicates", comparison.duplicatesNew());
+        root.setAll(FlipJson.tree(report));
+        return root;
+    }
+
+    private void print(FlipComparison comparison, FlipReport report, PrintWriter out) {
+        long unlabelled = report.total().unlabelled().examples();
+        out.println("old      " + oldFile + side(comparison.onlyOld(), comparison.duplicatesOld()));
+        out.println("new      " + newFile + side(comparison.onlyNew(), comparison.duplicatesNew()));
+        out.println("in both  " + report.total().examples() + " examples, " + unlabelled + " without a label");
+        out.println();
+        FlipText.print(report, out);
+    }
+
+    private static String side(long only, long duplicates) {
+        return ": " + only + " examples only here, " + duplicates + " duplicate rows";
+    }
+}

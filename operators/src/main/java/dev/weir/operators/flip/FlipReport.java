@@ -1,0 +1,112 @@
+package dev.weir.operators.flip;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * The flips between two models, tested. Rates and their intervals come from the counts, at {@code confidence}.
+ *
+ * @param confidence of every interval, between 0 and 1
+ * @param total of all examples
+ * @param test of the total
+ * @param classes by true class, ascending
+ * @param slices by name, ascending
+ */
+public record FlipReport(double confidence, FlipTally total, Test test, List<ClassRow> classes, List<SliceRow> slices) {
+
+    /**
+     * McNemar's test of as many positive as negative flips.
+     *
+     * @param exact the exact p-value
+     * @param midP the mid-p value
+     */
+    public record Test(double exact, double midP) {
+
+        static Test of(FlipCounts counts) {
+            return new Test(
+                    McNemar.exact(counts.positive(), counts.negative()),
+                    McNemar.midP(counts.positive(), counts.negative()));
+        }
+    }
+
+    /**
+     * The examples of one true class.
+     *
+     * @param label the class
+     * @param counts its examples
+     * @param test of these
+     * @param holm the exact p-value, adjusted for as many tests as there are classes
+     */
+    public record ClassRow(int label, FlipCounts counts, Test test, double holm) {}
+
+    /**
+     * The examples of one slice.
+     *
+     * @param slice its name
+     * @param tally its examples
+     * @param test of the labelled ones
+     * @param holm the exact p-value, adjusted for as many tests as there are slices
+     */
+    public record SliceRow(String slice, FlipTally tally, Test test, double holm) {}
+
+    public FlipReport {
+        Normal.twoSided(confidence);
+        classes = List.copyOf(classes);
+        slices = List.copyOf(slices);
+    }
+
+    /** The report on a table at a confidence between 0 and 1. */
+    public static FlipReport of(FlipTable table, double confidence) {
+        return new FlipReport(
+                confidence, table.total(), Test.of(table.total().labelled()), classRows(table), sliceRows(table));
+    }
+
+    /** The interval of a proportion at this report's confidence. */
+    public Interval interval(Proportion proportion) {
+        return proportion.interval(confidence);
+    }
+
+    /** The mean over the classes of their NFR. */
+    public OptionalDouble macroNegativeFlipRate() {
+        return classes.stream()
+                .flatMapToDouble(row -> row.counts().negativeFlipRate().value().stream())
+                .average();
+    }
+
+    /** The class of the highest NFR, and of these the lowest. */
+    public Optional<ClassRow> worstClass() {
+        Comparator<ClassRow> byRate = Comparator.comparingDouble(
+                row -> row.counts().negativeFlipRate().value().orElse(0));
+        return classes.stream()
+                .max(byRate.thenComparing(
+                        Comparator.comparingInt(ClassRow::label).reversed()));
+    }
+
+    private static List<ClassRow> classRows(FlipTable table) {
+        List<Test> tests = table.classes().values().stream().map(Test::of).toList();
+        double[] holm = Holm.adjust(tests.stream().mapToDouble(Test::exact).toArray());
+        List<ClassRow> rows = new ArrayList<>();
+        for (Map.Entry<Integer, FlipCounts> entry : table.classes().entrySet()) {
+            int at = rows.size();
+            rows.add(new ClassRow(entry.getKey(), entry.getValue(), tests.get(at), holm[at]));
+        }
+        return rows;
+    }
+
+    private static List<SliceRow> sliceRows(FlipTable table) {
+        List<Test> tests = table.slices().values().stream()
+                .map(tally -> Test.of(tally.labelled()))
+                .toList();
+        double[] holm = Holm.adjust(tests.stream().mapToDouble(Test::exact).toArray());
+        List<SliceRow> rows = new ArrayList<>();
+        for (Map.Entry<String, FlipTally> entry : table.slices().entrySet()) {
+            int at = rows.size();
+            rows.add(new SliceRow(entry.getKey(), entry.getValue(), tests.get(at), holm[at]));
+        }
+        return rows;
+    }
+}

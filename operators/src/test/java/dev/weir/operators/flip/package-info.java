@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.operators.flip;
+
+import org.jspecify.annotations.NullMarked;
