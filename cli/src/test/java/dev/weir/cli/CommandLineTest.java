@@ -71,7 +71,27 @@ final class CommandLineTest {
                 List.of("up", "--kafka-port", "70000"),
                 List.of("up", "--kafka-port", "8080", "--http-port", "8080"),
                 List.of("broker"),
+                List.of("pull", "--model", "m", "--out", "d"),
+                List.of("pull", "--model", "m", "--out", "d", "--promoted", "--channel", "c"),
+                List.of("pull", "--model", "m", "--out", "d", "--promoted", "--version", "1"),
+                List.of("pull", "--model", "m", "--out", "d", "--channel", "c", "--version", "1", "--follow"),
+                List.of("inspect", "--model", "m"),
+                List.of("inspect", "--model", "m", "--promotions", "--channel", "c"),
+                List.of("inspect", "--model", "m", "--promotions", "--flips"),
+                List.of("evaluate", "--model", "m", "p.csv"),
+                List.of("evaluate", "--model", "m", "--channel", "c", "p.csv"),
+                List.of("evaluate", "--model", "m", "--run", "r", "p.csv"),
+                List.of("evaluate", "--model", "m", "--channel", "c", "--version", "1", "--step", "1", "p.csv"),
+                List.of("promote", "--model", "m", "--channel", "c"),
+                List.of("promote", "--model", "m", "--run", "r", "--step", "1"),
+                List.of("rollback"),
                 List.of("status", "--timeout", "soon"));
+    }
+
+    @Test
+    void aRawCheckpointIsNotPromotedAndItIsSaidWhatServesIt() {
+        assertThat(weir("promote", "--model", "m", "--run", "r", "--step", "1").err())
+                .contains("a raw checkpoint cannot be promoted", "operator `ema` and `decay: 0`");
     }
 
     @Test

@@ -2,12 +2,17 @@ package dev.weir.cli.verb;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.cli.ExitCode;
+import dev.weir.cli.WeirException;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
+import dev.weir.clients.promote.PromotionJson;
+import dev.weir.clients.promote.Promotions;
 import dev.weir.clients.subscribe.ManifestJson;
 import dev.weir.clients.subscribe.Subscriber;
+import dev.weir.schemas.record.Compatibility;
 import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.Subject;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -15,13 +20,21 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
         name = "inspect",
-        description =
-                "Shows a snapshot: its digest, its tensors, and every checkpoint in it with its effective weight.",
-        footer = {"", "Example:", "  weir inspect --model mnist --channel ema-0.9 --version 60"})
+        description = {
+            "Shows a snapshot: its digest, its tensors, and every checkpoint in it with its effective weight.",
+            "With --flips, how it compares with the baseline; with --promotions, the verdicts on all candidates."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  weir inspect --model mnist --channel ema-0.9 --version 60",
+            "  weir inspect --model mnist --promotions"
+        })
 final class InspectVerb implements Callable<Integer> {
 
     @Mixin
@@ -37,23 +50,60 @@ final class InspectVerb implements Callable<Integer> {
     @Mixin
     private final SnapshotChoice choice = new SnapshotChoice();
 
+    @Option(names = "--flips", description = "Show its newest comparison with a baseline.")
+    private boolean flips;
+
+    @Option(names = "--promotions", description = "Show every verdict of the model, the oldest first.")
+    private boolean promotions;
+
     @Spec
     private @Nullable CommandSpec spec;
 
     @Override
     public Integer call() {
-        Manifest manifest;
-        try (Subscriber subscriber = Subscriber.open(client.connection(), choice.model())) {
-            manifest = choice.find(subscriber);
+        if (promotions) {
+            choice.refuseBeside("--promotions", "inspect");
+        } else {
+            choice.requireChannel("inspect");
+        }
+        if (promotions && flips) {
+            throw SnapshotChoice.usage(
+                    "inspect", "--promotions and --flips exclude each other", "allowed: one of them");
         }
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-        if (json.json()) {
-            out.print(ManifestJson.write(manifest));
+        if (promotions) {
+            try (Promotions verdicts = Promotions.open(client.connection(), choice.model())) {
+                VerdictText.print(verdicts.all(), json.json(), out);
+            }
+        } else if (flips) {
+            VerdictText.print(comparison(), json.json(), out);
+        } else if (json.json()) {
+            out.print(ManifestJson.write(manifest()));
         } else {
-            print(ManifestJson.tree(manifest), out);
+            print(ManifestJson.tree(manifest()), out);
         }
         out.flush();
         return ExitCode.DONE;
+    }
+
+    private Manifest manifest() {
+        try (Subscriber subscriber = Subscriber.open(client.connection(), choice.model())) {
+            return choice.find(subscriber);
+        }
+    }
+
+    private Compatibility comparison() {
+        // A version that has been compared may have been retired since.
+        long version = choice.versionGiven() ? choice.version() : manifest().getVersion();
+        Subject candidate = new Subject(choice.channel(), version);
+        try (Promotions verdicts = Promotions.open(client.connection(), choice.model())) {
+            return verdicts.comparison(candidate)
+                    .orElseThrow(() -> new WeirException(
+                            PromotionJson.name(candidate),
+                            "has not been compared with a baseline",
+                            "allowed: a version that was evaluated, as a baseline was",
+                            "run `weir evaluate`"));
+        }
     }
 
     static void print(JsonNode manifest, PrintWriter out) {

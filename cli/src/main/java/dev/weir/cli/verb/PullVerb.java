@@ -3,15 +3,18 @@ package dev.weir.cli.verb;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
-import dev.weir.cli.UsageException;
+import dev.weir.cli.WeirException;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.clients.subscribe.ManifestJson;
+import dev.weir.clients.subscribe.PromotedVersion;
 import dev.weir.clients.subscribe.Subscriber;
 import dev.weir.clients.subscribe.Switching;
 import dev.weir.schemas.record.Manifest;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -27,9 +30,15 @@ import picocli.CommandLine.Spec;
         description = {
             "Brings a complete snapshot into DIR/vNNNNNN, every digest checked, and lets the link DIR/current name it.",
             "Without --version, current never goes back to an older version. With --follow, every newer version is",
-            "pulled until the process is stopped, and --json prints one line each."
+            "pulled until the process is stopped, and --json prints one line each. With --promoted instead of --channel,",
+            "the baseline is pulled, after a rollback the one before again; NNNNNN is the number of its promotion then."
         },
-        footer = {"", "Example:", "  weir pull --model mnist --channel ema-0.9 --out serving/mnist"})
+        footer = {
+            "",
+            "Examples:",
+            "  weir pull --model mnist --channel ema-0.9 --out serving/mnist",
+            "  weir pull --model mnist --promoted --follow --out serving/mnist"
+        })
 final class PullVerb implements Callable<Integer> {
 
     @Mixin
@@ -45,26 +54,38 @@ final class PullVerb implements Callable<Integer> {
     @Mixin
     private final SnapshotChoice choice = new SnapshotChoice();
 
-    @Option(names = "--out", required = true, paramLabel = "DIR", description = "A directory for this channel alone.")
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "A directory for this channel (or these promotions) alone.")
     private Path out = Path.of("");
 
     @Option(names = "--follow", description = "Keep the directory at the newest version.")
     private boolean follow;
+
+    @Option(names = "--promoted", description = "Pull the baseline in force, of whatever channel.")
+    private boolean promoted;
 
     @Spec
     private @Nullable CommandSpec spec;
 
     @Override
     public Integer call() {
+        if (promoted) {
+            choice.refuseBeside("--promoted", "pull");
+        } else {
+            choice.requireChannel("pull");
+        }
         if (follow && choice.versionGiven()) {
-            throw new UsageException(
-                    "pull",
-                    "--follow and --version exclude each other",
-                    "allowed: one of them",
-                    "see weir pull --help");
+            throw SnapshotChoice.usage("pull", "--follow and --version exclude each other", "allowed: one of them");
         }
         try (Subscriber subscriber = Subscriber.open(client.connection(), choice.model())) {
-            if (follow) {
+            if (promoted && follow) {
+                subscriber.followPromoted(out, this::report, () -> false);
+            } else if (promoted) {
+                report(subscriber.pullPromoted(out));
+            } else if (follow) {
                 subscriber.follow(choice.channel(), out, this::report, () -> false);
             } else {
                 Manifest manifest = choice.find(subscriber);
@@ -76,12 +97,29 @@ final class PullVerb implements Callable<Integer> {
     }
 
     private void report(Manifest manifest) {
-        PrintWriter to = Objects.requireNonNull(spec).commandLine().getOut();
         Path path = out.resolve(Subscriber.directoryOf(manifest));
-        ObjectNode document = ManifestJson.tree(manifest).retain("model", "channel", "version", "digest");
+        report(ManifestJson.tree(manifest), path, "");
+    }
+
+    private void report(PromotedVersion pulled) {
+        Path path = out.resolve(pulled.path().getFileName());
+        long number = pulled.promotion().getNumber();
+        try {
+            ObjectNode manifest = (ObjectNode) Json.parse(Files.readAllBytes(path.resolve("manifest.json")));
+            report(manifest.put("promotion", number), path, ", baseline since verdict " + number);
+        } catch (IOException e) {
+            throw new WeirException("directory " + path, "cannot be read", "", "pull again", e);
+        }
+    }
+
+    private void report(ObjectNode manifest, Path path, String since) {
+        PrintWriter to = Objects.requireNonNull(spec).commandLine().getOut();
+        ObjectNode document = manifest.retain("model", "channel", "version", "digest", "promotion");
         document.put("path", path.toString());
         if (!json.json()) {
-            to.println("channel " + manifest.getChannel() + " version " + manifest.getVersion() + ": " + path);
+            String name = "channel " + document.path("channel").asText() + " version "
+                    + document.path("version").asLong();
+            to.println(name + since + ": " + path);
         } else {
             to.println(follow ? Json.compact(document) : Json.pretty(document));
         }

@@ -1,5 +1,6 @@
 package dev.weir.cli.verb;
 
+import dev.weir.cli.UsageException;
 import dev.weir.cli.WeirException;
 import dev.weir.clients.subscribe.Subscriber;
 import dev.weir.schemas.record.Manifest;
@@ -13,8 +14,8 @@ final class SnapshotChoice {
     @Option(names = "--model", required = true, paramLabel = "MODEL", description = "A model that has a plan.")
     private String model = "";
 
-    @Option(names = "--channel", required = true, paramLabel = "CHANNEL", description = "A channel of its plan.")
-    private String channel = "";
+    @Option(names = "--channel", paramLabel = "CHANNEL", description = "A channel of its plan.")
+    private @Nullable String channel;
 
     @Option(
             names = "--version",
@@ -26,8 +27,33 @@ final class SnapshotChoice {
         return model;
     }
 
+    /** Empty if it was not given. */
     String channel() {
-        return channel;
+        return channel == null ? "" : channel;
+    }
+
+    /** Fails unless a channel was given. */
+    void requireChannel(String verb) {
+        if (channel().isEmpty()) {
+            throw usage(verb, "option --channel is missing", "allowed: a channel of the plan");
+        }
+    }
+
+    /** Fails if a channel or a version was given beside an option that leaves no choice. */
+    void refuseBeside(String option, String verb) {
+        if (channel != null || version != null) {
+            String given = channel == null ? "--version" : "--channel";
+            throw usage(verb, option + " and " + given + " exclude each other", "allowed: one of them");
+        }
+    }
+
+    static UsageException usage(String verb, String problem, String allowed) {
+        return new UsageException(verb, problem, allowed, "see weir " + verb + " --help");
+    }
+
+    /** The version that was given; 0 if none was. */
+    long version() {
+        return version == null ? 0 : version;
     }
 
     boolean versionGiven() {
@@ -35,11 +61,12 @@ final class SnapshotChoice {
     }
 
     Manifest find(Subscriber subscriber) {
-        return (version == null ? subscriber.newest(channel) : subscriber.version(channel, version))
-                .orElseThrow(() -> missing(subscriber));
+        return (version == null ? subscriber.newest(channel()) : subscriber.version(channel(), version))
+                .orElseThrow(() -> missing(subscriber, model, channel(), version));
     }
 
-    private WeirException missing(Subscriber subscriber) {
+    /** Says what there is instead of a version that is not there; without a version, of a channel that has none. */
+    static WeirException missing(Subscriber subscriber, String model, String channel, @Nullable Long version) {
         String versions = subscriber.manifests().stream()
                 .filter(manifest -> manifest.getChannel().equals(channel))
                 .map(manifest -> String.valueOf(manifest.getVersion()))

@@ -20,6 +20,9 @@ public final class Verbs {
         verbs.put("publish", PublishVerb::new);
         verbs.put("pull", PullVerb::new);
         verbs.put("inspect", InspectVerb::new);
+        verbs.put("evaluate", EvaluateVerb::new);
+        verbs.put("promote", PromoteVerb::new);
+        verbs.put("rollback", RollbackVerb::new);
         verbs.put("flips", FlipsVerb::new);
         verbs.put("replay", ReplayVerb::new);
         verbs.put("run", RunVerb::new);

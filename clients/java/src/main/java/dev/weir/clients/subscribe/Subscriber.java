@@ -4,7 +4,9 @@ import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
 import dev.weir.clients.Resources;
 import dev.weir.clients.log.LogReader;
+import dev.weir.clients.promote.PromotionLog;
 import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.SnapshotKey;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
@@ -18,6 +20,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 
 /** Finds the complete snapshots of a model and brings them into a directory. Not thread-safe. */
 public final class Subscriber implements AutoCloseable {
@@ -25,15 +28,18 @@ public final class Subscriber implements AutoCloseable {
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(200);
 
     private final Connection connection;
+    private final String model;
     private final Topics topics;
     private final RecordCodec codec;
     private final LogReader log;
     private final SnapshotLog snapshots;
     private final Resources resources;
+    private @Nullable LogReader promotions;
 
-    private Subscriber(Connection connection, Topics topics, RecordCodec codec, LogReader log, Resources resources) {
+    private Subscriber(Connection connection, String model, RecordCodec codec, LogReader log, Resources resources) {
         this.connection = connection;
-        this.topics = topics;
+        this.model = model;
+        this.topics = Connection.topics(model);
         this.codec = codec;
         this.log = log;
         this.snapshots = new SnapshotLog(log, codec);
@@ -56,7 +62,7 @@ public final class Subscriber implements AutoCloseable {
             LogReader log = resources.add(new LogReader(consumer, topics.snapshots(), connection));
             connection.partitionsOf(model, consumer);
             RecordCodec codec = resources.add(connection.registryForReading()).codec();
-            return new Subscriber(connection, topics, codec, log, resources);
+            return new Subscriber(connection, model, codec, log, resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);
             throw e;
@@ -136,9 +142,64 @@ public final class Subscriber implements AutoCloseable {
         }
     }
 
+    /**
+     * Brings the baseline in force into a directory and lets {@code current} name it, also backwards. The directory of a
+     * baseline is {@code vNNNNNN} by the number of the verdict that put it in service for the first time, so that a
+     * rollback needs no second download; {@code promotion.json} in it is that verdict. Otherwise as
+     * {@link #pull(Manifest, Path)}.
+     *
+     * @param directory where to; belongs to this model's baselines; is created if it is missing
+     * @throws ClientException if there is no baseline, or as {@link #pull(Manifest, Path)} does
+     */
+    public PromotedVersion pullPromoted(Path directory) {
+        PromotedPull promoted = promoted();
+        while (true) {
+            Promotion verdict = guarded(promoted::inForce).orElseThrow(promoted::none);
+            Optional<PromotedVersion> pulled = promoted.pullUnlessOvertaken(verdict, directory);
+            if (pulled.isPresent()) {
+                return pulled.get();
+            }
+        }
+    }
+
+    /**
+     * Keeps a directory at the baseline in force.
+     *
+     * @param directory as in {@link #pullPromoted}
+     * @param onSwitch told of every baseline that was pulled, the first one found included
+     * @param stop asked several times a second whether to return
+     */
+    public void followPromoted(Path directory, Consumer<PromotedVersion> onSwitch, BooleanSupplier stop) {
+        PromotedPull promoted = promoted();
+        long pulled = 0;
+        while (!stop.getAsBoolean()) {
+            long before = pulled;
+            Optional<Promotion> newer = guarded(promoted::inForce).filter(verdict -> verdict.getNumber() != before);
+            Optional<PromotedVersion> done = newer.flatMap(verdict -> promoted.pullUnlessOvertaken(verdict, directory));
+            if (done.isPresent()) {
+                pulled = done.get().promotion().getNumber();
+                onSwitch.accept(done.get());
+            } else if (newer.isEmpty()) {
+                pause();
+            }
+        }
+    }
+
     @Override
     public void close() {
         resources.close();
+    }
+
+    private PromotedPull promoted() {
+        if (promotions == null) {
+            promotions = resources.add(
+                    new LogReader(connection.consumer("read_committed", Map.of()), topics.promotions(), connection));
+        }
+        return new PromotedPull(
+                model,
+                new PromotionLog(promotions, codec),
+                subject -> version(subject.getChannel(), subject.getVersion()),
+                this::download);
     }
 
     /** False if the version was retired meanwhile and there is a newer one. */

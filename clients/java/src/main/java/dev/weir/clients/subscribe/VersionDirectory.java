@@ -1,17 +1,16 @@
 package dev.weir.clients.subscribe;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.clients.ClientException;
 import dev.weir.schemas.record.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -19,22 +18,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A directory of complete versions of one channel, {@code vNNNNNN} each, and {@code current}, a relative link to one of
- * them. A version is put together under a hidden name and renamed when it is complete and on disk; so is the link. A
+ * A directory of complete versions of one channel, or of a model's baselines, {@code vNNNNNN} each, and {@code current},
+ * a relative link to one of them. A version is put together under a hidden name and renamed when it is complete and on disk; so is the link. A
  * process killed at any point leaves at most a hidden name, which the next pull removes.
  */
 final class VersionDirectory {
 
     static final String MODEL_FILE = "model.safetensors";
-    static final String MANIFEST_FILE = "manifest.json";
     static final String CURRENT = "current";
 
     private static final String HIDDEN_VERSION = ".pull-";
     private static final String HIDDEN_LINK = ".current-";
     private static final Pattern VERSION = Pattern.compile("v(\\d{6,19})");
-    private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final Path directory;
+
+    @FunctionalInterface
+    private interface DiskWork<T> {
+        T run() throws IOException;
+    }
 
     VersionDirectory(Path directory) {
         this.directory = directory.toAbsolutePath().normalize();
@@ -44,38 +46,56 @@ final class VersionDirectory {
         return String.format("v%06d", version);
     }
 
+    /** {@link #install(Holding, Manifest, Switching, Consumer)} of a channel's version. */
+    Path install(Manifest manifest, Switching switching, Consumer<Path> writer) {
+        return install(Holding.ofChannel(manifest), manifest, switching, writer);
+    }
+
     /**
      * Makes a version present and lets {@code current} name it.
      *
+     * @param holding what the directory holds
      * @param manifest what the version is
      * @param writer writes its weights to the file that it is given; not called if the version is there already
      * @return the version's directory
      */
-    Path install(Manifest manifest, Switching switching, Consumer<Path> writer) {
-        try {
-            Files.createDirectories(directory);
-            DirectoryLock lock = DirectoryLock.of(directory);
-            try {
-                removeLeftovers();
-                OptionalLong current = currentVersion(manifest);
-                Path version = directory.resolve(name(manifest.getVersion()));
-                if (Files.exists(version, LinkOption.NOFOLLOW_LINKS)) {
-                    checkSame(version, manifest);
-                } else {
-                    create(version, manifest, writer);
-                }
-                boolean backwards = current.isPresent() && current.getAsLong() > manifest.getVersion();
-                boolean there = current.isPresent() && current.getAsLong() == manifest.getVersion();
-                if (!there && !(backwards && switching == Switching.FORWARD_ONLY)) {
-                    switchTo(version);
-                }
-                return version;
-            } finally {
-                lock.close();
+    Path install(Holding holding, Manifest manifest, Switching switching, Consumer<Path> writer) {
+        return locked(() -> {
+            OptionalLong current = currentVersion(holding);
+            long number = holding.number(manifest);
+            Path version = directory.resolve(name(number));
+            if (Files.exists(version, LinkOption.NOFOLLOW_LINKS)) {
+                checkSame(version, manifest);
+            } else {
+                create(version, holding.documents(manifest), writer);
             }
-        } catch (IOException | UncheckedIOException e) {
-            throw failed(e);
-        }
+            boolean backwards = current.isPresent() && current.getAsLong() > number;
+            boolean there = current.isPresent() && current.getAsLong() == number;
+            if (!there && !(backwards && switching == Switching.FORWARD_ONLY)) {
+                switchTo(version);
+            }
+            return version;
+        });
+    }
+
+    /**
+     * Lets {@code current} name a promoted version that is there already.
+     *
+     * @param number the verdict's
+     * @return the version's directory; empty if it is not there
+     */
+    Optional<Path> switchBack(Holding holding, long number) {
+        return locked(() -> {
+            OptionalLong current = currentVersion(holding);
+            Path version = directory.resolve(name(number));
+            if (!holding.isPromoted(version) || !Files.exists(version.resolve(MODEL_FILE))) {
+                return Optional.empty();
+            }
+            if (current.isEmpty() || current.getAsLong() != number) {
+                switchTo(version);
+            }
+            return Optional.of(version);
+        });
     }
 
     /** The version that {@code current} names; empty if there is no such link. */
@@ -93,28 +113,38 @@ final class VersionDirectory {
         throw foreign(CURRENT + " is no link to a version");
     }
 
-    private OptionalLong currentVersion(Manifest manifest) throws IOException {
-        OptionalLong version = currentVersion();
-        Path file = directory.resolve(CURRENT).resolve(MANIFEST_FILE);
-        if (version.isPresent() && Files.exists(file)) {
-            JsonNode there = read(file);
-            String model = there.path("model").asText();
-            String channel = there.path("channel").asText();
-            if (!model.equals(manifest.getModel()) || !channel.equals(manifest.getChannel())) {
-                throw foreign("it holds channel " + channel + " of model " + model + ", not channel "
-                        + manifest.getChannel() + " of model " + manifest.getModel());
+    private <T> T locked(DiskWork<T> work) {
+        try {
+            Files.createDirectories(directory);
+            DirectoryLock lock = DirectoryLock.of(directory);
+            try {
+                removeLeftovers();
+                return work.run();
+            } finally {
+                lock.close();
             }
+        } catch (IOException | UncheckedIOException e) {
+            throw failed(e);
+        }
+    }
+
+    private OptionalLong currentVersion(Holding holding) throws IOException {
+        OptionalLong version = currentVersion();
+        String objection = version.isPresent() ? holding.objection(directory.resolve(CURRENT)) : "";
+        if (!objection.isEmpty()) {
+            throw foreign(objection);
         }
         return version;
     }
 
-    private void create(Path version, Manifest manifest, Consumer<Path> writer) throws IOException {
+    private void create(Path version, Map<String, byte[]> documents, Consumer<Path> writer) throws IOException {
         Path hidden = directory.resolve(HIDDEN_VERSION + UUID.randomUUID());
         Files.createDirectory(hidden);
         try {
             writer.accept(hidden.resolve(MODEL_FILE));
-            Durable.write(
-                    hidden.resolve(MANIFEST_FILE), ManifestJson.write(manifest).getBytes(StandardCharsets.UTF_8));
+            for (Map.Entry<String, byte[]> document : documents.entrySet()) {
+                Durable.write(hidden.resolve(document.getKey()), document.getValue());
+            }
             Durable.forceDirectory(hidden);
             Files.move(hidden, version, StandardCopyOption.ATOMIC_MOVE);
         } finally {
@@ -141,8 +171,8 @@ final class VersionDirectory {
     }
 
     private void checkSame(Path version, Manifest manifest) throws IOException {
-        Path file = version.resolve(MANIFEST_FILE);
-        String digest = Files.exists(file) ? read(file).path("digest").asText() : "none";
+        Path file = version.resolve(Holding.MANIFEST_FILE);
+        String digest = Files.exists(file) ? Holding.read(file).path("digest").asText() : "none";
         if (!digest.equals(ManifestJson.hex(manifest.getDigest())) || !Files.exists(version.resolve(MODEL_FILE))) {
             throw foreign(version.getFileName() + " is another snapshot or was damaged: its digest is " + digest
                     + ", the channel's version has " + ManifestJson.hex(manifest.getDigest()));
@@ -155,14 +185,6 @@ final class VersionDirectory {
             for (Path leftover : leftovers) {
                 Durable.delete(leftover);
             }
-        }
-    }
-
-    private JsonNode read(Path file) throws IOException {
-        try {
-            return MAPPER.readTree(Files.readAllBytes(file));
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            throw foreign(file + " is no JSON");
         }
     }
 
@@ -182,7 +204,7 @@ final class VersionDirectory {
                 ClientException.Reason.INVALID,
                 "directory " + directory,
                 problem,
-                "allowed: an empty directory, or one that pulls of this channel made",
+                "allowed: an empty directory, or one that pulls of the same kind made",
                 "choose another directory, or remove what is in the way");
     }
 }

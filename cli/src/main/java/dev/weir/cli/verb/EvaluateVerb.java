@@ -1,0 +1,89 @@
+package dev.weir.cli.verb;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weir.cli.ExitCode;
+import dev.weir.cli.Json;
+import dev.weir.cli.option.ClientOptions;
+import dev.weir.cli.option.CommonOptions;
+import dev.weir.cli.option.JsonOption;
+import dev.weir.clients.Connection;
+import dev.weir.clients.evaluate.Evaluator;
+import dev.weir.clients.evaluate.PredictionReader;
+import dev.weir.clients.promote.PromotionJson;
+import dev.weir.schemas.record.Subject;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "evaluate",
+        description = {
+            "Hands in what a version, or a raw checkpoint, predicts for each example, and that these are all.",
+            "FILE is CSV with the header id,label,prediction, and slice and p0 to pN if there are any. An evaluation that",
+            "broke off is handed in again; the first evaluator of a version counts."
+        },
+        footer = {
+            "",
+            "Examples:",
+            "  weir evaluate --model mnist --channel ema-0.9 --version 60 predictions.csv",
+            "  weir evaluate --model mnist --run run-1 --step 420 predictions.csv"
+        })
+final class EvaluateVerb implements Callable<Integer> {
+
+    @Mixin
+    @SuppressWarnings("UnusedVariable")
+    private final CommonOptions common = new CommonOptions();
+
+    @Mixin
+    private final ClientOptions client = new ClientOptions();
+
+    @Mixin
+    private final JsonOption json = new JsonOption();
+
+    @Option(names = "--model", required = true, paramLabel = "MODEL", description = "A model that has a plan.")
+    private String model = "";
+
+    @Mixin
+    private final SubjectChoice choice = new SubjectChoice();
+
+    @Option(names = "--evaluator", paramLabel = "NAME", description = "Who evaluated (default: the user's name).")
+    private String evaluator = System.getProperty("user.name", "weir");
+
+    @Parameters(paramLabel = "FILE", description = "The predictions, as CSV.")
+    private Path file = Path.of("");
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        choice.check("evaluate");
+        Connection connection = client.connection();
+        Subject subject;
+        long count;
+        try (PredictionReader rows = PredictionReader.open(file)) {
+            subject = choice.find(connection, model);
+            try (Evaluator to = Evaluator.open(connection, model, evaluator)) {
+                count = to.evaluate(subject, rows);
+            }
+        }
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        if (json.json()) {
+            ObjectNode document = Json.object().put("model", model);
+            document.put("channel", subject.getChannel()).put("version", subject.getVersion());
+            out.println(Json.pretty(document.put("evaluator", evaluator).put("count", count)));
+        } else {
+            out.println(PromotionJson.name(subject) + ": " + count + " examples handed in by " + evaluator);
+        }
+        out.flush();
+        return ExitCode.DONE;
+    }
+}
