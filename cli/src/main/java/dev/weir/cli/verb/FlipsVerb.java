@@ -6,7 +6,7 @@ import dev.weir.cli.Json;
 import dev.weir.cli.UsageException;
 import dev.weir.cli.flips.FlipComparison;
 import dev.weir.cli.flips.FlipFiles;
-import dev.weir.cli.flips.FlipJson;
+import dev.weir.topology.compatibility.FlipJson;
 import dev.weir.cli.flips.FlipText;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;

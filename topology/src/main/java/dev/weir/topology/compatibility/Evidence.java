@@ -38,13 +38,13 @@ final class Evidence {
                 .setUnknown(comparison.unknown())
                 .setDuplicates(fresh.duplicates())
                 .setConflicts(fresh.conflicts())
-                .setReport(FlipReportJson.of(FlipReport.of(table, CONFIDENCE)).toString())
+                .setReport(FlipJson.tree(FlipReport.of(table, CONFIDENCE)).toString())
                 .build();
     }
 
     static Map<String, Object> counts(FlipCounts counts, double confidence) {
         Map<String, Object> evidence = new LinkedHashMap<>();
-        evidence.put("counts", FlipReportJson.counts(counts, confidence));
+        evidence.put("counts", FlipJson.counts(counts, confidence));
         return evidence;
     }
 

@@ -1,8 +1,8 @@
-package dev.weir.cli.flips;
+package dev.weir.topology.compatibility;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.weir.cli.Json;
 import dev.weir.operators.flip.Changes;
 import dev.weir.operators.flip.FlipCounts;
 import dev.weir.operators.flip.FlipReport;
@@ -17,7 +17,7 @@ public final class FlipJson {
 
     /** The report as a tree. */
     public static ObjectNode tree(FlipReport report) {
-        ObjectNode root = Json.object();
+        ObjectNode root = JsonNodeFactory.instance.objectNode();
         double confidence = report.confidence();
         root.put("confidence", confidence);
         root.put("examples", report.total().examples());
@@ -42,6 +42,13 @@ public final class FlipJson {
             unlabelled(node, row.tally().unlabelled(), confidence);
         }
         return root;
+    }
+
+    /** Counts and rates with intervals. */
+    static ObjectNode counts(FlipCounts counts, double confidence) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        counts(node, counts, confidence);
+        return node;
     }
 
     private static void counts(ObjectNode node, FlipCounts counts, double confidence) {
