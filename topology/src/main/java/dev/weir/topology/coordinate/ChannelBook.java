@@ -302,8 +302,15 @@ final class ChannelBook {
         Plan plan = plan();
         State.Pin baseline = baseline();
         State.Pinned pinned = pinned();
-        boolean needed = plan != null && plan.channels().stream().anyMatch(channel -> channel.create() instanceof Bcwi);
-        return needed && baseline != null && (pinned == null || pinned.pin().number() != baseline.number()) ? baseline : null;
+        boolean needed = plan != null
+                && plan.channels().stream()
+                        .anyMatch(channel ->
+                                channel.create() instanceof Bcwi bcwi && (pinned == null || !bcwi.keepBaseline()));
+        return needed
+                        && baseline != null
+                        && (pinned == null || pinned.pin().number() != baseline.number())
+                ? baseline
+                : null;
     }
 
     /** Checkpoints that went into a generation of a channel up to a decision, oldest first; the newest 10,000. */
