@@ -56,7 +56,9 @@ final class MainPathIT {
         SortedMap<Long, Weights> checkpoints = Trajectory.checkpoints();
         for (Map.Entry<Long, Weights> next : checkpoints.entrySet()) {
             steps.add(next.getKey());
-            files.put(next.getKey(), next.getValue().write(dir.resolve("step-%06d.safetensors".formatted(next.getKey()))));
+            files.put(
+                    next.getKey(),
+                    next.getValue().write(dir.resolve("step-%06d.safetensors".formatted(next.getKey()))));
         }
         up = UpProcess.start(dir.resolve("data"), Ports.free()).awaitReady();
         model = Model.apply(
@@ -117,8 +119,8 @@ final class MainPathIT {
     void mergeOfTheSameFilesGivesTheSameFile(
             String channel, String operator, String setting, long from, @TempDir Path out) throws Exception {
         Path merged = out.resolve("merged.safetensors");
-        List<String> words = new ArrayList<>(
-                List.of("merge", "--operator", operator, "--set", setting, "-o", merged.toString()));
+        List<String> words =
+                new ArrayList<>(List.of("merge", "--operator", operator, "--set", setting, "-o", merged.toString()));
         files.tailMap(from).values().forEach(file -> words.add(file.toString()));
         Cli.run(words).succeeded();
         assertThat(Files.mismatch(model.pull(channel, out.resolve("pulled")), merged))
@@ -131,7 +133,8 @@ final class MainPathIT {
         List<Manifest> manifests = model.manifests(channel);
         assertThat(manifests)
                 .extracting(Manifest::getVersion)
-                .containsExactlyElementsOf(LongStream.rangeClosed(1, versions).boxed().toList());
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, versions).boxed().toList());
         List<Long> entered = steps.stream().filter(step -> step >= from).toList();
         for (Manifest manifest : manifests) {
             assertThat(manifest.getIngredients())
@@ -169,8 +172,8 @@ final class MainPathIT {
             Set<String> topics = broker.topics();
             Set<String> groups = broker.groups();
             Map<String, Long> written = broker.ends(model.topics());
-            Cli.Result replay = up.weir(
-                    "replay", "--model", "mnist", "--verify", "--json", "--threads", Integer.toString(threads));
+            Cli.Result replay =
+                    up.weir("replay", "--model", "mnist", "--verify", "--json", "--threads", Integer.toString(threads));
             assertThat(replay.succeeded().json().path("snapshots").asInt()).isEqualTo(160);
             assertThat(replay.json().path("equal").asInt()).isEqualTo(160);
             assertThat(replay.json().path("threads").asInt()).isEqualTo(threads);

@@ -40,7 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class PublishersIT {
 
     private static final int RUNS = 4;
-    private static final int STEPS = 5;
+    private static final int STEPS = 4;
+    /** Takes long to send, and yet fits a publisher's buffer, so that no send waits for room. */
+    private static final int LARGE = 14_000_000;
 
     @TempDir
     private static Path dir;
@@ -107,13 +109,13 @@ final class PublishersIT {
     /** The older one is stopped in the middle of a checkpoint, while the newer one publishes. */
     @Test
     void theOlderOfTwoPublishersOfARunIsFenced() throws Exception {
-        Layout large = Layout.of(List.of(new TensorSpec("large", Dtype.F32, List.of(80_000_000L))));
-        Path file = new Weights(large, List.of(new float[80_000_000])).write(dir.resolve("large.safetensors"));
+        Layout large = Layout.of(List.of(new TensorSpec("large", Dtype.F32, List.of((long) LARGE))));
+        Path file = new Weights(large, List.of(new float[LARGE])).write(dir.resolve("large.safetensors"));
         Path small = Weights.random(Weights.SMALL, 1).write(dir.resolve("small.safetensors"));
         Path err = dir.resolve("older.err");
         try (Model model = Model.apply(up, "fence", Model.ema(0.9))) {
-            List<String> words = up.command(
-                    "publish", "--model", "fence", "--run", "run-1", "--step", "1", file.toString());
+            List<String> words =
+                    up.command("publish", "--model", "fence", "--run", "run-1", "--step", "1", file.toString());
             Process older = Cli.start(words, dir.resolve("older.out"), err);
             try {
                 awaitEpoch(model, 1);
