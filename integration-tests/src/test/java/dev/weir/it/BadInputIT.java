@@ -72,9 +72,11 @@ final class BadInputIT {
 
     @AfterAll
     void stop() {
-        subscriber.close();
-        steady.close();
-        model.close();
+        if (subscriber != null) {
+            subscriber.close();
+            steady.close();
+            model.close();
+        }
         up.close();
     }
 

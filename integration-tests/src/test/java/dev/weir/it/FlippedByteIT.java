@@ -56,7 +56,9 @@ final class FlippedByteIT {
 
     @AfterAll
     void stop() {
-        model.close();
+        if (model != null) {
+            model.close();
+        }
         up.close();
     }
 

@@ -70,7 +70,9 @@ final class RegistryIT {
 
     @AfterAll
     void stop() {
-        model.close();
+        if (model != null) {
+            model.close();
+        }
         up.close();
     }
 
