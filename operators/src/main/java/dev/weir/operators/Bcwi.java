@@ -34,8 +34,16 @@ public record Bcwi(
             List.of(
                     Setting.text("from", "channel of the new model; needed in a plan"),
                     Setting.number("new-weight", 0.5, 0, 1, "weight of the new model"),
-                    Setting.integer("flip-budget", -1, 0, 1L << 50, "search the largest weight with at most so many negative flips"),
-                    Setting.flag("keep-accuracy", false, "search the smallest weight whose accuracy is not below the new model's"),
+                    Setting.integer(
+                            "flip-budget",
+                            -1,
+                            0,
+                            1L << 50,
+                            "search the largest weight with at most so many negative flips"),
+                    Setting.flag(
+                            "keep-accuracy",
+                            false,
+                            "search the smallest weight whose accuracy is not below the new model's"),
                     Setting.number("grid", 0.05, 0.001, 1, "distance of the weights that a search tries"),
                     Setting.flag("keep-baseline", false, "stay with the first baseline, whatever is promoted later")),
             Bcwi::of);

@@ -68,7 +68,8 @@ public final class Demo {
                     Subscriber subscriber = Subscriber.open(connection, DemoPlan.MODEL);
                     Evaluator evaluator = Evaluator.open(connection, DemoPlan.MODEL, "demo")) {
                 serve(connection, evaluator, release1, before);
-                weir.plan(DemoPlan.MODEL, DemoPlan.release2(before.against(before).accuracy()));
+                weir.plan(
+                        DemoPlan.MODEL, DemoPlan.release2(before.against(before).accuracy()));
                 log.decision(BaselineRun.NAME, 1);
                 train(connection, log, subscriber, evaluator, release1, before, into);
             }
@@ -85,8 +86,7 @@ public final class Demo {
 
     /** Publishes release 1 and puts it in service. */
     private void serve(Connection connection, Evaluator evaluator, Mlp release1, Evaluation before) {
-        try (Publisher publisher =
-                Publisher.open(connection, DemoPlan.MODEL, "release-1", Mlp.LAYOUT, PATIENCE)) {
+        try (Publisher publisher = Publisher.open(connection, DemoPlan.MODEL, "release-1", Mlp.LAYOUT, PATIENCE)) {
             accepted(publisher.publish(Release1.STEPS, release1.source()));
         }
         Subject subject = new Subject(DemoPlan.RELEASE, 1L);
@@ -115,8 +115,9 @@ public final class Demo {
             for (int i = 0; goesOn(i); i++) {
                 int turn = i % RUNS.size();
                 Trainer.Checkpoint checkpoint = trainers.get(turn).next();
-                Outcome.Accepted outcome = accepted(
-                        publishers.get(turn).publish(checkpoint.step(), checkpoint.weights().source()));
+                Outcome.Accepted outcome = accepted(publishers
+                        .get(turn)
+                        .publish(checkpoint.step(), checkpoint.weights().source()));
                 steps[turn] = checkpoint.step();
                 counts[turn]++;
                 round(log, subscriber, evaluator, before, into, outcome, checkpoint.step());
@@ -219,14 +220,16 @@ public final class Demo {
     }
 
     private static void evaluate(Evaluator evaluator, Subject subject, Evaluation evaluation) {
-        evaluator.evaluate(subject, IntStream.range(0, evaluation.count())
-                .mapToObj(i -> new PredictionRow(
-                        Integer.toString(evaluation.id(i)),
-                        OptionalInt.of(evaluation.label(i)),
-                        evaluation.prediction(i),
-                        List.of(),
-                        new float[0]))
-                .toList());
+        evaluator.evaluate(
+                subject,
+                IntStream.range(0, evaluation.count())
+                        .mapToObj(i -> new PredictionRow(
+                                Integer.toString(evaluation.id(i)),
+                                OptionalInt.of(evaluation.label(i)),
+                                evaluation.prediction(i),
+                                List.of(),
+                                new float[0]))
+                        .toList());
     }
 
     private static Outcome.Accepted accepted(Outcome outcome) {

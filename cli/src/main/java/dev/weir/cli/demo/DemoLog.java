@@ -81,7 +81,8 @@ final class DemoLog implements AutoCloseable {
                 return value.get();
             }
             if (System.nanoTime() > deadline) {
-                throw new WeirException("demo", "no " + what + " came within a minute", "", "see its logs with --debug");
+                throw new WeirException(
+                        "demo", "no " + what + " came within a minute", "", "see its logs with --debug");
             }
             for (LogReader reader : readers) {
                 reader.poll(POLL).forEach(this::take);
@@ -100,7 +101,8 @@ final class DemoLog implements AutoCloseable {
             return;
         }
         switch (value) {
-            case Manifest manifest -> manifests.put(new Subject(manifest.getChannel(), manifest.getVersion()), manifest);
+            case Manifest manifest ->
+                manifests.put(new Subject(manifest.getChannel(), manifest.getVersion()), manifest);
             case Compatibility comparison -> {
                 if (comparison.getComplete()) {
                     compared.putIfAbsent(comparison.getCandidate(), comparison);

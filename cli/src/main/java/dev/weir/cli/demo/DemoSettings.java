@@ -15,4 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param report JSON file to write; null: none
  */
 public record DemoSettings(
-        long seed, int checkpoints, @Nullable Duration limit, boolean live, @Nullable Path out, @Nullable Path report) {}
+        long seed,
+        int checkpoints,
+        @Nullable Duration limit,
+        boolean live,
+        @Nullable Path out,
+        @Nullable Path report) {}

@@ -48,8 +48,9 @@ final class DemoWeir implements AutoCloseable {
                         freePort(),
                         "--http-port",
                         freePort());
-        Process process =
-                new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         try {
             String[] ready = ready(process).split(" ", -1);
             return new DemoWeir(process, new Connection(value(ready[1]), value(ready[2])), value(ready[3]));
@@ -66,9 +67,8 @@ final class DemoWeir implements AutoCloseable {
     /** Puts a plan in force, as {@code weir plan apply} does. */
     void plan(String model, String plan) throws IOException, InterruptedException {
         String json = PlanFormat.toJson(PlanFormat.parse(plan));
-        JsonNode body = Json.object()
-                .put("model", model)
-                .set("plan", Json.parse(json.getBytes(StandardCharsets.UTF_8)));
+        JsonNode body =
+                Json.object().put("model", model).set("plan", Json.parse(json.getBytes(StandardCharsets.UTF_8)));
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpRequest request = HttpRequest.newBuilder(URI.create(http + "/plans"))
                     .timeout(PATIENCE)
@@ -99,7 +99,8 @@ final class DemoWeir implements AutoCloseable {
     }
 
     private static String ready(Process process) throws IOException {
-        BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        BufferedReader out =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             if (line.startsWith("ready ")) {
                 return line;

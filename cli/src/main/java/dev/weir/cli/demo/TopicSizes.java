@@ -28,8 +28,9 @@ final class TopicSizes {
                 directory.replicaInfos().forEach((partition, replica) -> bytes.put(partition, replica.size()));
             }
             String changelog = new Topics(model).coordinateChangelog();
-            bytes.keySet().removeIf(partition ->
-                    !partition.topic().startsWith(model + ".") && !partition.topic().equals(changelog));
+            bytes.keySet()
+                    .removeIf(partition -> !partition.topic().startsWith(model + ".")
+                            && !partition.topic().equals(changelog));
             Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
             Map<TopicPartition, OffsetSpec> earliest = new HashMap<>();
             bytes.keySet().forEach(partition -> {
@@ -40,7 +41,8 @@ final class TopicSizes {
             var starts = admin.listOffsets(earliest).all().get();
             Map<String, DemoReport.Topic> sizes = new TreeMap<>();
             bytes.forEach((partition, size) -> {
-                long records = ends.get(partition).offset() - starts.get(partition).offset();
+                long records =
+                        ends.get(partition).offset() - starts.get(partition).offset();
                 sizes.merge(
                         partition.topic(),
                         new DemoReport.Topic(size, records),

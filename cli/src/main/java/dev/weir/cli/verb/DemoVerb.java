@@ -32,7 +32,10 @@ final class DemoVerb implements Callable<Integer> {
     @SuppressWarnings("UnusedVariable")
     private final CommonOptions common = new CommonOptions();
 
-    @Option(names = "--checkpoints", paramLabel = "N", description = "Checkpoints of both trainers together (default: 40).")
+    @Option(
+            names = "--checkpoints",
+            paramLabel = "N",
+            description = "Checkpoints of both trainers together (default: 40).")
     private @Nullable Integer checkpoints;
 
     @Option(names = "--seconds", paramLabel = "S", description = "Stop after so long instead.")

@@ -21,7 +21,8 @@ record Gate(GatePlan plan) {
         if (counts.total() == 0) {
             return new Opinion(false, "no labelled example is common to both evaluations");
         }
-        double upper = Wilson.interval(counts.negative(), counts.total(), plan.confidence()).upper();
+        double upper = Wilson.interval(counts.negative(), counts.total(), plan.confidence())
+                .upper();
         if (upper > plan.maxNfr()) {
             return new Opinion(false, "negative flip rate may be " + rate(upper) + ", above max-nfr " + plan.maxNfr());
         }

@@ -26,6 +26,7 @@ final class Judge {
     private final List<Search> searches = new ArrayList<>();
     /** Rungs of every search, chosen or not: the gate takes none of them but the chosen ones. */
     private final Set<Subject> rungs = new HashSet<>();
+
     private final List<Subject> waiting = new ArrayList<>();
     private @Nullable GatePlan gate;
     private long verdicts;
@@ -81,9 +82,15 @@ final class Judge {
             } else {
                 moved(PromotionVerdict.ROLLED_BACK, back, before, request, out);
             }
-        } else if (request.getSubject().getVersion() < 1 || request.getSubject().getChannel().isEmpty()) {
-            answer(PromotionVerdict.REFUSED, request.getSubject(), before, request,
-                    "only a version of a channel can be promoted", out);
+        } else if (request.getSubject().getVersion() < 1
+                || request.getSubject().getChannel().isEmpty()) {
+            answer(
+                    PromotionVerdict.REFUSED,
+                    request.getSubject(),
+                    before,
+                    request,
+                    "only a version of a channel can be promoted",
+                    out);
         } else {
             baselines.promote(request.getSubject());
             moved(PromotionVerdict.PROMOTED, request.getSubject(), before, request, out);
@@ -97,7 +104,12 @@ final class Judge {
     }
 
     private void answer(
-            PromotionVerdict verdict, Subject subject, Subject baseline, PromotionRequest request, String reason, EvaluationOutput out) {
+            PromotionVerdict verdict,
+            Subject subject,
+            Subject baseline,
+            PromotionRequest request,
+            String reason,
+            EvaluationOutput out) {
         out.promotion(verdict(verdict, subject, baseline)
                 .setWho(request.getWho())
                 .setReason(reason)
@@ -136,10 +148,12 @@ final class Judge {
             Search.Rung chosen = search.choose(evaluated);
             out.promotion(verdict(PromotionVerdict.SELECTED, chosen.subject(), baseline)
                     .setWho("search")
-                    .setReason("new-weight " + chosen.newWeight() + " has " + chosen.counts().negative() + " negative flips")
+                    .setReason("new-weight " + chosen.newWeight() + " has "
+                            + chosen.counts().negative() + " negative flips")
                     .setRequest("")
                     .setRule(Evidence.json(search.rule()))
-                    .setEvidence(Evidence.json(Map.of("newWeight", chosen.newWeight(), "rungs", Evidence.rungs(evaluated))))
+                    .setEvidence(
+                            Evidence.json(Map.of("newWeight", chosen.newWeight(), "rungs", Evidence.rungs(evaluated))))
                     .build());
             pass(chosen.subject(), out);
         }
@@ -156,7 +170,9 @@ final class Judge {
         Evaluation old = evaluations.of(baseline);
         FlipCounts counts = old == null || !old.complete() ? null : counts(baseline, old, candidate);
         Gate.Opinion opinion = counts == null
-                ? new Gate.Opinion(false, baseline.getVersion() == 0 ? "there is no baseline" : "the baseline has no complete evaluation")
+                ? new Gate.Opinion(
+                        false,
+                        baseline.getVersion() == 0 ? "there is no baseline" : "the baseline has no complete evaluation")
                 : rule.judge(counts);
         Promotion.Builder verdict = verdict(
                         opinion.promote() ? PromotionVerdict.PROMOTED : PromotionVerdict.HELD, candidate, baseline)
@@ -185,7 +201,11 @@ final class Judge {
 
     private FlipCounts counts(Subject baseline, Evaluation old, Subject candidate) {
         Evaluation fresh = Objects.requireNonNull(evaluations.of(candidate), () -> Evaluations.name(candidate));
-        return evaluations.compare(baseline, candidate, old, fresh).table().total().labelled();
+        return evaluations
+                .compare(baseline, candidate, old, fresh)
+                .table()
+                .total()
+                .labelled();
     }
 
     private void compare(Subject candidate, EvaluationOutput out) {

@@ -210,7 +210,9 @@ final class ChannelBook {
     }
 
     private void put(String name, State.Channel before, Progress progress, long version) {
-        store.put("channel/" + name, new State.Channel(before.operator(), before.settings(), before.generation(), progress, version));
+        store.put(
+                "channel/" + name,
+                new State.Channel(before.operator(), before.settings(), before.generation(), progress, version));
     }
 
     /** The searches that these updates propose: one for each channel whose weight is to be found. */
@@ -231,9 +233,14 @@ final class ChannelBook {
                             .setChannel(channel.name())
                             .setSeq(seq)
                             .setFrom(bcwi.from())
-                            .setBaseline(new Subject(pinned.pin().channel(), pinned.pin().version()))
-                            .setVersions(rungs.stream().map(ChannelUpdate::getVersion).toList())
-                            .setNewWeights(rungs.stream().map(rung -> rung.getCoefficients().get(0)).toList())
+                            .setBaseline(new Subject(
+                                    pinned.pin().channel(), pinned.pin().version()))
+                            .setVersions(rungs.stream()
+                                    .map(ChannelUpdate::getVersion)
+                                    .toList())
+                            .setNewWeights(rungs.stream()
+                                    .map(rung -> rung.getCoefficients().get(0))
+                                    .toList())
                             .setFlipBudget(bcwi.flipBudget())
                             .build());
                 }
@@ -306,9 +313,7 @@ final class ChannelBook {
                 && plan.channels().stream()
                         .anyMatch(channel ->
                                 channel.create() instanceof Bcwi bcwi && (pinned == null || !bcwi.keepBaseline()));
-        return needed
-                        && baseline != null
-                        && (pinned == null || pinned.pin().number() != baseline.number())
+        return needed && baseline != null && (pinned == null || pinned.pin().number() != baseline.number())
                 ? baseline
                 : null;
     }
