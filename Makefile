@@ -5,7 +5,7 @@ export MAVEN_OPTS := $(MAVEN_OPTS) --enable-native-access=ALL-UNNAMED --sun-misc
 MVN := mvn -B -ntp
 SPOTLESS := com.diffplug.spotless:spotless-maven-plugin:3.11.0
 
-.PHONY: build test it bench demo format clean
+.PHONY: build test it bench demo demo-recording format clean
 build: # everything, no tests
 	$(MVN) -q -DskipTests package
 test: # everything, unit and integration tests
@@ -15,8 +15,10 @@ it: # the integration tests, against what is built of the other modules first
 bench: # measures the kernels against this machine's memory; ends with one JSON object
 	$(MVN) -q -DskipTests package -pl benchmarks -am
 	"$(JAVA_HOME)/bin/java" --sun-misc-unsafe-memory-access=allow -jar benchmarks/target/weir-benchmarks.jar
-demo: # the main job from end to end
-	examples/main-job.sh
+demo: # release 1 in service, two trainers, averages, flips and the gate
+	./weir demo
+demo-recording: # writes docs/demo.txt and the end of it into the README
+	etc/record-demo
 format:
 	$(MVN) -q $(SPOTLESS):apply
 clean:

@@ -52,14 +52,14 @@ final class ApplicationsTest {
     }
 
     @Test
-    void aPlanMakesTopicsAndStartsBothApplicationsOnce() throws Exception {
+    void aPlanMakesTopicsAndStartsTheApplicationsOnce() throws Exception {
         Applications applications = applications();
         assertThat(applications.apply("m", body("{\"partitions\":3}"))).isEqualTo(new PlanReply.Applied("m", true));
         assertThat(applications.apply("m", body("{}"))).isEqualTo(new PlanReply.Applied("m", false));
         assertThat(topics).containsExactly("m3", "mnull");
         assertThat(supervisor.children())
                 .extracting(child -> child.spec().title())
-                .containsExactly("merge of m", "coordinate of m");
+                .containsExactly("merge of m", "coordinate of m", "compatibility of m");
         assertThat(Files.readString(dir.resolve("models/m/merge.yaml")))
                 .contains("model: \"m\"", "role: \"merge\"", "bootstrap: \"127.0.0.1:9092\"", "http-port: 0");
     }
@@ -70,7 +70,7 @@ final class ApplicationsTest {
         Files.writeString(dir.resolve("models/kept/plan.json"), "{}");
         Files.createDirectories(dir.resolve("models/empty"));
         applications().resume();
-        assertThat(supervisor.children()).hasSize(2).allSatisfy(child -> {
+        assertThat(supervisor.children()).hasSize(3).allSatisfy(child -> {
             assertThat(child.spec().model()).isEqualTo("kept");
             assertThat(child.state()).isInstanceOf(ChildState.Running.class);
         });
@@ -81,8 +81,9 @@ final class ApplicationsTest {
         applications().apply("m", body("{}"));
         ObjectNode status = new StatusReport().of(supervisor.children());
         assertThat(Json.compact(status.path("applications")))
-                .isEqualTo("[{\"model\":\"m\",\"role\":\"merge\",\"status\":null},"
-                        + "{\"model\":\"m\",\"role\":\"coordinate\",\"status\":null}]");
+                .isEqualTo(
+                        "[{\"model\":\"m\",\"role\":\"merge\",\"status\":null},"
+                                + "{\"model\":\"m\",\"role\":\"coordinate\",\"status\":null},{\"model\":\"m\",\"role\":\"compatibility\",\"status\":null}]");
         assertThat(status.path("processes").path(0).path("model").asText()).isEqualTo("m");
     }
 
