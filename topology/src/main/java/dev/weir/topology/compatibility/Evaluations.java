@@ -38,7 +38,8 @@ final class Evaluations {
         return examples;
     }
 
-    @Nullable Evaluation of(Subject subject) {
+    @Nullable
+    Evaluation of(Subject subject) {
         return evaluations.get(subject);
     }
 
@@ -49,7 +50,8 @@ final class Evaluations {
 
     /** Subjects whose evaluations are complete, in the order in which they began. */
     List<Subject> allComplete() {
-        return new ArrayList<>(evaluations.keySet().stream().filter(this::complete).toList());
+        return new ArrayList<>(
+                evaluations.keySet().stream().filter(this::complete).toList());
     }
 
     /** The candidate against the baseline; counted on from where it was if the same two were compared last. */
@@ -108,8 +110,10 @@ final class Evaluations {
         }
         evaluation.end(end.getCount());
         if (evaluation.received() > end.getCount()) {
-            drop("more-than-announced", name(subject) + ": " + evaluation.received() + " examples came, the end says "
-                    + end.getCount(), out);
+            drop(
+                    "more-than-announced",
+                    name(subject) + ": " + evaluation.received() + " examples came, the end says " + end.getCount(),
+                    out);
         }
         return true;
     }
@@ -138,23 +142,39 @@ final class Evaluations {
             evaluations.put(subject, evaluation);
         }
         if (!evaluation.evaluator().equals(evaluator)) {
-            drop("other-evaluator", name(subject) + ": " + evaluation.evaluator() + " evaluates it, " + evaluator
-                    + " came second", out);
+            drop(
+                    "other-evaluator",
+                    name(subject) + ": " + evaluation.evaluator() + " evaluates it, " + evaluator + " came second",
+                    out);
             return null;
         }
         return evaluation;
     }
 
     private void one(
-            Subject subject, Evaluation evaluation, String id, int label, int predicted, String slices, EvaluationOutput out) {
+            Subject subject,
+            Evaluation evaluation,
+            String id,
+            int label,
+            int predicted,
+            String slices,
+            EvaluationOutput out) {
         if (predicted < 0 || label < Examples.NO_LABEL) {
-            drop("bad-class", name(subject) + " example " + id + ": label " + label + ", predicted " + predicted
-                    + "; allowed: classes from 0, label -1 for unknown", out);
+            drop(
+                    "bad-class",
+                    name(subject) + " example " + id + ": label " + label + ", predicted " + predicted
+                            + "; allowed: classes from 0, label -1 for unknown",
+                    out);
             return;
         }
         int example = examples.number(id);
+        long known = examples.revision();
         if (!examples.describe(example, label, slices)) {
             drop("label-conflict", "example " + id + ": label " + label + ", known as " + examples.label(example), out);
+        }
+        if (examples.revision() != known && evaluation.has(example)) {
+            // It was counted without its label or its slices.
+            running = null;
         }
         switch (evaluation.take(example, predicted)) {
             case NEW -> {
@@ -165,8 +185,12 @@ final class Evaluations {
                 }
             }
             case DUPLICATE -> counters.add("duplicates");
-            case CONFLICT -> drop("conflict", name(subject) + " example " + id + ": predicted " + predicted + " now, "
-                    + evaluation.predicted(example) + " before", out);
+            case CONFLICT ->
+                drop(
+                        "conflict",
+                        name(subject) + " example " + id + ": predicted " + predicted + " now, "
+                                + evaluation.predicted(example) + " before",
+                        out);
         }
     }
 

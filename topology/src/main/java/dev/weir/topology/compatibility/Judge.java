@@ -26,6 +26,7 @@ final class Judge {
     private final List<Search> searches = new ArrayList<>();
     /** Rungs of every search, chosen or not: the gate takes none of them but the chosen ones. */
     private final Set<Subject> rungs = new HashSet<>();
+
     private final List<Subject> waiting = new ArrayList<>();
     private @Nullable GatePlan gate;
     private long verdicts;
@@ -40,22 +41,17 @@ final class Judge {
 
     /** Predictions or an end of this subject came. */
     void progressed(Subject subject, EvaluationOutput out) {
-        Subject baseline = baselines.inService();
-        if (subject.equals(baseline)) {
-            if (evaluations.complete(subject)) {
-                List<Subject> candidates = List.copyOf(waiting);
-                waiting.clear();
-                candidates.forEach(candidate -> complete(candidate, out));
-            }
-            return;
-        }
         if (!evaluations.complete(subject)) {
             compare(subject, out);
-        } else if (baseline.equals(Baselines.NONE) || evaluations.complete(baseline)) {
-            complete(subject, out);
+        } else if (subject.equals(baselines.inService())) {
+            List<Subject> candidates = List.copyOf(waiting);
+            compareAll(out);
+            choose(out);
+            candidates.forEach(candidate -> judge(candidate, out));
         } else {
             compare(subject, out);
-            waiting.add(subject);
+            choose(out);
+            pass(subject, out);
         }
         forget();
     }
@@ -81,9 +77,15 @@ final class Judge {
             } else {
                 moved(PromotionVerdict.ROLLED_BACK, back, before, request, out);
             }
-        } else if (request.getSubject().getVersion() < 1 || request.getSubject().getChannel().isEmpty()) {
-            answer(PromotionVerdict.REFUSED, request.getSubject(), before, request,
-                    "only a version of a channel can be promoted", out);
+        } else if (request.getSubject().getVersion() < 1
+                || request.getSubject().getChannel().isEmpty()) {
+            answer(
+                    PromotionVerdict.REFUSED,
+                    request.getSubject(),
+                    before,
+                    request,
+                    "only a version of a channel can be promoted",
+                    out);
         } else {
             baselines.promote(request.getSubject());
             moved(PromotionVerdict.PROMOTED, request.getSubject(), before, request, out);
@@ -97,7 +99,12 @@ final class Judge {
     }
 
     private void answer(
-            PromotionVerdict verdict, Subject subject, Subject baseline, PromotionRequest request, String reason, EvaluationOutput out) {
+            PromotionVerdict verdict,
+            Subject subject,
+            Subject baseline,
+            PromotionRequest request,
+            String reason,
+            EvaluationOutput out) {
         out.promotion(verdict(verdict, subject, baseline)
                 .setWho(request.getWho())
                 .setReason(reason)
@@ -115,14 +122,6 @@ final class Judge {
         }
     }
 
-    private void complete(Subject candidate, EvaluationOutput out) {
-        compare(candidate, out);
-        choose(out);
-        if (!rungs.contains(candidate)) {
-            pass(candidate, out);
-        }
-    }
-
     /** Closes every search whose rungs are all evaluated against the baseline that it was proposed for. */
     private void choose(EvaluationOutput out) {
         for (Search search : List.copyOf(searches)) {
@@ -136,28 +135,38 @@ final class Judge {
             Search.Rung chosen = search.choose(evaluated);
             out.promotion(verdict(PromotionVerdict.SELECTED, chosen.subject(), baseline)
                     .setWho("search")
-                    .setReason("new-weight " + chosen.newWeight() + " has " + chosen.counts().negative() + " negative flips")
+                    .setReason("new-weight " + chosen.newWeight() + " has "
+                            + chosen.counts().negative() + " negative flips")
                     .setRequest("")
                     .setRule(Evidence.json(search.rule()))
-                    .setEvidence(Evidence.json(Map.of("newWeight", chosen.newWeight(), "rungs", Evidence.rungs(evaluated))))
+                    .setEvidence(
+                            Evidence.json(Map.of("newWeight", chosen.newWeight(), "rungs", Evidence.rungs(evaluated))))
                     .build());
-            pass(chosen.subject(), out);
+            judge(chosen.subject(), out);
         }
     }
 
-    /** Lets a complete candidate through the gate, or holds it. */
     private void pass(Subject candidate, EvaluationOutput out) {
+        if (!rungs.contains(candidate)) {
+            judge(candidate, out);
+        }
+    }
+
+    /** Lets a complete candidate through the gate, or holds it, as soon as the baseline's evaluation is complete. */
+    private void judge(Subject candidate, EvaluationOutput out) {
         GatePlan plan = gate;
         Subject baseline = baselines.inService();
+        if (!baseline.equals(Baselines.NONE) && !evaluations.complete(baseline)) {
+            waiting.add(candidate);
+            return;
+        }
         if (plan == null || candidate.equals(baseline) || !new Gate(plan).watches(candidate)) {
             return;
         }
         Gate rule = new Gate(plan);
         Evaluation old = evaluations.of(baseline);
-        FlipCounts counts = old == null || !old.complete() ? null : counts(baseline, old, candidate);
-        Gate.Opinion opinion = counts == null
-                ? new Gate.Opinion(false, baseline.getVersion() == 0 ? "there is no baseline" : "the baseline has no complete evaluation")
-                : rule.judge(counts);
+        FlipCounts counts = old == null ? null : counts(baseline, old, candidate);
+        Gate.Opinion opinion = counts == null ? new Gate.Opinion(false, "there is no baseline") : rule.judge(counts);
         Promotion.Builder verdict = verdict(
                         opinion.promote() ? PromotionVerdict.PROMOTED : PromotionVerdict.HELD, candidate, baseline)
                 .setWho("gate")
@@ -185,7 +194,11 @@ final class Judge {
 
     private FlipCounts counts(Subject baseline, Evaluation old, Subject candidate) {
         Evaluation fresh = Objects.requireNonNull(evaluations.of(candidate), () -> Evaluations.name(candidate));
-        return evaluations.compare(baseline, candidate, old, fresh).table().total().labelled();
+        return evaluations
+                .compare(baseline, candidate, old, fresh)
+                .table()
+                .total()
+                .labelled();
     }
 
     private void compare(Subject candidate, EvaluationOutput out) {
