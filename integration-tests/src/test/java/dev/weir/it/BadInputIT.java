@@ -72,9 +72,11 @@ final class BadInputIT {
 
     @AfterAll
     void stop() {
-        subscriber.close();
-        steady.close();
-        model.close();
+        if (subscriber != null) {
+            subscriber.close();
+            steady.close();
+            model.close();
+        }
         up.close();
     }
 
@@ -118,7 +120,8 @@ final class BadInputIT {
     void halfACheckpointIsSupersededByTheNextEpoch() throws Exception {
         bad.send(bad.chunk(1, 0, GOOD));
         bad.send(bad.chunk(1, 1, GOOD));
-        try (RawTrainer next = RawTrainer.of(model, "halfACheckpointIsSupersededByTheNextEpoch", 2, LAYOUT).open()) {
+        try (RawTrainer next = RawTrainer.of(model, "halfACheckpointIsSupersededByTheNextEpoch", 2, LAYOUT)) {
+            next.open();
             assertDecided("halfACheckpointIsSupersededByTheNextEpoch", 1, Verdict.ABORT, "superseded: epoch 2");
         }
     }
@@ -131,7 +134,8 @@ final class BadInputIT {
 
     @Test
     void aZombieIsFenced() throws Exception {
-        try (RawTrainer next = RawTrainer.of(model, "aZombieIsFenced", 2, LAYOUT).open()) {
+        try (RawTrainer next = RawTrainer.of(model, "aZombieIsFenced", 2, LAYOUT)) {
+            next.open();
             assertDropped("fenced", bad.send(bad.chunk(1, 2, GOOD)));
             bad.ends(1, GOOD, 0);
         }
@@ -183,7 +187,9 @@ final class BadInputIT {
             assertThat(publisher.publish(1, weights.source()))
                     .isInstanceOfSatisfying(
                             Outcome.Rejected.class,
-                            rejected -> assertThat(rejected.reason()).startsWith("layout:").contains("head"));
+                            rejected -> assertThat(rejected.reason())
+                                    .startsWith("layout:")
+                                    .contains("head"));
         }
     }
 
@@ -221,8 +227,9 @@ final class BadInputIT {
         assertDropped("unknown-schema", bad.send(2, key, unknown));
         assertDropped("newer-format", bad.send(newer));
         assertDropped("truncated", bad.send(3, key, java.util.Arrays.copyOf(chunk, 30)));
-        assertDropped("foreign-record", bad.send(3, key, model.codec().write(new DeadLetter(
-                1, "t", 0, 0L, "r", "d", ByteBuffer.allocate(0)))));
+        assertDropped(
+                "foreign-record",
+                bad.send(3, key, model.codec().write(new DeadLetter(1, "t", 0, 0L, "r", "d", ByteBuffer.allocate(0)))));
         try (RawTrainer unopened = RawTrainer.of(model, "never-opened", 1, LAYOUT)) {
             assertDropped("not-opened", unopened.send(unopened.chunk(1, 0, GOOD)));
         }
@@ -282,11 +289,14 @@ final class BadInputIT {
     }
 
     private void assertDropped(String reason, RecordMetadata at) throws Exception {
-        UpProcess.await(Duration.ofSeconds(30), () -> model.read(model.topics().dlq(), DeadLetter.class).stream()
-                .anyMatch(letter -> letter.getTopic().equals(at.topic())
-                        && letter.getPartition() == at.partition()
-                        && letter.getOffset() == at.offset()
-                        && letter.getReason().equals(reason)));
-        assertThat(counter(reason.equals("refused") ? "chunks-refused" : reason)).isPositive();
+        UpProcess.await(
+                Duration.ofSeconds(30),
+                () -> model.read(model.topics().dlq(), DeadLetter.class).stream()
+                        .anyMatch(letter -> letter.getTopic().equals(at.topic())
+                                && letter.getPartition() == at.partition()
+                                && letter.getOffset() == at.offset()
+                                && letter.getReason().equals(reason)));
+        assertThat(counter(reason.equals("refused") ? "chunks-refused" : reason))
+                .isPositive();
     }
 }

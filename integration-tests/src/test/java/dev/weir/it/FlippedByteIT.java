@@ -14,6 +14,7 @@ import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.tensor.Crc;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -37,6 +38,7 @@ final class FlippedByteIT {
     private Ports ports;
     private UpProcess up;
     private Model model;
+    private List<ConsumerRecord<byte[], byte[]>> merged;
 
     @BeforeAll
     void start() throws Exception {
@@ -48,12 +50,15 @@ final class FlippedByteIT {
                 publisher.publish(step, Weights.random(Weights.SMALL, step).source());
             }
         }
+        merged = model.records(model.topics().merged());
         up.weir("replay", "--model", "flip", "--verify").succeeded();
     }
 
     @AfterAll
     void stop() {
-        model.close();
+        if (model != null) {
+            model.close();
+        }
         up.close();
     }
 
@@ -108,7 +113,7 @@ final class FlippedByteIT {
     }
 
     private ConsumerRecord<byte[], byte[]> find(long version, int number) {
-        return model.records(model.topics().merged()).stream()
+        return merged.stream()
                 .filter(next -> next.value() != null
                         && model.codec().read(next.value()) instanceof MergedChunk chunk
                         && chunk.getVersion() == version

@@ -119,9 +119,9 @@ final class KillIT {
             List<Manifest> manifests = model.manifests(CHANNEL);
             assertThat(manifests)
                     .extracting(Manifest::getVersion)
-                    .containsExactlyElementsOf(LongStream.rangeClosed(1, 60).boxed().toList());
-            assertThat(manifests)
-                    .allMatch(manifest -> manifest.getIngredients().size() == manifest.getVersion());
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, 60).boxed().toList());
+            assertThat(manifests).allMatch(manifest -> manifest.getIngredients().size() == manifest.getVersion());
             List<String> chunks = new ArrayList<>();
             model.read(model.topics().merged(), MergedChunk.class)
                     .forEach(chunk -> chunks.add(chunk.getVersion() + "/" + chunk.getChunk()));

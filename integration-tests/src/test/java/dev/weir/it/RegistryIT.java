@@ -70,7 +70,9 @@ final class RegistryIT {
 
     @AfterAll
     void stop() {
-        model.close();
+        if (model != null) {
+            model.close();
+        }
         up.close();
     }
 
@@ -107,8 +109,9 @@ final class RegistryIT {
 
     @Test
     void everyRecordOfEveryTopicDecodesWithTheRegistryAlone() throws Exception {
-        UpProcess.await(java.time.Duration.ofSeconds(30), () -> !model.records(model.topics().dlq())
-                .isEmpty());
+        UpProcess.await(
+                java.time.Duration.ofSeconds(30),
+                () -> !model.records(model.topics().dlq()).isEmpty());
         Set<String> seen = new TreeSet<>();
         try (SchemaRegistryClient client = new CachedSchemaRegistryClient(up.registry(), 100)) {
             for (TopicSpec topic : model.topics().catalogue(RawTrainer.PARTITIONS)) {
@@ -150,7 +153,7 @@ final class RegistryIT {
         String subject = "dev.weir.schemas.record.Chunk";
         AvroSchema foreign = new AvroSchema("""
                 {"type": "record", "name": "Chunk", "namespace": "dev.weir.schemas.record",
-                 "fields": [{"name": "payload", "type": "string"}]}""");
+                 "fields": [{"name": "run", "type": "long"}]}""");
         try (UpProcess second = UpProcess.start(other, Ports.free()).awaitReady()) {
             try (SchemaRegistryClient client = new CachedSchemaRegistryClient(second.registry(), 10)) {
                 client.register(subject, foreign);
@@ -158,7 +161,7 @@ final class RegistryIT {
             assertThatThrownBy(() -> Registry.connect(second.registry(), Map.of()))
                     .isInstanceOf(RegistryException.class)
                     .hasMessageContaining("subject " + subject)
-                    .hasMessageContaining("field payload");
+                    .hasMessageContaining("field run: TYPE_MISMATCH");
             Path plan = other.resolve("plan.yaml");
             java.nio.file.Files.writeString(plan, "model: m\nchannels: [" + Model.ema(0.9) + "]\n");
             Cli.Result applied = second.weir("plan", "apply", plan.toString());
@@ -167,7 +170,7 @@ final class RegistryIT {
             assertThat(second.process().exitValue()).isEqualTo(1);
             assertThat(second.stderr().lines().toList().getLast())
                     .startsWith("weir: ")
-                    .contains("subject " + subject, "field payload");
+                    .contains("subject " + subject, "field run: TYPE_MISMATCH");
         }
     }
 
@@ -176,8 +179,7 @@ final class RegistryIT {
         ByteBuffer frame = ByteBuffer.wrap(bytes);
         assertThat(frame.get()).isZero();
         Schema writer = ((AvroSchema) client.getSchemaById(frame.getInt())).rawSchema();
-        BinaryDecoder decoder =
-                DecoderFactory.get().binaryDecoder(bytes, frame.position(), frame.remaining(), null);
+        BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(bytes, frame.position(), frame.remaining(), null);
         GenericRecord decoded = new GenericDatumReader<GenericRecord>(writer).read(null, decoder);
         assertThat(decoder.isEnd()).isTrue();
         return decoded;

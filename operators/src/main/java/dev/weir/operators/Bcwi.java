@@ -20,8 +20,11 @@ import java.util.List;
  * @param flipBudget searched: the largest w with at most so many negative flips; -1: none
  * @param keepAccuracy searched: the smallest w whose accuracy is not below the new model's
  * @param grid distance of the weights that a search tries, in (0, 1]
+ * @param keepBaseline whether the first baseline stays the old model, whatever is promoted later
  */
-public record Bcwi(String from, double newWeight, long flipBudget, boolean keepAccuracy, double grid) implements Operator {
+public record Bcwi(
+        String from, double newWeight, long flipBudget, boolean keepAccuracy, double grid, boolean keepBaseline)
+        implements Operator {
 
     static final OperatorSpec SPEC = new OperatorSpec(
             "bcwi",
@@ -31,9 +34,18 @@ public record Bcwi(String from, double newWeight, long flipBudget, boolean keepA
             List.of(
                     Setting.text("from", "channel of the new model; needed in a plan"),
                     Setting.number("new-weight", 0.5, 0, 1, "weight of the new model"),
-                    Setting.integer("flip-budget", -1, 0, 1L << 50, "search the largest weight with at most so many negative flips"),
-                    Setting.flag("keep-accuracy", false, "search the smallest weight whose accuracy is not below the new model's"),
-                    Setting.number("grid", 0.05, 0.001, 1, "distance of the weights that a search tries")),
+                    Setting.integer(
+                            "flip-budget",
+                            -1,
+                            0,
+                            1L << 50,
+                            "search the largest weight with at most so many negative flips"),
+                    Setting.flag(
+                            "keep-accuracy",
+                            false,
+                            "search the smallest weight whose accuracy is not below the new model's"),
+                    Setting.number("grid", 0.05, 0.001, 1, "distance of the weights that a search tries"),
+                    Setting.flag("keep-baseline", false, "stay with the first baseline, whatever is promoted later")),
             Bcwi::of);
 
     private static Bcwi of(Settings settings) {
@@ -46,7 +58,8 @@ public record Bcwi(String from, double newWeight, long flipBudget, boolean keepA
                 searched ? Double.NaN : settings.number("new-weight"),
                 settings.integer("flip-budget"),
                 settings.flag("keep-accuracy"),
-                settings.number("grid"));
+                settings.number("grid"),
+                settings.flag("keep-baseline"));
     }
 
     /** Whether the weight is to be found by evaluations. */

@@ -16,8 +16,10 @@ final class BcwiTest {
 
     @Test
     void aWeightOfZeroIsTheOldModelAndOfOneTheNew() {
-        assertThat(Scalars.f32(Operators.create("bcwi", Map.of("new-weight", 0)), 0.1, 0.7)[1]).isEqualTo(0.1f);
-        assertThat(Scalars.f32(Operators.create("bcwi", Map.of("new-weight", 1)), 0.1, 0.7)[1]).isEqualTo(0.7f);
+        assertThat(Scalars.f32(Operators.create("bcwi", Map.of("new-weight", 0)), 0.1, 0.7)[1])
+                .isEqualTo(0.1f);
+        assertThat(Scalars.f32(Operators.create("bcwi", Map.of("new-weight", 1)), 0.1, 0.7)[1])
+                .isEqualTo(0.7f);
     }
 
     @Test
@@ -30,7 +32,11 @@ final class BcwiTest {
     @Test
     void aSearchTriesTheGridWithBothEnds() {
         Bcwi search = (Bcwi) Operators.create("bcwi", Map.of("flip-budget", 15));
-        assertThat(search.newWeights()).hasSize(21).startsWith(0.0, 0.05, 0.1).contains(0.6).endsWith(0.95, 1.0);
+        assertThat(search.newWeights())
+                .hasSize(21)
+                .startsWith(0.0, 0.05, 0.1)
+                .contains(0.6)
+                .endsWith(0.95, 1.0);
         Bcwi coarse = (Bcwi) Operators.create("bcwi", Map.of("keep-accuracy", true, "grid", 0.3));
         assertThat(coarse.newWeights()).containsExactly(0.0, 0.3, 0.6, 0.9, 1.0);
     }

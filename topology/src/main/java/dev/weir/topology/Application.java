@@ -10,8 +10,8 @@ import dev.weir.topology.config.RunConfig;
 import dev.weir.topology.coordinate.CoordinateStatus;
 import dev.weir.topology.coordinate.CoordinateTopology;
 import dev.weir.topology.coordinate.Pinner;
-import dev.weir.topology.store.Folds;
 import dev.weir.topology.merge.MergeTopology;
+import dev.weir.topology.store.Folds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -76,12 +76,11 @@ public final class Application implements AutoCloseable {
                         String.join("; ", differences) + "; run weir topics apply --model " + config.model());
             }
             Registry registry = Registry.connect(config.registry(), config.client());
-            Application application =
-                    switch (config.role()) {
-                        case MERGE -> merge(config, topics, partitions, admin, registry);
-                        case COORDINATE -> coordinate(config, topics, partitions, admin, registry, pinner);
-                        case COMPATIBILITY -> compatibility(config, topics, admin, registry);
-                    };
+            Application application = switch (config.role()) {
+                case MERGE -> merge(config, topics, partitions, admin, registry);
+                case COORDINATE -> coordinate(config, topics, partitions, admin, registry, pinner);
+                case COMPATIBILITY -> compatibility(config, topics, admin, registry);
+            };
             application.run();
             return application;
         } catch (RuntimeException failed) {
@@ -140,16 +139,14 @@ public final class Application implements AutoCloseable {
         Folds folds = new Folds();
         Topology topology = MergeTopology.build(
                 topics, config.model(), partitions, registry.codec(), tp -> logStart(admin, tp), folds);
-        return new Application(
-                config, admin, registry, topology, topics.mergeApplicationId(), facts(folds));
+        return new Application(config, admin, registry, topology, topics.mergeApplicationId(), facts(folds));
     }
 
     private static Application compatibility(RunConfig config, Topics topics, Admin admin, Registry registry) {
         Folds folds = new Folds();
         Topology topology = CompatibilityTopology.build(
                 topics, config.model(), registry.codec(), partition -> logStart(admin, partition), folds);
-        return new Application(
-                config, admin, registry, topology, topics.compatibilityApplicationId(), facts(folds));
+        return new Application(config, admin, registry, topology, topics.compatibilityApplicationId(), facts(folds));
     }
 
     private static Facts facts(Folds folds) {

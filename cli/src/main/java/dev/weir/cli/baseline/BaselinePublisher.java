@@ -67,7 +67,8 @@ public final class BaselinePublisher implements Pinner {
     private boolean tried(long number, String channel, long version) {
         Path directory = null;
         try (Subscriber subscriber = Subscriber.open(connection, model)) {
-            Manifest manifest = subscriber.version(channel, version)
+            Manifest manifest = subscriber
+                    .version(channel, version)
                     .orElseThrow(() -> new IllegalStateException("channel " + channel + " has no version " + version));
             directory = Files.createTempDirectory("weir-baseline");
             Path pulled = subscriber.pull(manifest, directory).resolve("model.safetensors");

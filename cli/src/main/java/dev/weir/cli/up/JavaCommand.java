@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Command lines of child JVMs of the same JDK as this one. */
-final class JavaCommand {
+public final class JavaCommand {
 
     private final List<String> flags = new ArrayList<>();
 
-    JavaCommand(String name, String... flags) {
+    public JavaCommand(String name, String... flags) {
         this.flags.addAll(List.of(flags));
         this.flags.add("-XX:+ExitOnOutOfMemoryError");
         this.flags.add("--enable-native-access=ALL-UNNAMED");
@@ -23,7 +23,7 @@ final class JavaCommand {
     }
 
     /** A verb of our own, on our own class path. */
-    List<String> verb(String... args) {
+    public List<String> verb(String... args) {
         return main(System.getProperty("java.class.path"), Weir.class.getName(), args);
     }
 

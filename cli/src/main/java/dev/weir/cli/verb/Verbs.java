@@ -14,6 +14,7 @@ public final class Verbs {
 
     private static Map<String, Supplier<Callable<Integer>>> all() {
         Map<String, Supplier<Callable<Integer>>> verbs = new LinkedHashMap<>();
+        verbs.put("demo", DemoVerb::new);
         verbs.put("up", UpVerb::new);
         verbs.put("merge", MergeVerb::new);
         verbs.put("plan", PlanVerb::new);

@@ -27,7 +27,8 @@ final class Baselines {
     }
 
     /** Goes back to the one before and returns it; null when there is none. */
-    @Nullable Subject rollBack() {
+    @Nullable
+    Subject rollBack() {
         if (stack.size() < 2) {
             return null;
         }

@@ -40,7 +40,8 @@ final class CompatibilityProcessor implements Processor<byte[], byte[], Specific
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata metadata = context.recordMetadata().orElseThrow();
         Forward forward = new Forward(record, metadata);
-        if (store.fold(record.key(), record.value(), record.headers(), metadata.offset(), record.timestamp(), forward)) {
+        if (store.fold(
+                record.key(), record.value(), record.headers(), metadata.offset(), record.timestamp(), forward)) {
             folds.folded();
         }
         if (forward.decided) {

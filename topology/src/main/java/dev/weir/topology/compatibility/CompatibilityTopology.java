@@ -42,7 +42,8 @@ public final class CompatibilityTopology {
                 logStart,
                 folds);
         Topology topology = new Topology();
-        topology.addReadOnlyStateStore(store, SOURCE, bytes, bytes, topics.predictions(), RESTORE, FoldStores.Nothing::new);
+        topology.addReadOnlyStateStore(
+                store, SOURCE, bytes, bytes, topics.predictions(), RESTORE, FoldStores.Nothing::new);
         topology.addProcessor(COMPARE, () -> new CompatibilityProcessor(model, folds), SOURCE);
         topology.connectProcessorAndStateStores(COMPARE, STORE);
         topology.addSink(COMPATIBILITY, topics.compatibility(), serializer, serializer, COMPARE);

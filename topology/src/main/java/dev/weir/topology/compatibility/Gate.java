@@ -5,6 +5,7 @@ import dev.weir.operators.flip.Wilson;
 import dev.weir.schemas.record.Subject;
 import dev.weir.topology.plan.GatePlan;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /** The gate's rule: promote within the flip budget at the stated confidence and above the score floor, else hold. */
@@ -20,15 +21,20 @@ record Gate(GatePlan plan) {
         if (counts.total() == 0) {
             return new Opinion(false, "no labelled example is common to both evaluations");
         }
-        double upper = Wilson.interval(counts.negative(), counts.total(), plan.confidence()).upper();
+        double upper = Wilson.interval(counts.negative(), counts.total(), plan.confidence())
+                .upper();
         if (upper > plan.maxNfr()) {
-            return new Opinion(false, "negative flip rate may be " + upper + ", above max-nfr " + plan.maxNfr());
+            return new Opinion(false, "negative flip rate may be " + rate(upper) + ", above max-nfr " + plan.maxNfr());
         }
         double accuracy = (double) (counts.bothRight() + counts.positive()) / counts.total();
         if (accuracy < plan.minAccuracy()) {
-            return new Opinion(false, "accuracy " + accuracy + " is below min-accuracy " + plan.minAccuracy());
+            return new Opinion(false, "accuracy " + rate(accuracy) + " is below min-accuracy " + plan.minAccuracy());
         }
-        return new Opinion(true, "negative flip rate is at most " + upper + " and accuracy " + accuracy);
+        return new Opinion(true, "negative flip rate is at most " + rate(upper) + " and accuracy " + rate(accuracy));
+    }
+
+    private static String rate(double value) {
+        return String.format(Locale.ROOT, "%.4f", value);
     }
 
     /** The rule, for the record. */

@@ -20,7 +20,9 @@ record Search(SearchProposal proposal) {
 
     /** Whether every rung fulfils the condition. */
     boolean all(Predicate<Subject> condition) {
-        return IntStream.range(0, proposal.getVersions().size()).mapToObj(this::rung).allMatch(condition);
+        return IntStream.range(0, proposal.getVersions().size())
+                .mapToObj(this::rung)
+                .allMatch(condition);
     }
 
     /** The rungs with their counts, ascending. */

@@ -105,7 +105,8 @@ public final class RunConfigFile {
             }
         }
         String role = text(values, ConfigKey.ROLE);
-        if (Arrays.stream(RunConfig.Role.values()).noneMatch(known -> known.name().toLowerCase(Locale.ROOT).equals(role))) {
+        if (Arrays.stream(RunConfig.Role.values())
+                .noneMatch(known -> known.name().toLowerCase(Locale.ROOT).equals(role))) {
             throw new ConfigException("role", "is " + role, "merge, coordinate or compatibility");
         }
         String instanceId = text(values, ConfigKey.INSTANCE_ID);

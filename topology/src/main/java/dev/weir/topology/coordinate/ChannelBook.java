@@ -210,7 +210,9 @@ final class ChannelBook {
     }
 
     private void put(String name, State.Channel before, Progress progress, long version) {
-        store.put("channel/" + name, new State.Channel(before.operator(), before.settings(), before.generation(), progress, version));
+        store.put(
+                "channel/" + name,
+                new State.Channel(before.operator(), before.settings(), before.generation(), progress, version));
     }
 
     /** The searches that these updates propose: one for each channel whose weight is to be found. */
@@ -231,9 +233,14 @@ final class ChannelBook {
                             .setChannel(channel.name())
                             .setSeq(seq)
                             .setFrom(bcwi.from())
-                            .setBaseline(new Subject(pinned.pin().channel(), pinned.pin().version()))
-                            .setVersions(rungs.stream().map(ChannelUpdate::getVersion).toList())
-                            .setNewWeights(rungs.stream().map(rung -> rung.getCoefficients().get(0)).toList())
+                            .setBaseline(new Subject(
+                                    pinned.pin().channel(), pinned.pin().version()))
+                            .setVersions(rungs.stream()
+                                    .map(ChannelUpdate::getVersion)
+                                    .toList())
+                            .setNewWeights(rungs.stream()
+                                    .map(rung -> rung.getCoefficients().get(0))
+                                    .toList())
                             .setFlipBudget(bcwi.flipBudget())
                             .build());
                 }
@@ -302,8 +309,13 @@ final class ChannelBook {
         Plan plan = plan();
         State.Pin baseline = baseline();
         State.Pinned pinned = pinned();
-        boolean needed = plan != null && plan.channels().stream().anyMatch(channel -> channel.create() instanceof Bcwi);
-        return needed && baseline != null && (pinned == null || pinned.pin().number() != baseline.number()) ? baseline : null;
+        boolean needed = plan != null
+                && plan.channels().stream()
+                        .anyMatch(channel ->
+                                channel.create() instanceof Bcwi bcwi && (pinned == null || !bcwi.keepBaseline()));
+        return needed && baseline != null && (pinned == null || pinned.pin().number() != baseline.number())
+                ? baseline
+                : null;
     }
 
     /** Checkpoints that went into a generation of a channel up to a decision, oldest first; the newest 10,000. */

@@ -88,7 +88,10 @@ public final class CoordinateTopology {
                         model,
                         partitions,
                         checkpointTimeoutMs,
-                        codec, status, outside.pinner(), positions -> new Sealer(
+                        codec,
+                        status,
+                        outside.pinner(),
+                        positions -> new Sealer(
                                 topics,
                                 model,
                                 partitions,

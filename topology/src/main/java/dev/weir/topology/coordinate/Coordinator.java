@@ -5,8 +5,8 @@ import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.PlanProposal;
-import dev.weir.schemas.record.PromotionVerdict;
 import dev.weir.schemas.record.Promotion;
+import dev.weir.schemas.record.PromotionVerdict;
 import dev.weir.schemas.record.Sealed;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Staged;
@@ -63,7 +63,8 @@ final class Coordinator {
 
     /** A new baseline is pinned before anything is mixed with it. */
     private void promotion(Promotion promotion) {
-        if (promotion.getVerdict() == PromotionVerdict.PROMOTED || promotion.getVerdict() == PromotionVerdict.ROLLED_BACK) {
+        if (promotion.getVerdict() == PromotionVerdict.PROMOTED
+                || promotion.getVerdict() == PromotionVerdict.ROLLED_BACK) {
             Subject subject = promotion.getSubject();
             channels.baseline(new State.Pin(promotion.getNumber(), subject.getChannel(), subject.getVersion()));
             pinIfNeeded();

@@ -63,7 +63,18 @@ final class State {
             Map<Integer, Emission> emissions) {
         Awaited with(Map<Integer, Emission> next) {
             return new Awaited(
-                    channel, version, position, operator, settings, lineage, skipped, seq, run, step, endTimestampMs, next);
+                    channel,
+                    version,
+                    position,
+                    operator,
+                    settings,
+                    lineage,
+                    skipped,
+                    seq,
+                    run,
+                    step,
+                    endTimestampMs,
+                    next);
         }
     }
 

@@ -128,17 +128,26 @@ final class VersionBook {
         State.Pinned pinned = lineage.baseline() == null ? null : channels.pinned();
         if (pinned != null) {
             ingredients.add(new Ingredient(
-                    pinned.seq(), BaselineRun.NAME, pinned.pin().number(), 1 - lineage.share(), Hex.sha256(pinned.checkpointDigest())));
+                    pinned.seq(),
+                    BaselineRun.NAME,
+                    pinned.pin().number(),
+                    1 - lineage.share(),
+                    Hex.sha256(pinned.checkpointDigest())));
         }
         double[] weights = Operators.create(lineage.operator(), lineage.settings())
                 .shape()
-                .effectiveWeights(entered.stream().map(State.Entered::coefficients).toList());
+                .effectiveWeights(
+                        entered.stream().map(State.Entered::coefficients).toList());
         double listed = 0;
         for (int i = 0; i < weights.length; i++) {
             State.Entered one = entered.get(i);
             listed += weights[i];
             ingredients.add(new Ingredient(
-                    one.seq(), one.run(), one.step(), lineage.share() * weights[i], Hex.sha256(one.checkpointDigest())));
+                    one.seq(),
+                    one.run(),
+                    one.step(),
+                    lineage.share() * weights[i],
+                    Hex.sha256(one.checkpointDigest())));
         }
         boolean complete = listed > 1 - 1e-9;
         List<MergedPart> parts = new ArrayList<>();

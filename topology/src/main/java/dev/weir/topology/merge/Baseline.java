@@ -1,11 +1,11 @@
 package dev.weir.topology.merge;
 
-import dev.weir.topology.store.FoldException;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.operators.shape.Lerp;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Dtype;
+import dev.weir.topology.store.FoldException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -55,7 +55,8 @@ final class Baseline implements AutoCloseable {
     void mix(ChunkSpec chunk, Dtype dtype, TensorPolicy policy, double newWeight, MemorySegment mixed) {
         MemorySegment old = plane == null ? null : plane.chunks.get(chunk.index());
         if (old == null) {
-            throw new FoldException("chunk " + chunk.index() + " is mixed with a baseline that was never pinned; the log contradicts itself");
+            throw new FoldException("chunk " + chunk.index()
+                    + " is mixed with a baseline that was never pinned; the log contradicts itself");
         }
         if (policy != TensorPolicy.AVERAGE) {
             return;
@@ -70,7 +71,11 @@ final class Baseline implements AutoCloseable {
     }
 
     long bytes() {
-        return plane == null ? 0 : plane.chunks.values().stream().mapToLong(MemorySegment::byteSize).sum();
+        return plane == null
+                ? 0
+                : plane.chunks.values().stream()
+                        .mapToLong(MemorySegment::byteSize)
+                        .sum();
     }
 
     @Override

@@ -1,6 +1,5 @@
 package dev.weir.topology.merge;
 
-import dev.weir.topology.store.FoldException;
 import dev.weir.operators.ChunkFold;
 import dev.weir.operators.Operator;
 import dev.weir.operators.TensorPolicy;
@@ -9,6 +8,7 @@ import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.topology.plan.ChannelPlan;
+import dev.weir.topology.store.FoldException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;

@@ -1,6 +1,5 @@
 package dev.weir.topology.merge;
 
-import dev.weir.topology.store.FoldException;
 import dev.weir.operators.Bcwi;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
@@ -21,6 +20,7 @@ import dev.weir.topology.coordinate.BaselineRun;
 import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.plan.Plan;
 import dev.weir.topology.plan.PlanFormat;
+import dev.weir.topology.store.FoldException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -180,7 +180,8 @@ final class Channels implements AutoCloseable {
     private ChannelFold fold(String channel) {
         ChannelFold fold = folds.get(channel);
         if (fold == null) {
-            throw new FoldException("channel " + channel + " is due before any checkpoint entered; the log contradicts itself");
+            throw new FoldException(
+                    "channel " + channel + " is due before any checkpoint entered; the log contradicts itself");
         }
         return fold;
     }

@@ -1,13 +1,13 @@
 package dev.weir.topology.merge;
 
-import dev.weir.topology.store.FoldStore;
-import dev.weir.topology.store.Folds;
 import dev.weir.schemas.record.DeadLetter;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
 import dev.weir.schemas.record.MergedKey;
 import dev.weir.schemas.record.ModelKey;
 import dev.weir.schemas.record.Staging;
+import dev.weir.topology.store.FoldStore;
+import dev.weir.topology.store.Folds;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;

@@ -1,13 +1,13 @@
 package dev.weir.topology.merge;
 
-import dev.weir.topology.store.FoldStores;
-import dev.weir.topology.store.Folds;
-import dev.weir.topology.store.LogStart;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.MergedKey;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.RecordSerializer;
+import dev.weir.topology.store.FoldStores;
+import dev.weir.topology.store.Folds;
+import dev.weir.topology.store.LogStart;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.specific.SpecificRecord;

@@ -1,7 +1,5 @@
 package dev.weir.topology.merge;
 
-import dev.weir.topology.store.Counters;
-import dev.weir.topology.store.FoldException;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.Chunk;
@@ -15,6 +13,8 @@ import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
+import dev.weir.topology.store.Counters;
+import dev.weir.topology.store.FoldException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.HashMap;

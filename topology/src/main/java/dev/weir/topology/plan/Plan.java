@@ -17,7 +17,11 @@ import org.jspecify.annotations.Nullable;
  * @param tensors policies by tensor name, the first rule that matches counts
  * @param gate the rule that promotes or holds candidates; null: nothing is promoted but by hand
  */
-public record Plan(String model, List<ChannelPlan> channels, List<TensorPolicy.Rule> tensors, @Nullable GatePlan gate) {
+public record Plan(
+        String model,
+        List<ChannelPlan> channels,
+        List<TensorPolicy.Rule> tensors,
+        @Nullable GatePlan gate) {
     private static final Pattern MODEL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
 
     public Plan {
@@ -42,7 +46,8 @@ public record Plan(String model, List<ChannelPlan> channels, List<TensorPolicy.R
         if (gate != null) {
             for (String name : gate.channels()) {
                 if (!names.contains(name)) {
-                    throw new PlanException("gate", "channel " + name + " is not in the plan", String.join(", ", names));
+                    throw new PlanException(
+                            "gate", "channel " + name + " is not in the plan", String.join(", ", names));
                 }
             }
         }
@@ -57,7 +62,9 @@ public record Plan(String model, List<ChannelPlan> channels, List<TensorPolicy.R
             if (!sources.contains(bcwi.from())) {
                 throw new PlanException(
                         "channel " + channel.name(),
-                        bcwi.from().isEmpty() ? "setting from is missing" : "setting from: " + bcwi.from() + " is no average of the plan",
+                        bcwi.from().isEmpty()
+                                ? "setting from is missing"
+                                : "setting from: " + bcwi.from() + " is no average of the plan",
                         "from: one of " + String.join(", ", sources));
             }
         }

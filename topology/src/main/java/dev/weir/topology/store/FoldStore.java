@@ -50,7 +50,13 @@ public final class FoldStore<O> implements StateStore {
         nextOffset = 0;
         with.folds().opened(partition, fresh);
         RecordBatchingStateRestoreCallback restore = records -> records.forEach(record -> {
-            if (fold(record.key(), record.value(), record.headers(), record.offset(), record.timestamp(), with.silent())) {
+            if (fold(
+                    record.key(),
+                    record.value(),
+                    record.headers(),
+                    record.offset(),
+                    record.timestamp(),
+                    with.silent())) {
                 with.folds().foldedAgain();
             }
         });

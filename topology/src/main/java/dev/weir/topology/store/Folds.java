@@ -41,8 +41,9 @@ public final class Folds {
     /** What became of the records of all open partitions since the beginning of their logs, by word. */
     public Map<String, Long> counters() {
         Map<String, Long> sum = new TreeMap<>();
-        open.values().forEach(fold ->
-                fold.counters().snapshot().forEach((reason, count) -> sum.merge(reason, count, Long::sum)));
+        open.values()
+                .forEach(fold ->
+                        fold.counters().snapshot().forEach((reason, count) -> sum.merge(reason, count, Long::sum)));
         return sum;
     }
 

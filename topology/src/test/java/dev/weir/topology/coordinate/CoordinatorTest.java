@@ -205,7 +205,9 @@ final class CoordinatorTest {
     @Test
     void nothingIsMixedBeforeTheBaselineIsPinned() {
         acks.propose(MIXED).opened("r", 1).complete("r", 1, 10, 1);
-        assertThat(acks.newest().getUpdates()).extracting(ChannelUpdate::getChannel).containsExactly("ema");
+        assertThat(acks.newest().getUpdates())
+                .extracting(ChannelUpdate::getChannel)
+                .containsExactly("ema");
         acks.promoted(1, "ema", 1).pinned(1).complete("r", 1, 20, 2);
         assertThat(acks.newest().getUpdates())
                 .containsExactly(
@@ -228,7 +230,8 @@ final class CoordinatorTest {
 
     @Test
     void aSearchEmitsItsLadderAndProposesIt() {
-        acks.propose("{model: m, channels: [{name: ema, operator: ema}, {name: mix, operator: bcwi, settings: {from: ema, flip-budget: 3, grid: 0.5}}]}");
+        acks.propose(
+                "{model: m, channels: [{name: ema, operator: ema}, {name: mix, operator: bcwi, settings: {from: ema, flip-budget: 3, grid: 0.5}}]}");
         acks.promoted(1, "ema", 1).pinned(1).opened("r", 1).complete("r", 1, 10, 1);
         assertThat(acks.newest().getUpdates().subList(1, 4))
                 .containsExactly(

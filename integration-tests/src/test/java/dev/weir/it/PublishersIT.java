@@ -1,0 +1,158 @@
+package dev.weir.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.it.fixture.Cli;
+import dev.weir.it.fixture.Model;
+import dev.weir.it.fixture.Reference;
+import dev.weir.it.fixture.UpProcess;
+import dev.weir.it.fixture.UpProcess.Ports;
+import dev.weir.it.fixture.Weights;
+import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.Ingredient;
+import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.Run;
+import dev.weir.schemas.record.Verdict;
+import dev.weir.schemas.tensor.Dtype;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.TensorSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Publishers in processes of their own, several at once. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class PublishersIT {
+
+    private static final int RUNS = 4;
+    private static final int STEPS = 4;
+    /** Takes long to send, and yet fits a publisher's buffer, so that no send waits for room. */
+    private static final int LARGE = 14_000_000;
+
+    @TempDir
+    private static Path dir;
+
+    private UpProcess up;
+
+    @BeforeAll
+    void start() throws Exception {
+        up = UpProcess.start(dir.resolve("data"), Ports.free()).awaitReady();
+    }
+
+    @AfterAll
+    void stop() {
+        up.close();
+    }
+
+    @Test
+    void fourRunsAtOnceGiveTheAverageInTheOrderOfTheDecisions() throws Exception {
+        Map<String, Weights> weights = new TreeMap<>();
+        for (int run = 0; run < RUNS; run++) {
+            for (int step = 1; step <= STEPS; step++) {
+                weights.put("run-" + run + " " + step, Weights.random(Weights.SMALL, 100L * run + step));
+            }
+        }
+        try (Model model = Model.apply(up, "many", Model.ema(0.9));
+                ExecutorService threads = Executors.newFixedThreadPool(RUNS)) {
+            List<Future<Void>> runs = new ArrayList<>();
+            for (int i = 0; i < RUNS; i++) {
+                String run = "run-" + i;
+                runs.add(threads.submit(() -> publish(model, run, weights)));
+            }
+            for (Future<Void> run : runs) {
+                run.get();
+            }
+            List<Decision> decisions = model.decisions();
+            assertThat(decisions).hasSize(RUNS * STEPS).allMatch(decision -> decision.getVerdict() == Verdict.COMMIT);
+            assertThat(decisions)
+                    .extracting(decision -> decision.getRun() + " " + decision.getStep())
+                    .containsExactlyInAnyOrderElementsOf(weights.keySet());
+
+            List<Manifest> manifests = model.manifests("ema-0.9");
+            List<Ingredient> lineage = manifests.getLast().getIngredients();
+            assertThat(lineage).extracting(Ingredient::getSeq).isSorted();
+            List<String> expected = Reference.ema(0.9)
+                    .addAll(lineage.stream()
+                            .map(one -> weights.get(one.getRun() + " " + one.getStep()))
+                            .toList())
+                    .stream()
+                    .map(Weights::digest)
+                    .toList();
+            assertThat(model.digests("ema-0.9")).isEqualTo(expected);
+        }
+    }
+
+    private static Void publish(Model model, String run, Map<String, Weights> weights) throws Exception {
+        for (int step = 1; step <= STEPS; step++) {
+            Path file = dir.resolve(run + "-" + step + ".safetensors");
+            weights.get(run + " " + step).write(file);
+            model.publish(run, step, file).succeeded();
+        }
+        return null;
+    }
+
+    /** The older one is stopped in the middle of a checkpoint, while the newer one publishes. */
+    @Test
+    void theOlderOfTwoPublishersOfARunIsFenced() throws Exception {
+        Layout large = Layout.of(List.of(new TensorSpec("large", Dtype.F32, List.of((long) LARGE))));
+        Path file = new Weights(large, List.of(new float[LARGE])).write(dir.resolve("large.safetensors"));
+        Path small = Weights.random(Weights.SMALL, 1).write(dir.resolve("small.safetensors"));
+        Path err = dir.resolve("older.err");
+        try (Model model = Model.apply(up, "fence", Model.ema(0.9))) {
+            List<String> words =
+                    up.command("publish", "--model", "fence", "--run", "run-1", "--step", "1", file.toString());
+            Process older = Cli.start(words, dir.resolve("older.out"), err);
+            try {
+                awaitEpoch(model, 1);
+                signal(older, "STOP");
+                assertThat(model.publish("run-1", 2, small).succeeded().out()).contains("accepted");
+                signal(older, "CONT");
+                assertThat(older.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(older.exitValue()).isEqualTo(1);
+                assertThat(Files.readString(err)).contains("fenced").hasLineCount(1);
+            } finally {
+                older.destroyForcibly();
+            }
+            assertThat(model.digests("ema-0.9")).hasSize(1);
+        }
+    }
+
+    /** Returns as soon as the epoch is written, committed or not. */
+    private static void awaitEpoch(Model model, long epoch) {
+        try (Consumer<byte[], byte[]> consumer = model.connection().consumer("read_uncommitted", Map.of())) {
+            TopicPartition runs = new TopicPartition(model.topics().runs(), 0);
+            consumer.assign(List.of(runs));
+            consumer.seekToBeginning(List.of(runs));
+            long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+            boolean found = false;
+            while (!found && System.nanoTime() < deadline) {
+                for (var next : consumer.poll(Duration.ofMillis(50))) {
+                    found |= model.codec().read(next.value(), Run.class).getEpoch() == epoch;
+                }
+            }
+            assertThat(found).isTrue();
+        }
+    }
+
+    private static void signal(Process process, String name) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
+}
