@@ -108,7 +108,7 @@ final class JudgeTest {
         log.evaluate(version(2), wrong(0, 9));
         assertThat(log.promotions().get(1))
                 .extracting(one -> one.getVerdict() + ": " + one.getReason())
-                .isEqualTo("HELD: accuracy 0.55 is below min-accuracy 0.6");
+                .isEqualTo("HELD: accuracy 0.5500 is below min-accuracy 0.6");
     }
 
     @Test
