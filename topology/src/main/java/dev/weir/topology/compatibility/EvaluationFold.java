@@ -7,6 +7,7 @@ import dev.weir.schemas.record.PromotionRequest;
 import dev.weir.schemas.record.SearchProposal;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.topology.plan.PlanException;
 import dev.weir.topology.plan.PlanFormat;
 import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.LogFold;
@@ -61,8 +62,8 @@ final class EvaluationFold implements LogFold<EvaluationOutput> {
                 }
             }
             case PromotionRequest request -> judge.request(request, out);
-            case SearchProposal proposal -> judge.search(proposal, out);
-            case Plan plan -> judge.gate(PlanFormat.parse(plan.getPlan()).gate());
+            case SearchProposal proposal -> search(proposal, out);
+            case Plan plan -> plan(plan, out);
             default -> drop("foreign-record", record.getSchema().getName() + " does not belong into predictions", out);
         }
     }
@@ -74,6 +75,23 @@ final class EvaluationFold implements LogFold<EvaluationOutput> {
 
     @Override
     public void close() {}
+
+    private void search(SearchProposal proposal, EvaluationOutput out) {
+        int rungs = proposal.getVersions().size();
+        if (rungs == 0 || proposal.getNewWeights().size() != rungs) {
+            drop("bad-search", "a search has versions and a weight for each", out);
+            return;
+        }
+        judge.search(proposal, out);
+    }
+
+    private void plan(Plan plan, EvaluationOutput out) {
+        try {
+            judge.gate(PlanFormat.parse(plan.getPlan()).gate());
+        } catch (PlanException refused) {
+            drop("bad-plan", String.valueOf(refused.getMessage()), out);
+        }
+    }
 
     private void drop(String reason, String detail, EvaluationOutput out) {
         counters.add(reason);

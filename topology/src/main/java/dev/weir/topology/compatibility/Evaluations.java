@@ -168,8 +168,13 @@ final class Evaluations {
             return;
         }
         int example = examples.number(id);
+        long known = examples.revision();
         if (!examples.describe(example, label, slices)) {
             drop("label-conflict", "example " + id + ": label " + label + ", known as " + examples.label(example), out);
+        }
+        if (examples.revision() != known && evaluation.has(example)) {
+            // It was counted without its label or its slices.
+            running = null;
         }
         switch (evaluation.take(example, predicted)) {
             case NEW -> {

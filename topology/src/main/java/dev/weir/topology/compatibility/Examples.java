@@ -27,6 +27,7 @@ final class Examples {
     private int[] labels = filled(1024, NO_LABEL);
     private int[] slices = new int[1024];
     private int count;
+    private long revision;
 
     Examples() {
         try {
@@ -57,6 +58,11 @@ final class Examples {
         return count;
     }
 
+    /** Changes with what is known of any example. */
+    long revision() {
+        return revision;
+    }
+
     int label(int number) {
         return labels[number];
     }
@@ -72,6 +78,7 @@ final class Examples {
      */
     boolean describe(int number, int label, String joinedSlices) {
         if (!joinedSlices.isEmpty() && slices[number] == 0) {
+            revision++;
             slices[number] = sliceSetNumbers.computeIfAbsent(joinedSlices, joined -> {
                 sliceSets.add(List.of(joined.split(";")));
                 return sliceSets.size() - 1;
@@ -81,6 +88,7 @@ final class Examples {
             return true;
         }
         if (labels[number] == NO_LABEL) {
+            revision++;
             labels[number] = label;
         }
         return labels[number] == label;

@@ -41,22 +41,17 @@ final class Judge {
 
     /** Predictions or an end of this subject came. */
     void progressed(Subject subject, EvaluationOutput out) {
-        Subject baseline = baselines.inService();
-        if (subject.equals(baseline)) {
-            if (evaluations.complete(subject)) {
-                List<Subject> candidates = List.copyOf(waiting);
-                waiting.clear();
-                candidates.forEach(candidate -> complete(candidate, out));
-            }
-            return;
-        }
         if (!evaluations.complete(subject)) {
             compare(subject, out);
-        } else if (baseline.equals(Baselines.NONE) || evaluations.complete(baseline)) {
-            complete(subject, out);
+        } else if (subject.equals(baselines.inService())) {
+            List<Subject> candidates = List.copyOf(waiting);
+            compareAll(out);
+            choose(out);
+            candidates.forEach(candidate -> judge(candidate, out));
         } else {
             compare(subject, out);
-            waiting.add(subject);
+            choose(out);
+            pass(subject, out);
         }
         forget();
     }
@@ -127,14 +122,6 @@ final class Judge {
         }
     }
 
-    private void complete(Subject candidate, EvaluationOutput out) {
-        compare(candidate, out);
-        choose(out);
-        if (!rungs.contains(candidate)) {
-            pass(candidate, out);
-        }
-    }
-
     /** Closes every search whose rungs are all evaluated against the baseline that it was proposed for. */
     private void choose(EvaluationOutput out) {
         for (Search search : List.copyOf(searches)) {
@@ -155,25 +142,31 @@ final class Judge {
                     .setEvidence(
                             Evidence.json(Map.of("newWeight", chosen.newWeight(), "rungs", Evidence.rungs(evaluated))))
                     .build());
-            pass(chosen.subject(), out);
+            judge(chosen.subject(), out);
         }
     }
 
-    /** Lets a complete candidate through the gate, or holds it. */
     private void pass(Subject candidate, EvaluationOutput out) {
+        if (!rungs.contains(candidate)) {
+            judge(candidate, out);
+        }
+    }
+
+    /** Lets a complete candidate through the gate, or holds it, as soon as the baseline's evaluation is complete. */
+    private void judge(Subject candidate, EvaluationOutput out) {
         GatePlan plan = gate;
         Subject baseline = baselines.inService();
+        if (!baseline.equals(Baselines.NONE) && !evaluations.complete(baseline)) {
+            waiting.add(candidate);
+            return;
+        }
         if (plan == null || candidate.equals(baseline) || !new Gate(plan).watches(candidate)) {
             return;
         }
         Gate rule = new Gate(plan);
         Evaluation old = evaluations.of(baseline);
-        FlipCounts counts = old == null || !old.complete() ? null : counts(baseline, old, candidate);
-        Gate.Opinion opinion = counts == null
-                ? new Gate.Opinion(
-                        false,
-                        baseline.getVersion() == 0 ? "there is no baseline" : "the baseline has no complete evaluation")
-                : rule.judge(counts);
+        FlipCounts counts = old == null ? null : counts(baseline, old, candidate);
+        Gate.Opinion opinion = counts == null ? new Gate.Opinion(false, "there is no baseline") : rule.judge(counts);
         Promotion.Builder verdict = verdict(
                         opinion.promote() ? PromotionVerdict.PROMOTED : PromotionVerdict.HELD, candidate, baseline)
                 .setWho("gate")

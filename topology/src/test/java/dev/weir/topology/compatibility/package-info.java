@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.topology.compatibility;
+
+import org.jspecify.annotations.NullMarked;
