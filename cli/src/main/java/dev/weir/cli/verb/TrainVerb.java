@@ -6,9 +6,13 @@ import dev.weir.cli.WeirException;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.HttpJson;
+import dev.weir.schemas.record.ModelKey;
+import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.schemas.wire.Registry;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine;
@@ -41,6 +45,10 @@ final class TrainVerb implements Callable<Integer> {
         }
         try (Admin admin = Admin.create(client.kafka())) {
             admin.close(Duration.ZERO);
+        }
+        try (Registry registry = Registry.connect("mock://train", Map.of())) {
+            RecordCodec codec = registry.codec();
+            codec.read(codec.write(ModelKey.newBuilder().setModel("train").build()));
         }
         try {
             HttpJson.get(client, "/status");

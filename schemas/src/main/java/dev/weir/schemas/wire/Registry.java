@@ -11,9 +11,15 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection to a schema registry that knows every schema of the protocol. Several processes may connect at once:
@@ -21,6 +27,7 @@ import org.apache.avro.Schema;
  */
 public final class Registry implements AutoCloseable {
     private static final int CACHED_SCHEMAS = 1_000;
+    private static final int AT_A_TIME = 8;
 
     private final Subjects subjects;
     private final SchemaRegistryClient client;
@@ -30,8 +37,37 @@ public final class Registry implements AutoCloseable {
         this.client = client;
         subjects = new Subjects(url, client);
         ToIntFunction<RecordType> id = register ? subjects::register : subjects::require;
-        codec = new RecordCodec(
-                Protocol.TYPES.stream().collect(Collectors.toMap(type -> type, id::applyAsInt)), this::byId);
+        codec = new RecordCodec(ids(id), this::byId);
+    }
+
+    /** Asks for several at a time: a short-lived client would otherwise spend most of its life on these round trips. */
+    private static Map<RecordType, Integer> ids(ToIntFunction<RecordType> id) {
+        ExecutorService threads = Executors.newFixedThreadPool(AT_A_TIME);
+        try {
+            Map<RecordType, Future<Integer>> asked = new HashMap<>();
+            Protocol.TYPES.forEach(type -> asked.put(type, threads.submit(() -> id.applyAsInt(type))));
+            Map<RecordType, Integer> ids = new HashMap<>();
+            for (RecordType type : Protocol.TYPES) {
+                ids.put(type, answer(type, asked.get(type)));
+            }
+            return ids;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static int answer(RecordType type, @Nullable Future<Integer> asked) {
+        try {
+            return Objects.requireNonNull(asked).get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException) {
+                throw (RuntimeException) e.getCause();
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw RegistryException.unavailable("subject " + type.name() + ": interrupted while it was looked up", e);
+        }
     }
 
     /**
