@@ -211,7 +211,7 @@ final class MainPathIT {
             assertThat(ProcessHandle.of(process.path("pid").asLong())).isPresent();
             assertThat(process.path("state").asText()).isEqualTo("running");
         }
-        assertThat(names).containsExactlyInAnyOrder("broker", "registry", "merge", "coordinate");
+        assertThat(names).containsExactlyInAnyOrder("broker", "registry", "merge", "coordinate", "compatibility");
         assertThat(status.path("latencyMs").path("count").asInt()).isEqualTo(160);
         assertThat(status.path("latencyMs").path("last").asLong()).isBetween(1L, 10_000L);
         assertThat(status.path("channels")).hasSize(3);

@@ -25,8 +25,22 @@ final class Comparison {
         }
     }
 
-    /** Counts an example that the candidate has a prediction of since a moment ago. */
-    void add(int example) {
+    /** Counts an example that one of the two, or another evaluation, has a prediction of since a moment ago. */
+    void took(Evaluation evaluation, int example) {
+        if (evaluation == candidate) {
+            add(example);
+        } else if (evaluation == baseline && candidate.has(example)) {
+            unknown--;
+            add(example);
+        }
+    }
+
+    /** Whether both have a prediction of it. */
+    boolean counted(int example) {
+        return baseline.has(example) && candidate.has(example);
+    }
+
+    private void add(int example) {
         if (!baseline.has(example)) {
             unknown++;
             return;

@@ -22,13 +22,17 @@ final class Evaluations {
     /** Complete evaluations that are kept besides those that are needed; older ones go. */
     static final int KEPT = 500;
 
+    /** Comparisons that are counted on as predictions come; others begin anew when they are asked for. */
+    private static final int RUNNING = 32;
+
+    /** What is compared with what. */
+    private record Pair(Subject baseline, Subject candidate) {}
+
     private final Counters counters;
     private final Examples examples = new Examples();
     private final Map<Subject, Evaluation> evaluations = new LinkedHashMap<>();
     private final Set<Subject> forgotten = new HashSet<>();
-    private @Nullable Comparison running;
-    private Subject runningBaseline = Baselines.NONE;
-    private Subject runningCandidate = Baselines.NONE;
+    private final Map<Pair, Comparison> running = new LinkedHashMap<>(16, 0.75f, true);
 
     Evaluations(Counters counters) {
         this.counters = counters;
@@ -54,16 +58,18 @@ final class Evaluations {
                 evaluations.keySet().stream().filter(this::complete).toList());
     }
 
-    /** The candidate against the baseline; counted on from where it was if the same two were compared last. */
+    /** The candidate against the baseline; counted on from where it was if the two were compared lately. */
     Comparison compare(Subject baseline, Subject candidate, Evaluation old, Evaluation fresh) {
-        Comparison known = running;
-        if (known != null && runningBaseline.equals(baseline) && runningCandidate.equals(candidate)) {
+        Pair pair = new Pair(baseline, candidate);
+        Comparison known = running.get(pair);
+        if (known != null) {
             return known;
         }
         Comparison comparison = new Comparison(examples, old, fresh);
-        running = comparison;
-        runningBaseline = baseline;
-        runningCandidate = candidate;
+        running.put(pair, comparison);
+        if (running.size() > RUNNING) {
+            running.remove(running.keySet().iterator().next());
+        }
         return comparison;
     }
 
@@ -81,12 +87,6 @@ final class Evaluations {
                 || (sliced && predictions.getSlices().size() != count)) {
             drop("uneven-arrays", name(subject) + ": ids, labels, predicted and slices differ in length", out);
             return false;
-        }
-        if (!subject.equals(runningCandidate)) {
-            running = null;
-        }
-        if (subject.equals(runningBaseline)) {
-            running = null;
         }
         for (int i = 0; i < count; i++) {
             one(
@@ -125,6 +125,9 @@ final class Evaluations {
             Subject subject = oldest.next();
             if (!needed.contains(subject) && complete(subject)) {
                 oldest.remove();
+                running.keySet()
+                        .removeIf(pair -> pair.baseline().equals(subject)
+                                || pair.candidate().equals(subject));
                 forgotten.add(subject);
                 counters.add("evaluations-forgotten");
             }
@@ -172,17 +175,14 @@ final class Evaluations {
         if (!examples.describe(example, label, slices)) {
             drop("label-conflict", "example " + id + ": label " + label + ", known as " + examples.label(example), out);
         }
-        if (examples.revision() != known && evaluation.has(example)) {
-            // It was counted without its label or its slices.
-            running = null;
+        if (examples.revision() != known) {
+            // It was counted without its label or its slices there.
+            running.values().removeIf(comparison -> comparison.counted(example));
         }
         switch (evaluation.take(example, predicted)) {
             case NEW -> {
                 counters.add("predictions");
-                Comparison comparison = running;
-                if (comparison != null) {
-                    comparison.add(example);
-                }
+                running.values().forEach(comparison -> comparison.took(evaluation, example));
             }
             case DUPLICATE -> counters.add("duplicates");
             case CONFLICT ->

@@ -268,6 +268,32 @@ final class EvaluationFoldTest {
                 .isEqualTo(FlipJson.tree(FlipReport.of(flips.table(), 0.95)).toString());
     }
 
+    @Test
+    void evaluationsThatComeAtTheSameTimeAreCountedAsIfEachWereFoldedAnew() {
+        long seed = Long.getLong("weir.seed", System.nanoTime());
+        Random random = new Random(seed);
+        log.promote(OLD);
+        for (int record = 0; record < 60; record++) {
+            List<Row> rows = new ArrayList<>();
+            for (int i = random.nextInt(8); i >= 0; i--) {
+                int example = random.nextInt(40);
+                // Labels and slices are said by some records only.
+                rows.add(new Row(
+                        "e" + example,
+                        random.nextBoolean() ? example % 3 : -1,
+                        random.nextInt(3),
+                        random.nextInt(3) == 0 ? "s" + example % 2 : ""));
+            }
+            log.predict(version(1 + random.nextInt(4)), EvaluationLog.EVALUATOR, rows);
+        }
+        assertThat(log.comparisons()).as("seed %d", seed).hasSizeGreaterThan(20);
+        for (int prefix = 0; prefix <= log.size(); prefix++) {
+            assertThat(log.again(prefix).saidFrom(prefix))
+                    .as("seed %d after %d records", seed, prefix)
+                    .isEqualTo(log.saidFrom(prefix));
+        }
+    }
+
     /** Batches of any size in any order, some rows twice, and the end somewhere. */
     private void shuffled(Subject subject, List<Row> rows, Random random) {
         List<Row> more = new ArrayList<>(rows);

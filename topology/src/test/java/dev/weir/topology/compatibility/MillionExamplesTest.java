@@ -21,13 +21,14 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** A million examples in one evaluation, in any order, every tenth of them twice. */
+/** A million examples in one evaluation, in any order, every tenth of them twice; two candidates at the same time. */
 final class MillionExamplesTest implements EvaluationOutput {
     private static final int EXAMPLES = 1_000_000;
     private static final int DUPLICATES = EXAMPLES / 10;
     private static final int BATCH = 1_000;
     private static final Subject OLD = new Subject("raw", 1L);
     private static final Subject NEW = new Subject("raw", 2L);
+    private static final Subject ANOTHER = new Subject("raw", 3L);
 
     private final RecordCodec codec =
             Registry.connect("mock://million-examples", Map.of()).codec();
@@ -46,11 +47,11 @@ final class MillionExamplesTest implements EvaluationOutput {
         append(new PromotionRequest(1, "r", PromotionAction.PROMOTE, OLD, "me", "so"));
         evaluate(OLD);
         long half = System.nanoTime();
-        evaluate(NEW);
+        evaluate(NEW, ANOTHER);
         long seconds = (System.nanoTime() - began) / 1_000_000_000;
         System.gc();
         System.out.printf(
-                "MillionExamplesTest: two evaluations of %,d examples in %d s (the second in %d s), %,d comparisons, "
+                "MillionExamplesTest: three evaluations of %,d examples in %d s (the last two, at the same time, in %d s), %,d comparisons, "
                         + "%d MiB of state%n",
                 EXAMPLES, seconds, (System.nanoTime() - half) / 1_000_000_000, comparisons, (used() - before) >> 20);
         Compatibility found = java.util.Objects.requireNonNull(newest);
@@ -78,8 +79,8 @@ final class MillionExamplesTest implements EvaluationOutput {
                         0L,
                         0L);
         assertThat(fold.counters().snapshot())
-                .containsEntry("predictions", 2L * EXAMPLES)
-                .containsEntry("duplicates", 2L * DUPLICATES);
+                .containsEntry("predictions", 3L * EXAMPLES)
+                .containsEntry("duplicates", 3L * DUPLICATES);
         assertThat(seconds).isLessThan(300);
     }
 
@@ -87,7 +88,7 @@ final class MillionExamplesTest implements EvaluationOutput {
         return (EXAMPLES + of - 1) / of;
     }
 
-    private void evaluate(Subject subject) {
+    private void evaluate(Subject... subjects) {
         int[] order = new int[EXAMPLES + DUPLICATES];
         for (int i = 0; i < order.length; i++) {
             order[i] = i < EXAMPLES ? i : (i - EXAMPLES) * 10;
@@ -101,10 +102,12 @@ final class MillionExamplesTest implements EvaluationOutput {
         // The last ten records come behind the end, which alone completes nothing.
         int behind = order.length - 10 * BATCH;
         for (int from = 0; from < order.length; from += BATCH) {
-            if (from == behind) {
-                append(new EvaluationEnd(1, subject, "nightly", (long) EXAMPLES));
+            for (Subject subject : subjects) {
+                if (from == behind) {
+                    append(new EvaluationEnd(1, subject, "nightly", (long) EXAMPLES));
+                }
+                append(batch(subject, order, from));
             }
-            append(batch(subject, order, from));
         }
     }
 
