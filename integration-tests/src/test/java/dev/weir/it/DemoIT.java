@@ -25,7 +25,7 @@ final class DemoIT {
     private static final int CHECKPOINTS = 12;
 
     @TempDir
-    private Path folder;
+    private static Path folder = Path.of("");
 
     private JsonNode report = new ObjectMapper().createObjectNode();
 

@@ -74,9 +74,11 @@ public final class BaselinePublisher implements Pinner {
             Path pulled = subscriber.pull(manifest, directory).resolve("model.safetensors");
             try (SafetensorsFile file = SafetensorsFile.open(pulled);
                     Publisher publisher =
-                            Publisher.open(connection, model, BaselineRun.NAME, file.layout(), PATIENCE)) {
+                            Publisher.openReserved(connection, model, BaselineRun.NAME, file.layout(), PATIENCE)) {
                 Outcome outcome = publisher.publish(number, WeightSource.of(file));
-                LOG.info("baseline of promotion {}: {}", number, outcome);
+                if (outcome instanceof Outcome.Rejected rejected) {
+                    LOG.warn("baseline of promotion {}: rejected: {}", number, rejected.reason());
+                }
                 return true;
             }
         } catch (IOException | RuntimeException failed) {

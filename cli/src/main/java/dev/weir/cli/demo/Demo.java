@@ -59,6 +59,8 @@ public final class Demo {
     public void run() throws IOException, InterruptedException {
         Path data = Files.createTempDirectory("weir-demo");
         Path into = settings.out() == null ? data.resolve("out") : settings.out();
+        // Also when a signal ends it; what still writes there ends with this process.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> DemoFiles.deleteQuietly(data), "weir-demo-files"));
         try (DemoWeir weir = DemoWeir.start(data.resolve("weir"))) {
             Connection connection = weir.connection();
             Mlp release1 = Release1.train(digits, settings.seed());
@@ -79,8 +81,6 @@ public final class Demo {
                 Map<String, Object> client = Map.of("bootstrap.servers", connection.bootstrap());
                 report.write(file, settings.seed(), seconds(), TopicSizes.of(client, DemoPlan.MODEL));
             }
-        } finally {
-            DemoFiles.delete(data);
         }
     }
 

@@ -11,7 +11,16 @@ import java.util.stream.Stream;
 final class DemoFiles {
     private DemoFiles() {}
 
-    static void delete(Path directory) throws IOException {
+    /** Deletes what can be deleted. */
+    static void deleteQuietly(Path directory) {
+        try {
+            delete(directory);
+        } catch (IOException left) {
+            System.err.println("weir: demo: " + directory + " is left; delete it");
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
         List<Path> deepestFirst;
         try (Stream<Path> files = Files.walk(directory)) {
             deepestFirst = files.sorted(Comparator.reverseOrder()).toList();

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 /** Of every verb that talks to a running Weir; the defaults are what {@code weir up} opens. */
 public final class ClientOptions {
 
-    private static final Duration REACH = Duration.ofSeconds(15);
+    private static final Duration REACH = Duration.ofSeconds(10);
 
     @Option(
             names = "--bootstrap",
@@ -51,7 +51,7 @@ public final class ClientOptions {
             names = "--timeout",
             paramLabel = "TIME",
             converter = DurationConverter.class,
-            description = "How long a broker may take to answer: 10, 10s, 500ms (default: 15 s).")
+            description = "How long a broker may take to answer: 10, 10s, 500ms (default: 10 s).")
     private @Nullable Duration timeout;
 
     public String bootstrap() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
 import dev.weir.cli.WeirException;
+import dev.weir.cli.baseline.PinWait;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.HttpJson;
@@ -115,6 +116,10 @@ final class PlanVerb implements Callable<Integer> {
             try (PlanClient plans = PlanClient.open(client.connection(), plan.model())) {
                 seq = plans.propose(text, client.timeoutGiven() ? client.timeout() : Duration.ofSeconds(60));
             }
+            PinWait.await(
+                    client.connection(),
+                    plan.model(),
+                    client.timeoutGiven() ? client.timeout() : Duration.ofSeconds(60));
             PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
             if (json.json()) {
                 out.println(Json.pretty(Json.object().put("model", plan.model()).put("seq", seq)));

@@ -1,11 +1,13 @@
 package dev.weir.cli.verb;
 
 import dev.weir.cli.ExitCode;
+import dev.weir.cli.baseline.PinWait;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.clients.promote.Promotions;
 import dev.weir.schemas.record.Promotion;
+import dev.weir.schemas.record.PromotionVerdict;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +50,9 @@ final class RollbackVerb implements Callable<Integer> {
         Promotion answer;
         try (Promotions promotions = Promotions.open(client.connection(), model)) {
             answer = promotions.rollback(hand.who(), hand.reason(), hand.patience(client));
+        }
+        if (answer.getVerdict() != PromotionVerdict.REFUSED) {
+            PinWait.await(client.connection(), model, hand.patience(client));
         }
         VerdictText.answer(
                 answer,

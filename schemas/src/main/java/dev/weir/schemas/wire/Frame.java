@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the schema id was found, and from where the Avro bytes run.
@@ -18,7 +19,13 @@ record Frame(int schemaId, int from) {
     private static final String VALUE_HEADER = "__value_schema_id";
 
     /** Reads the id in front of the Avro bytes. */
-    static Frame of(byte[] bytes) {
+    static Frame of(byte @Nullable [] bytes) {
+        if (bytes == null) {
+            throw new BadRecordException(
+                    BadRecordException.TRUNCATED,
+                    "record of no bytes at all; allowed: byte 0, a schema id of 4 bytes, Avro"
+                            + "; next: repair the program that wrote it");
+        }
         if (bytes.length > 0 && bytes[0] != 0) {
             throw notAvro("record", "begins with byte " + (bytes[0] & 0xff));
         }

@@ -108,6 +108,13 @@ final class Evaluations {
         if (evaluation == null) {
             return false;
         }
+        if (end.getCount() < 1) {
+            drop(
+                    "empty-evaluation",
+                    name(subject) + ": its end says " + end.getCount() + " examples; allowed: 1 or more",
+                    out);
+            return false;
+        }
         evaluation.end(end.getCount());
         if (evaluation.received() > end.getCount()) {
             drop(
@@ -194,7 +201,8 @@ final class Evaluations {
         }
     }
 
-    private void drop(String reason, String detail, EvaluationOutput out) {
+    /** Counts and reports what was not used. */
+    void drop(String reason, String detail, EvaluationOutput out) {
         counters.add(reason);
         out.dropped(reason, detail);
     }

@@ -63,7 +63,13 @@ final class Judge {
         }
         searches.add(search);
         if (searches.size() > OPEN_SEARCHES) {
-            searches.remove(0);
+            Search oldest = searches.remove(0);
+            evaluations.drop(
+                    "search-given-up",
+                    "channel " + oldest.proposal().getChannel() + ": the search of decision "
+                            + oldest.proposal().getSeq() + " waits for evaluations behind " + OPEN_SEARCHES
+                            + " newer ones",
+                    out);
         }
         choose(out);
     }
@@ -87,7 +93,9 @@ final class Judge {
                     "only a version of a channel can be promoted",
                     out);
         } else {
-            baselines.promote(request.getSubject());
+            if (!request.getSubject().equals(before)) {
+                baselines.promote(request.getSubject());
+            }
             moved(PromotionVerdict.PROMOTED, request.getSubject(), before, request, out);
         }
     }

@@ -51,14 +51,12 @@ final class ChannelBook {
         return json == null ? null : PlanFormat.parse(json);
     }
 
-    /** The channels that the plan has, with their newest versions. */
+    /** The channels that the plan has, with their newest complete versions. */
     Map<String, Long> newestVersions() {
         Map<String, Long> versions = new TreeMap<>();
         Plan plan = plan();
         if (plan != null) {
-            plan.channels()
-                    .forEach(channel ->
-                            versions.put(channel.name(), channel(channel.name()).version()));
+            plan.channels().forEach(channel -> versions.put(channel.name(), complete(channel.name())));
         }
         return versions;
     }
@@ -180,7 +178,7 @@ final class ChannelBook {
             }
         }
         put(channel.name(), before, taken.next(), Math.max(due, before.version()));
-        return new ChannelUpdate(channel.name(), taken.coefficients(), due, retire(channel, due));
+        return new ChannelUpdate(channel.name(), taken.coefficients(), due, retire(channel, due, 1));
     }
 
     private List<ChannelUpdate> mix(ChannelPlan channel, Bcwi bcwi, Checkpoint checkpoint) {
@@ -191,7 +189,11 @@ final class ChannelBook {
         if (next.updates() % channel.emitEvery() == 0) {
             for (double newWeight : bcwi.newWeights()) {
                 version++;
-                updates.add(new ChannelUpdate(channel.name(), List.of(newWeight), version, retire(channel, version)));
+                updates.add(new ChannelUpdate(
+                        channel.name(),
+                        List.of(newWeight),
+                        version,
+                        retire(channel, version, bcwi.newWeights().size())));
             }
         }
         put(channel.name(), before, next, version);
@@ -202,11 +204,29 @@ final class ChannelBook {
         return updates.stream().anyMatch(update -> update.getChannel().equals(channel) && update.getVersion() > 0);
     }
 
-    /** Old versions go, but never the one in service. */
-    private long retire(ChannelPlan channel, long due) {
-        long old = due > channel.retain() ? due - channel.retain() : 0;
-        State.Pin baseline = baseline();
-        return baseline != null && baseline.channel().equals(channel.name()) && baseline.version() == old ? 0 : old;
+    /**
+     * Old versions go, but never one that is or was in service: a rollback may want it.
+     *
+     * @param rungs versions that one emission has
+     */
+    private long retire(ChannelPlan channel, long due, int rungs) {
+        long kept = (long) channel.retain() * rungs;
+        long old = due > kept ? due - kept : 0;
+        return store.get(servedKey(channel.name(), old), Boolean.class) != null ? 0 : old;
+    }
+
+    private static String servedKey(String channel, long version) {
+        return "served/" + channel + "/" + StateStore.number(version);
+    }
+
+    private long complete(String channel) {
+        Long version = store.get("complete/" + channel, Long.class);
+        return version == null ? 0 : version;
+    }
+
+    /** A version has its manifest. */
+    void complete(String channel, long version) {
+        store.put("complete/" + channel, Math.max(version, complete(channel)));
     }
 
     private void put(String name, State.Channel before, Progress progress, long version) {
@@ -294,6 +314,7 @@ final class ChannelBook {
 
     void baseline(State.Pin baseline) {
         store.put("baseline", baseline);
+        store.put(servedKey(baseline.channel(), baseline.version()), true);
     }
 
     /** The weights of this promotion's baseline are in the log. */

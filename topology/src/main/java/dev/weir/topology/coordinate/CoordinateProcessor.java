@@ -1,5 +1,6 @@
 package dev.weir.topology.coordinate;
 
+import dev.weir.schemas.record.DeadLetter;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.Manifest;
@@ -11,6 +12,7 @@ import dev.weir.schemas.record.SnapshotKey;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
@@ -18,12 +20,14 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.jspecify.annotations.NullUnmarked;
 
 /** Hands acknowledgements and proposals to the {@link Coordinator} and its verdicts to the sinks. */
 @NullUnmarked
 final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRecord, SpecificRecord>, Verdicts {
     private static final Duration EXPIRY = Duration.ofMillis(500);
+    private static final int HEAD_BYTES = 1024;
 
     private final String model;
     private final int partitions;
@@ -58,7 +62,7 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
     public void init(ProcessorContext<SpecificRecord, SpecificRecord> given) {
         context = given;
         StateStore store = new StateStore(given.getStateStore(CoordinateTopology.STORE));
-        coordinator = new Coordinator(model, partitions, store, this);
+        coordinator = new Coordinator(model, partitions, store, this, given.currentSystemTimeMs());
         sealer = sealers.apply(coordinator.sealedUpTo());
         coordinator.resume();
         report();
@@ -71,16 +75,20 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
     @Override
     public void process(Record<byte[], byte[]> record) {
         timestampMs = record.timestamp();
+        if (record.value() == null) {
+            drop(record, "null-value", "a record without a value says nothing");
+            return;
+        }
         SpecificRecord ack;
         try {
             ack = codec.read(record.value(), record.headers(), false);
         } catch (BadRecordException bad) {
-            status.count("acks-" + bad.reason());
+            drop(record, bad.reason(), String.valueOf(bad.getMessage()));
             return;
         }
         // The coordinator's own answers lie in plans beside the proposals.
         if (!(ack instanceof Plan) && !coordinator.handle(ack, context.currentSystemTimeMs())) {
-            status.count("acks-foreign-record");
+            drop(record, "foreign-record", ack.getSchema().getName() + " is nothing that the coordinator is told");
         }
     }
 
@@ -122,6 +130,13 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
     }
 
     @Override
+    public void retired(String channel, long version) {
+        SnapshotKey key =
+                SnapshotKey.newBuilder().setChannel(channel).setVersion(version).build();
+        forward(key, null, CoordinateTopology.SNAPSHOTS);
+    }
+
+    @Override
     public void search(SearchProposal proposal) {
         forward(ModelKey.newBuilder().setModel(model).build(), proposal, CoordinateTopology.PREDICTIONS);
     }
@@ -138,9 +153,23 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
                 .setVersion(manifest.getVersion())
                 .build();
         forward(key, manifest, CoordinateTopology.SNAPSHOTS);
-        status.complete(manifest.getChannel(), manifest.getVersion());
         report();
         context.commit();
+    }
+
+    private void drop(Record<byte[], byte[]> record, String reason, String detail) {
+        status.count(reason);
+        RecordMetadata metadata = context.recordMetadata().orElseThrow();
+        byte[] value = record.value() == null ? new byte[0] : record.value();
+        DeadLetter letter = DeadLetter.newBuilder()
+                .setTopic(metadata.topic())
+                .setPartition(metadata.partition())
+                .setOffset(metadata.offset())
+                .setReason(reason)
+                .setDetail(detail)
+                .setHead(ByteBuffer.wrap(value, 0, Math.min(HEAD_BYTES, value.length)))
+                .build();
+        forward(ModelKey.newBuilder().setModel(model).build(), letter, CoordinateTopology.DLQ);
     }
 
     private void report() {

@@ -3,7 +3,6 @@ package dev.weir.topology.coordinate;
 import dev.weir.topology.store.Counters;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 
 /** What the coordinator says of itself: written by its thread, read by any. */
 public final class CoordinateStatus {
@@ -11,20 +10,15 @@ public final class CoordinateStatus {
     public record Latency(long last, long max, long count) {}
 
     private final Counters counters = new Counters();
-    private final ConcurrentSkipListMap<String, Long> complete = new ConcurrentSkipListMap<>();
-    private volatile Map<String, Long> decided = Map.of();
+    private volatile Map<String, Long> complete = Map.of();
     private volatile Latency latency = new Latency(0, 0, 0);
 
     void count(String reason) {
         counters.add(reason);
     }
 
-    void complete(String channel, long version) {
-        complete.merge(channel, version, Math::max);
-    }
-
-    void report(Map<String, Long> versionsDecided, Latency newLatency) {
-        decided = Map.copyOf(versionsDecided);
+    void report(Map<String, Long> completeVersions, Latency newLatency) {
+        complete = Map.copyOf(completeVersions);
         latency = newLatency;
     }
 
@@ -33,9 +27,9 @@ public final class CoordinateStatus {
         return counters.snapshot();
     }
 
-    /** Newest version decided of each channel of the plan; 0 before the first. */
+    /** Newest complete version of each channel of the plan; 0 before the first. */
     public Map<String, Long> versions() {
-        return new TreeMap<>(decided);
+        return new TreeMap<>(complete);
     }
 
     public Latency latency() {

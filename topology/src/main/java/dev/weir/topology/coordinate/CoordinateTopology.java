@@ -43,6 +43,7 @@ public final class CoordinateTopology {
     static final String PLANS = "plans-out";
     static final String SNAPSHOTS = "snapshots";
     static final String PREDICTIONS = "predictions";
+    static final String DLQ = "dlq";
 
     private CoordinateTopology() {}
 
@@ -113,6 +114,7 @@ public final class CoordinateTopology {
         topology.addSink(PLANS, topics.plans(), serializer, serializer, COORDINATE);
         topology.addSink(SNAPSHOTS, topics.snapshots(), serializer, serializer, COORDINATE);
         topology.addSink(PREDICTIONS, topics.predictions(), serializer, serializer, COORDINATE);
+        topology.addSink(DLQ, topics.dlq(), serializer, serializer, COORDINATE);
         return topology;
     }
 

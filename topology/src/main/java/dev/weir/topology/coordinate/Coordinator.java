@@ -35,12 +35,15 @@ final class Coordinator {
     private static final Sha256 NO_DIGEST = new Sha256(new byte[32]);
 
     private final int partitions;
+    private final long startedMs;
     private final StateStore store;
     private final Verdicts verdicts;
     private final ChannelBook channels;
     private final VersionBook versions;
 
-    Coordinator(String model, int partitions, StateStore store, Verdicts verdicts) {
+    /** @param startedMs when this process began, by the coordinator's clock: no checkpoint is given up for time before */
+    Coordinator(String model, int partitions, StateStore store, Verdicts verdicts, long startedMs) {
+        this.startedMs = startedMs;
         this.partitions = partitions;
         this.store = store;
         this.verdicts = verdicts;
@@ -111,7 +114,7 @@ final class Coordinator {
     /** Gives up the checkpoints whose first record is older than the timeout. */
     void expire(long nowMs, long timeoutMs) {
         for (State.Pending pending : store.values("pending/", State.Pending.class)) {
-            if (nowMs - pending.firstSeenMs() >= timeoutMs) {
+            if (nowMs - Math.max(pending.firstSeenMs(), startedMs) >= timeoutMs) {
                 abort(pending, "timeout: " + missing(pending) + " never ended it within " + timeoutMs + " ms");
             }
         }
@@ -252,6 +255,9 @@ final class Coordinator {
         Map<String, Long> due = new HashMap<>();
         int position = 0;
         for (ChannelUpdate update : updates) {
+            if (update.getRetire() > 0) {
+                verdicts.retired(update.getChannel(), update.getRetire());
+            }
             if (update.getVersion() > 0) {
                 due.merge(update.getChannel(), update.getVersion(), Math::max);
                 versions.await(update, position++, seq, pending.run(), pending.step(), endMs);

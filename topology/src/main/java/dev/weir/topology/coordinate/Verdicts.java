@@ -19,6 +19,9 @@ interface Verdicts {
     /** A version whose merged chunks are all committed: its content digest is wanted. */
     void seal(SealJob job);
 
+    /** A version is no longer kept: its manifest goes from snapshots. */
+    void retired(String channel, long version);
+
     /** A search: to predictions, where the evaluations are. */
     void search(SearchProposal proposal);
 

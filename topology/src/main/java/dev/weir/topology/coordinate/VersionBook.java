@@ -88,6 +88,7 @@ final class VersionBook {
             return;
         }
         store.delete(key);
+        channels.complete(sealed.getChannel(), sealed.getVersion());
         Map<Integer, Long> next = new TreeMap<>();
         for (MergedRange range : sealed.getRanges()) {
             next.put(range.getPartition(), range.getNextOffset());

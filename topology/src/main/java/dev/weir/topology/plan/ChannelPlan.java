@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
  */
 public record ChannelPlan(String name, String operator, Map<String, String> settings, int emitEvery, int retain) {
     /** Versions kept when the plan doesn't say. */
-    public static final int DEFAULT_RETAIN = 100;
+    public static final int DEFAULT_RETAIN = 1_000;
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 

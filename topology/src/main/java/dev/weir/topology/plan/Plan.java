@@ -42,6 +42,13 @@ public record Plan(
         }
         for (ChannelPlan channel : channels) {
             checkSource(channel, channels);
+            if (channel.create() instanceof Bcwi
+                    && tensors.stream().anyMatch(rule -> rule.policy() == TensorPolicy.SKIP)) {
+                throw new PlanException(
+                        "channel " + channel.name(),
+                        "bcwi needs a baseline with every tensor of the model, and a rule leaves some out",
+                        "copy-latest or freeze instead of skip");
+            }
         }
         if (gate != null) {
             for (String name : gate.channels()) {

@@ -3,6 +3,7 @@ package dev.weir.topology.replay;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.MergedChunk;
+import dev.weir.schemas.record.SnapshotKey;
 import dev.weir.schemas.tensor.ContentDigest;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
@@ -72,7 +73,10 @@ public final class Replay {
                 topics.snapshots(),
                 1,
                 (record, value) -> {
-                    if (value instanceof Manifest manifest) {
+                    if (record.value() == null) {
+                        SnapshotKey key = codec.read(record.key(), SnapshotKey.class);
+                        manifests.remove(new VersionId(key.getChannel(), key.getVersion()));
+                    } else if (value instanceof Manifest manifest) {
                         manifests.put(new VersionId(manifest.getChannel(), manifest.getVersion()), manifest);
                     }
                 },

@@ -38,11 +38,12 @@ final class Acks implements Verdicts {
     private final List<Decision> decisions = new ArrayList<>();
     private final List<Plan> plans = new ArrayList<>();
     private final List<Plan> answers = new ArrayList<>();
+    private final List<Long> retired = new ArrayList<>();
     private final List<SearchProposal> searches = new ArrayList<>();
     private final List<State.Pin> pins = new ArrayList<>();
     private final List<SealJob> seals = new ArrayList<>();
     private final List<Manifest> manifests = new ArrayList<>();
-    private Coordinator coordinator = new Coordinator("m", PARTITIONS, new StateStore(store), this);
+    private Coordinator coordinator = new Coordinator("m", PARTITIONS, new StateStore(store), this, 0);
     private long nowMs;
 
     Acks at(long ms) {
@@ -51,7 +52,7 @@ final class Acks implements Verdicts {
     }
 
     Acks restart() {
-        coordinator = new Coordinator("m", PARTITIONS, new StateStore(store), this);
+        coordinator = new Coordinator("m", PARTITIONS, new StateStore(store), this, 0);
         coordinator.resume();
         return this;
     }
@@ -138,6 +139,10 @@ final class Acks implements Verdicts {
         return answers;
     }
 
+    List<Long> retired() {
+        return retired;
+    }
+
     List<SearchProposal> searches() {
         return searches;
     }
@@ -167,6 +172,11 @@ final class Acks implements Verdicts {
     @Override
     public void answer(Plan plan) {
         answers.add(plan);
+    }
+
+    @Override
+    public void retired(String channel, long version) {
+        retired.add(version);
     }
 
     @Override

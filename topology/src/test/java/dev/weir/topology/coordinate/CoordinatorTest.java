@@ -185,6 +185,32 @@ final class CoordinatorTest {
         assertThat(acks.decisions())
                 .extracting(decision -> decision.getUpdates().get(0).getRetire())
                 .containsExactly(0L, 0L, 1L, 2L);
+        assertThat(acks.retired()).as("their manifests go, too").containsExactly(1L, 2L);
+    }
+
+    @Test
+    void aVersionThatIsOrWasInServiceIsKept() {
+        acks.propose("{model: m, channels: [{name: ema, operator: ema, retain: 2}]}")
+                .opened("r", 1);
+        acks.complete("r", 1, 10, 1)
+                .promoted(1, "ema", 1)
+                .complete("r", 1, 20, 2)
+                .promoted(2, "ema", 2);
+        acks.complete("r", 1, 30, 3).complete("r", 1, 40, 4).complete("r", 1, 50, 5);
+        assertThat(acks.decisions())
+                .extracting(decision -> decision.getUpdates().get(0).getRetire())
+                .containsExactly(0L, 0L, 0L, 0L, 3L);
+    }
+
+    @Test
+    void theVersionsOfOneLadderAreRetiredTogether() {
+        acks.propose(
+                "{model: m, channels: [{name: ema, operator: ema}, {name: mix, operator: bcwi, retain: 2, settings: {from: ema, flip-budget: 3, grid: 0.5}}]}");
+        acks.promoted(1, "ema", 1).pinned(1).opened("r", 1);
+        acks.complete("r", 1, 10, 1).complete("r", 1, 20, 2).complete("r", 1, 30, 3);
+        assertThat(acks.newest().getUpdates().subList(1, 4))
+                .extracting(ChannelUpdate::getRetire)
+                .containsExactly(1L, 2L, 3L);
     }
 
     private static final String MIXED =

@@ -31,7 +31,7 @@ final class PlanFormatTest {
         assertThat(plan.model()).isEqualTo("mnist");
         assertThat(plan.channels())
                 .containsExactly(
-                        new ChannelPlan("ema-0.9", "ema", Map.of("decay", "0.9"), 1, 100),
+                        new ChannelPlan("ema-0.9", "ema", Map.of("decay", "0.9"), 1, 1000),
                         new ChannelPlan("swa", "swa", Map.of("from-step", "420", "every", "1"), 3, 10));
         assertThat(plan.tensors()).containsExactly(new TensorPolicy.Rule("*.mask", TensorPolicy.COPY_LATEST));
     }

@@ -69,8 +69,18 @@ public final class Publisher implements AutoCloseable {
      * @throws ClientException if a name is not allowed, the model has no topics, or Kafka or the registry fail
      */
     public static Publisher open(Connection connection, String model, String run, Layout layout, Duration timeout) {
-        Topics topics = Connection.topics(model);
         RunName.check(run);
+        return openReserved(connection, model, run, layout, timeout);
+    }
+
+    /**
+     * As {@link #open}, for a run of Weir's own, whose name no trainer's run can have, such as the baseline's.
+     *
+     * @param run begins with {@code @}
+     */
+    public static Publisher openReserved(
+            Connection connection, String model, String run, Layout layout, Duration timeout) {
+        Topics topics = Connection.topics(model);
         Resources resources = new Resources();
         try {
             Consumer<byte[], byte[]> uncommitted = connection.consumer("read_uncommitted", Map.of());

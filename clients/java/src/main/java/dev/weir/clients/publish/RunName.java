@@ -6,8 +6,7 @@ import java.util.regex.Pattern;
 /** What a run may be called. */
 final class RunName {
 
-    /** The last form is Weir's own: the run under which a baseline's weights go through the log. */
-    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}|@baseline");
+    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     private RunName() {}
 
