@@ -114,7 +114,9 @@ final class RaftBroker implements Broker {
     /** A killed broker may register again after its session; offsets outlive a laptop's holiday. */
     private static Map<String, Object> oneNodeTimings() {
         Map<String, Object> p = new HashMap<>();
-        p.put("broker.session.timeout.ms", 4_000);
+        // A broker that was killed comes back only once its session is over; a shorter one fences a busy machine's
+        // broker.
+        p.put("broker.session.timeout.ms", 9_000);
         p.put("broker.heartbeat.interval.ms", 1_000);
         p.put("group.initial.rebalance.delay.ms", 0);
         p.put("group.min.session.timeout.ms", 1_000);
