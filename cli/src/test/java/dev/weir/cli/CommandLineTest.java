@@ -162,7 +162,7 @@ final class CommandLineTest {
         assertThat(probe.client.bootstrap()).isEqualTo("127.0.0.1:9092");
         assertThat(probe.client.registry()).isEqualTo("http://127.0.0.1:8081/apis/ccompat/v7");
         assertThat(probe.client.http()).isEqualTo("http://127.0.0.1:8080");
-        assertThat(probe.client.timeout()).isEqualTo(Duration.ofSeconds(15));
+        assertThat(probe.client.timeout()).isEqualTo(Duration.ofSeconds(10));
     }
 
     @Test

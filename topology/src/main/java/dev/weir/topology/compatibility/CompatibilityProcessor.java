@@ -5,9 +5,9 @@ import dev.weir.schemas.record.CompatibilityKey;
 import dev.weir.schemas.record.DeadLetter;
 import dev.weir.schemas.record.ModelKey;
 import dev.weir.schemas.record.Promotion;
+import dev.weir.topology.DeadLetters;
 import dev.weir.topology.store.FoldStore;
 import dev.weir.topology.store.Folds;
-import java.nio.ByteBuffer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -18,8 +18,6 @@ import org.jspecify.annotations.NullUnmarked;
 /** Folds each record of predictions into the store and forwards what the fold has to say. */
 @NullUnmarked
 final class CompatibilityProcessor implements Processor<byte[], byte[], SpecificRecord, SpecificRecord> {
-    private static final int HEAD_BYTES = 1024;
-
     private final String model;
     private final Folds folds;
     private ProcessorContext<SpecificRecord, SpecificRecord> context;
@@ -78,15 +76,7 @@ final class CompatibilityProcessor implements Processor<byte[], byte[], Specific
 
         @Override
         public void dropped(String reason, String detail) {
-            byte[] value = cause.value() == null ? new byte[0] : cause.value();
-            DeadLetter letter = DeadLetter.newBuilder()
-                    .setTopic(metadata.topic())
-                    .setPartition(metadata.partition())
-                    .setOffset(metadata.offset())
-                    .setReason(reason)
-                    .setDetail(detail)
-                    .setHead(ByteBuffer.wrap(value, 0, Math.min(HEAD_BYTES, value.length)))
-                    .build();
+            DeadLetter letter = DeadLetters.of(cause, metadata, reason, detail);
             forward(ModelKey.newBuilder().setModel(model).build(), letter, CompatibilityTopology.DLQ);
         }
 

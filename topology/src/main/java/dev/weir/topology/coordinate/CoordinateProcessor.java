@@ -12,7 +12,7 @@ import dev.weir.schemas.record.SnapshotKey;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
-import java.nio.ByteBuffer;
+import dev.weir.topology.DeadLetters;
 import java.time.Duration;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
@@ -27,8 +27,6 @@ import org.jspecify.annotations.NullUnmarked;
 @NullUnmarked
 final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRecord, SpecificRecord>, Verdicts {
     private static final Duration EXPIRY = Duration.ofMillis(500);
-    private static final int HEAD_BYTES = 1024;
-
     private final String model;
     private final int partitions;
     private final long checkpointTimeoutMs;
@@ -160,15 +158,7 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
     private void drop(Record<byte[], byte[]> record, String reason, String detail) {
         status.count(reason);
         RecordMetadata metadata = context.recordMetadata().orElseThrow();
-        byte[] value = record.value() == null ? new byte[0] : record.value();
-        DeadLetter letter = DeadLetter.newBuilder()
-                .setTopic(metadata.topic())
-                .setPartition(metadata.partition())
-                .setOffset(metadata.offset())
-                .setReason(reason)
-                .setDetail(detail)
-                .setHead(ByteBuffer.wrap(value, 0, Math.min(HEAD_BYTES, value.length)))
-                .build();
+        DeadLetter letter = DeadLetters.of(record, metadata, reason, detail);
         forward(ModelKey.newBuilder().setModel(model).build(), letter, CoordinateTopology.DLQ);
     }
 

@@ -6,10 +6,9 @@ import dev.weir.schemas.record.MergedEnd;
 import dev.weir.schemas.record.MergedKey;
 import dev.weir.schemas.record.ModelKey;
 import dev.weir.schemas.record.Staging;
+import dev.weir.topology.DeadLetters;
 import dev.weir.topology.store.FoldStore;
 import dev.weir.topology.store.Folds;
-import java.nio.ByteBuffer;
-import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -21,8 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** Folds each record of deltas into the store and forwards what the fold has to say. */
 @NullUnmarked
 final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, SpecificRecord> {
-    private static final int HEAD_BYTES = 1024;
-
     private final String model;
     private final String storeName;
     private final Folds folds;
@@ -93,15 +90,7 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
 
         @Override
         public void dropped(String reason, String detail) {
-            byte[] value = cause.value() == null ? new byte[0] : cause.value();
-            DeadLetter letter = DeadLetter.newBuilder()
-                    .setTopic(metadata.topic())
-                    .setPartition(metadata.partition())
-                    .setOffset(metadata.offset())
-                    .setReason(reason)
-                    .setDetail(Objects.toString(detail))
-                    .setHead(ByteBuffer.wrap(value, 0, Math.min(HEAD_BYTES, value.length)))
-                    .build();
+            DeadLetter letter = DeadLetters.of(cause, metadata, reason, detail);
             forward(ModelKey.newBuilder().setModel(model).build(), letter, MergeTopology.DLQ);
         }
 
