@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -171,6 +172,12 @@ public final class Application implements AutoCloseable {
                 () -> new KafkaProducer<>(KafkaSettings.producer(config)),
                 pinner,
                 failure::complete);
+        List<TopicPartition> watched = topics.catalogue(partitions).stream()
+                .flatMap(topic -> IntStream.range(0, topic.partitions())
+                        .mapToObj(partition -> new TopicPartition(topic.name(), partition)))
+                .toList();
+        HangingTransactions hanging = new HangingTransactions(admin, watched);
+        failure.whenComplete((failed, nothing) -> hanging.close());
         Topology topology = CoordinateTopology.build(
                 topics, config.model(), partitions, config.checkpointTimeoutMs(), codec, status, outside);
         Supplier<Map<String, Object>> report = () -> {
