@@ -5,15 +5,13 @@ export MAVEN_OPTS := $(MAVEN_OPTS) --enable-native-access=ALL-UNNAMED --sun-misc
 MVN := mvn -B -ntp
 SPOTLESS := com.diffplug.spotless:spotless-maven-plugin:3.11.0
 
-.PHONY: build test it broker-faults bench demo demo-recording format clean
+.PHONY: build test it bench demo demo-recording format clean
 build: # everything, no tests
 	$(MVN) -q -DskipTests package
 test: # everything, unit and integration tests
 	$(MVN) verify
 it: # the integration tests, against what is built of the other modules first
 	$(MVN) verify -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest='*IT'
-broker-faults: # kills the broker, too; see docs/known-defects.md
-	$(MVN) verify -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=KillIT -Dweir.test.jvm="-Xmx1g -Dweir.broker.faults=true"
 bench: # measures the kernels against this machine's memory; ends with one JSON object
 	$(MVN) -q -DskipTests package -pl benchmarks -am
 	"$(JAVA_HOME)/bin/java" --sun-misc-unsafe-memory-access=allow -jar benchmarks/target/weir-benchmarks.jar

@@ -26,7 +26,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -84,15 +83,12 @@ final class KillIT {
         }
     }
 
-    /** Run by {@code make broker-faults}: a killed broker may leave a hanging transaction, see docs/known-defects.md. */
     @Test
-    @EnabledIfSystemProperty(named = "weir.broker.faults", matches = "true")
     void aBrokerThatIsKilledLosesNothing() throws Exception {
         run("killed-broker", model -> up.child("broker").destroyForcibly());
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "weir.broker.faults", matches = "true")
     void everythingKilledAndTheStateDirectoryDeletedLosesNothing() throws Exception {
         String name = "killed-all";
         run(name, model -> {

@@ -11,9 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.errors.BrokerIdNotRegisteredException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 
@@ -22,6 +26,7 @@ final class RaftBroker implements Broker {
 
     private static final int NODE = 1;
     private static final String CONTROLLER_HOST = "127.0.0.1";
+    private static final long UNREGISTER_TIMEOUT_MS = 30_000;
 
     private final KafkaRaftServer server;
 
@@ -33,10 +38,10 @@ final class RaftBroker implements Broker {
         try {
             Files.createDirectories(settings.dir());
             formatOnce(settings.dir());
-            KafkaConfig config = new KafkaConfig(properties(settings, freePort()), false);
-            KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
-            server.startup();
-            return new RaftBroker(server);
+            if (wasKilled(settings.dir())) {
+                unregister(settings);
+            }
+            return new RaftBroker(server(properties(settings, freePort())));
         } catch (Exception e) {
             throw new WeirException(
                     "broker " + settings.advertised() + ":" + settings.port(),
@@ -58,6 +63,44 @@ final class RaftBroker implements Broker {
         server.awaitShutdown();
     }
 
+    private static KafkaRaftServer server(Map<String, Object> properties) {
+        properties.replaceAll((name, value) -> value.toString());
+        KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(properties, false), Time.SYSTEM);
+        server.startup();
+        return server;
+    }
+
+    /** The broker writes this file, which is part of its data's format, when it was stopped in peace. */
+    private static boolean wasKilled(Path dir) {
+        return Files.exists(dir.resolve("__cluster_metadata-0")) && !Files.exists(dir.resolve(".kafka_cleanshutdown"));
+    }
+
+    /**
+     * Takes the killed broker out of the metadata, by a controller alone, before a broker starts. One that starts while
+     * its dead predecessor still leads every partition in the metadata lets its transaction coordinator work at once:
+     * end markers go to itself, which does not listen yet, and are dropped, as if the topics were gone, when the
+     * predecessor is fenced a session later ({@code KRaftMetadataCache.getPartitionLeaderEndpoint} of Kafka 4.1 to 4.3
+     * has no answer for a partition without a leader). The transaction then stays open in the partition for ever, or is
+     * ended by the next one of its producer.
+     */
+    private static void unregister(BrokerSettings settings) throws Exception {
+        int port = freePort();
+        Map<String, Object> properties = controller(settings, port);
+        properties.put("process.roles", "controller");
+        properties.put("listeners", "CONTROLLER://" + CONTROLLER_HOST + ":" + port);
+        KafkaRaftServer controller = server(properties);
+        try (Admin admin = Admin.create(Map.of("bootstrap.controllers", CONTROLLER_HOST + ":" + port))) {
+            admin.unregisterBroker(NODE).all().get(UNREGISTER_TIMEOUT_MS, TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof BrokerIdNotRegisteredException)) {
+                throw e;
+            }
+        } finally {
+            controller.shutdown();
+            controller.awaitShutdown();
+        }
+    }
+
     /** The cluster id is made here, once: a second format under another id would be refused by the data. */
     private static void formatOnce(Path dir) throws Exception {
         if (Files.exists(dir.resolve("meta.properties"))) {
@@ -77,24 +120,28 @@ final class RaftBroker implements Broker {
     }
 
     private static Map<String, Object> properties(BrokerSettings settings, int controllerPort) {
-        Map<String, Object> p = new HashMap<>();
+        Map<String, Object> p = controller(settings, controllerPort);
         p.put("process.roles", "broker,controller");
-        p.put("node.id", NODE);
         p.put(
                 "listeners",
                 "PLAINTEXT://" + settings.bind() + ":" + settings.port() + ",CONTROLLER://" + CONTROLLER_HOST + ":"
                         + controllerPort);
         p.put("advertised.listeners", "PLAINTEXT://" + settings.advertised() + ":" + settings.port());
-        p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
-        p.put("controller.listener.names", "CONTROLLER");
         p.put("inter.broker.listener.name", "PLAINTEXT");
-        p.put("controller.quorum.voters", NODE + "@" + CONTROLLER_HOST + ":" + controllerPort);
-        p.put("log.dirs", settings.dir().toString());
         p.put("auto.create.topics.enable", false);
         p.put("message.max.bytes", 4 << 20);
         p.putAll(internalTopics());
         p.putAll(oneNodeTimings());
-        p.replaceAll((name, value) -> value.toString());
+        return p;
+    }
+
+    private static Map<String, Object> controller(BrokerSettings settings, int port) {
+        Map<String, Object> p = new HashMap<>();
+        p.put("node.id", NODE);
+        p.put("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT");
+        p.put("controller.listener.names", "CONTROLLER");
+        p.put("controller.quorum.voters", NODE + "@" + CONTROLLER_HOST + ":" + port);
+        p.put("log.dirs", settings.dir().toString());
         return p;
     }
 
@@ -111,7 +158,7 @@ final class RaftBroker implements Broker {
         return p;
     }
 
-    /** A killed broker may register again after its session; offsets outlive a laptop's holiday. */
+    /** Offsets outlive a laptop's holiday. */
     private static Map<String, Object> oneNodeTimings() {
         Map<String, Object> p = new HashMap<>();
         // A broker that was killed comes back only once its session is over; a shorter one fences a busy machine's

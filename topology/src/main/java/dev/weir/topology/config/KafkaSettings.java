@@ -46,6 +46,7 @@ public final class KafkaSettings {
                 config.sessionTimeoutMs() / 3);
         settings.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG), 900_000);
         if (config.instanceId() != null) {
+            ProcessId.fix(Path.of(config.data()).toAbsolutePath(), applicationId, config.instanceId());
             settings.put(
                     StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), config.instanceId());
         }

@@ -75,8 +75,10 @@ public final class CoordinateTopology {
             Outside outside) {
         RecordSerializer serializer = new RecordSerializer(codec);
         ByteArrayDeserializer bytes = new ByteArrayDeserializer();
+        // On disk although it is small: without a persistent store Streams takes a new process id at every start, and a
+        // killed coordinator's open transaction would hide its verdicts until it times out.
         StoreBuilder<KeyValueStore<String, byte[]>> store = Stores.keyValueStoreBuilder(
-                        Stores.inMemoryKeyValueStore(STORE), Serdes.String(), Serdes.ByteArray())
+                        Stores.persistentKeyValueStore(STORE), Serdes.String(), Serdes.ByteArray())
                 .withLoggingEnabled(Map.of())
                 .withCachingDisabled();
         Topology topology = new Topology();
