@@ -12,9 +12,8 @@ test: # everything, unit and integration tests
 	$(MVN) verify
 it: # the integration tests, against what is built of the other modules first
 	$(MVN) verify -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest='*IT'
-bench: # measures the kernels against this machine's memory; ends with one JSON object
-	$(MVN) -q -DskipTests package -pl benchmarks -am
-	"$(JAVA_HOME)/bin/java" --sun-misc-unsafe-memory-access=allow -jar benchmarks/target/weir-benchmarks.jar
+bench: # every benchmark against its limit or peer; each ends with one JSON object, see docs/performance.md
+	@for name in $$(./weir bench | cut -d' ' -f1); do ./weir bench $$name --json || exit 1; done
 demo: # release 1 in service, two trainers, averages, flips and the gate
 	./weir demo
 demo-recording: # writes docs/demo.txt and the end of it into the README

@@ -1,6 +1,7 @@
 package dev.weir.cli.demo;
 
 import dev.weir.cli.WeirException;
+import dev.weir.cli.up.LocalWeir;
 import dev.weir.clients.Connection;
 import dev.weir.clients.evaluate.Evaluator;
 import dev.weir.clients.evaluate.PredictionRow;
@@ -61,7 +62,7 @@ public final class Demo {
         Path into = settings.out() == null ? data.resolve("out") : settings.out();
         // Also when a signal ends it; what still writes there ends with this process.
         Runtime.getRuntime().addShutdownHook(new Thread(() -> DemoFiles.deleteQuietly(data), "weir-demo-files"));
-        try (DemoWeir weir = DemoWeir.start(data.resolve("weir"))) {
+        try (LocalWeir weir = LocalWeir.start(data.resolve("weir"))) {
             Connection connection = weir.connection();
             Mlp release1 = Release1.train(digits, settings.seed());
             Evaluation before = Evaluation.of(digits, release1);

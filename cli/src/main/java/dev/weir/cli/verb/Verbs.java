@@ -29,6 +29,7 @@ public final class Verbs {
         verbs.put("run", RunVerb::new);
         verbs.put("status", StatusVerb::new);
         verbs.put("topics", TopicsVerb::new);
+        verbs.put("bench", BenchVerb::new);
         verbs.put("broker", BrokerVerb::new);
         verbs.put("train", TrainVerb::new);
         return verbs;

@@ -1,9 +1,8 @@
-package dev.weir.cli.demo;
+package dev.weir.cli.up;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.cli.Json;
 import dev.weir.cli.WeirException;
-import dev.weir.cli.up.JavaCommand;
 import dev.weir.clients.Connection;
 import dev.weir.clients.plan.PlanClient;
 import dev.weir.topology.plan.PlanFormat;
@@ -22,21 +21,22 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A whole Weir of the demo's own, on free ports: {@code weir up} as a child process that ends with this one. */
-final class DemoWeir implements AutoCloseable {
+/** A whole Weir of the caller's own, on free ports: {@code weir up} as a child process that ends with this one. */
+public final class LocalWeir implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final Process process;
     private final Connection connection;
     private final String http;
 
-    private DemoWeir(Process process, Connection connection, String http) {
+    private LocalWeir(Process process, Connection connection, String http) {
         this.process = process;
         this.connection = connection;
         this.http = http;
     }
 
-    static DemoWeir start(Path data) throws IOException {
+    /** Starts one that keeps its data in a directory, and returns once all of it answers. */
+    public static LocalWeir start(Path data) throws IOException {
         List<String> command = new JavaCommand("up", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m")
                 .verb(
                         "up",
@@ -53,19 +53,20 @@ final class DemoWeir implements AutoCloseable {
                 .start();
         try {
             String[] ready = ready(process).split(" ", -1);
-            return new DemoWeir(process, new Connection(value(ready[1]), value(ready[2])), value(ready[3]));
+            return new LocalWeir(process, new Connection(value(ready[1]), value(ready[2])), value(ready[3]));
         } catch (IOException | RuntimeException failed) {
             process.destroyForcibly();
             throw failed;
         }
     }
 
-    Connection connection() {
+    /** Where its broker and registry are. */
+    public Connection connection() {
         return connection;
     }
 
     /** Puts a plan in force, as {@code weir plan apply} does. */
-    void plan(String model, String plan) throws IOException, InterruptedException {
+    public void plan(String model, String plan) throws IOException, InterruptedException {
         String json = PlanFormat.toJson(PlanFormat.parse(plan));
         JsonNode body =
                 Json.object().put("model", model).set("plan", Json.parse(json.getBytes(StandardCharsets.UTF_8)));
@@ -77,7 +78,7 @@ final class DemoWeir implements AutoCloseable {
                     .build();
             HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
             if (answer.statusCode() != 200) {
-                throw new WeirException("demo", "its applications did not start: " + answer.body(), "", "");
+                throw new WeirException("weir up", "its applications did not start: " + answer.body(), "", "");
             }
         }
         try (PlanClient plans = PlanClient.open(connection, model)) {
@@ -106,7 +107,7 @@ final class DemoWeir implements AutoCloseable {
                 return line;
             }
         }
-        throw new WeirException("demo", "weir up ended before it was ready", "", "see the lines above");
+        throw new WeirException("weir up", "ended before it was ready", "", "see the lines above");
     }
 
     private static String value(String pair) {
