@@ -1,5 +1,6 @@
 package dev.weir.benchmarks;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.cli.Json;
 import java.util.List;
@@ -50,7 +51,8 @@ record Spread(List<Double> values, String unit) {
                 .put("min", rounded(quantile(0)))
                 .put("max", rounded(quantile(1)))
                 .put("unit", unit);
-        values.forEach(node.putArray("rounds")::add);
+        ArrayNode rounds = node.putArray("rounds");
+        values.forEach(value -> rounds.add(rounded(value)));
         return node;
     }
 

@@ -64,6 +64,9 @@ final class BrokerKillIT {
             broker.destroyForcibly().waitFor();
             broker = start(port);
             killed.set(true);
+            for (int i = 0; i < PRODUCERS; i += 2) {
+                assertThat(writers.get(i).join(Duration.ofSeconds(60))).isTrue();
+            }
             UpProcess.await(Duration.ofSeconds(60), () -> open(admin).isEmpty());
             Map<String, Integer> visible = visible(port);
             assertThat(visible.keySet()).containsAll(acknowledged).noneMatch(name -> name.endsWith("never ended"));
@@ -109,7 +112,11 @@ final class BrokerKillIT {
                 "transaction.timeout.ms",
                 TRANSACTION_TIMEOUT_MS,
                 "max.block.ms",
-                5_000);
+                5_000,
+                "request.timeout.ms",
+                5_000,
+                "delivery.timeout.ms",
+                10_000);
         try (KafkaProducer<String, String> producer =
                 new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer())) {
             producer.initTransactions();

@@ -58,6 +58,23 @@ public final class ChunkFold {
         }
     }
 
+    /** The state as it lies in memory; null before the first update. Valid until the next update. */
+    public @Nullable MemorySegment state() {
+        return state;
+    }
+
+    /**
+     * Goes on from a state that {@link #state} of an equal fold had; it is used in place.
+     *
+     * @throws IllegalArgumentException when it has another size than this operator's state
+     */
+    public void resume(MemorySegment bytes) {
+        if (bytes.byteSize() != stateBytes()) {
+            throw new IllegalArgumentException("a state of " + bytes.byteSize() + " bytes; needed: " + stateBytes());
+        }
+        state = bytes;
+    }
+
     /** Bytes of state off the heap. */
     public long stateBytes() {
         return policy == TensorPolicy.AVERAGE

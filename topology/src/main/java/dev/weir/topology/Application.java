@@ -10,6 +10,8 @@ import dev.weir.topology.config.RunConfig;
 import dev.weir.topology.coordinate.CoordinateStatus;
 import dev.weir.topology.coordinate.CoordinateTopology;
 import dev.weir.topology.coordinate.Pinner;
+import dev.weir.topology.merge.KeyframePolicy;
+import dev.weir.topology.merge.KeyframeReader;
 import dev.weir.topology.merge.MergeTopology;
 import dev.weir.topology.store.Folds;
 import java.time.Duration;
@@ -25,6 +27,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.CloseOptions;
@@ -138,9 +141,41 @@ public final class Application implements AutoCloseable {
 
     private static Application merge(RunConfig config, Topics topics, int partitions, Admin admin, Registry registry) {
         Folds folds = new Folds();
+        String id = topics.mergeApplicationId();
+        KeyframeReader reader = new KeyframeReader(
+                topics.keyframes(),
+                topics.deltas(),
+                id,
+                registry.codec(),
+                () -> new KafkaConsumer<>(KafkaSettings.consumer(config)),
+                partition -> committed(admin, id, partition));
+        KeyframePolicy policy = new KeyframePolicy(id, config.keyframeDecisions(), config.keyframeBytes());
         Topology topology = MergeTopology.build(
-                topics, config.model(), partitions, registry.codec(), tp -> logStart(admin, tp), folds);
-        return new Application(config, admin, registry, topology, topics.mergeApplicationId(), facts(folds));
+                topics, config.model(), partitions, registry.codec(), tp -> logStart(admin, tp), folds, reader, policy);
+        DeltasRetention retention = new DeltasRetention(admin, topics.deltas(), id, config.deltasRetentionMs(), folds);
+        Facts facts = facts(folds);
+        facts.failure().whenComplete((failed, nothing) -> retention.close());
+        Supplier<Map<String, Object>> report = () -> {
+            Map<String, Object> all = facts.report().get();
+            all.put("deltasKeptFrom", retention.starts());
+            return all;
+        };
+        return new Application(config, admin, registry, topology, id, new Facts(report, facts.failure()));
+    }
+
+    private static long committed(Admin admin, String group, TopicPartition partition) {
+        try {
+            OffsetAndMetadata offset = admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .get(partition);
+            return offset == null ? -1 : offset.offset();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while asking for the offsets of " + group, interrupted);
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException(group + ": its offsets are unknown: " + failed.getCause(), failed);
+        }
     }
 
     private static Application compatibility(RunConfig config, Topics topics, Admin admin, Registry registry) {

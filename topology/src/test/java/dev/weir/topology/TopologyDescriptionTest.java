@@ -8,6 +8,8 @@ import dev.weir.schemas.wire.Registry;
 import dev.weir.topology.compatibility.CompatibilityTopology;
 import dev.weir.topology.coordinate.CoordinateStatus;
 import dev.weir.topology.coordinate.CoordinateTopology;
+import dev.weir.topology.merge.KeyframePolicy;
+import dev.weir.topology.merge.KeyframeReader;
 import dev.weir.topology.merge.MergeTopology;
 import dev.weir.topology.store.Folds;
 import java.io.IOException;
@@ -26,7 +28,19 @@ final class TopologyDescriptionTest {
 
     @Test
     void mergeIsAsPinned() throws IOException {
-        assertPinned("merge-topology.txt", MergeTopology.build(topics, "mnist", 4, codec, partition -> 0, new Folds()));
+        KeyframeReader reader = new KeyframeReader(
+                topics.keyframes(),
+                topics.deltas(),
+                topics.mergeApplicationId(),
+                codec,
+                () -> {
+                    throw new IllegalStateException("not asked for");
+                },
+                partition -> -1);
+        KeyframePolicy policy = new KeyframePolicy(topics.mergeApplicationId(), 16, 0);
+        assertPinned(
+                "merge-topology.txt",
+                MergeTopology.build(topics, "mnist", 4, codec, partition -> 0, new Folds(), reader, policy));
     }
 
     @Test

@@ -9,6 +9,9 @@ import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.End;
 import dev.weir.schemas.record.EvaluationEnd;
+import dev.weir.schemas.record.KeyframeChunk;
+import dev.weir.schemas.record.KeyframeHead;
+import dev.weir.schemas.record.KeyframeKey;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
@@ -58,6 +61,14 @@ public final class Topics {
             TopicConfig.SEGMENT_BYTES_CONFIG, mebibytes(256),
             TopicConfig.MIN_COMPACTION_LAG_MS_CONFIG,
                     Long.toString(Duration.ofHours(1).toMillis()));
+
+    private static final Map<String, String> KEYFRAMES = Map.of(
+            TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+            mebibytes(4),
+            TopicConfig.SEGMENT_BYTES_CONFIG,
+            mebibytes(256),
+            TopicConfig.COMPRESSION_TYPE_CONFIG,
+            "uncompressed");
 
     private final String model;
 
@@ -212,7 +223,15 @@ public final class Topics {
                         PlanProposal.SCHEMA$,
                         Plan.SCHEMA$),
                 compacted(runs(), Map.of(), "The newest epoch of every run.", RunKey.SCHEMA$, Run.SCHEMA$),
-                stored(keyframes(), partitions, LARGE, "States from which the fold can be resumed."),
+                new TopicSpec(
+                        keyframes(),
+                        partitions,
+                        Cleanup.COMPACT,
+                        FOR_EVER,
+                        name(KeyframeKey.SCHEMA$),
+                        names(KeyframeChunk.SCHEMA$, KeyframeHead.SCHEMA$),
+                        KEYFRAMES,
+                        "States from which the fold can be resumed."),
                 new TopicSpec(
                         predictions(),
                         1,

@@ -3,7 +3,7 @@ package dev.weir.schemas.wire;
 import org.apache.avro.specific.SpecificRecord;
 
 /** How the Avro bytes behind the schema id are read and written. Safe for many threads. */
-sealed interface Body permits AvroBody, ChunkBody, MergedChunkBody {
+sealed interface Body permits AvroBody, ChunkBody, KeyframeChunkBody, MergedChunkBody {
 
     /** Reads one record, up to the cursor's limit exactly. */
     SpecificRecord read(Cursor in);

@@ -9,6 +9,9 @@ import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.End;
 import dev.weir.schemas.record.EvaluationEnd;
+import dev.weir.schemas.record.KeyframeChunk;
+import dev.weir.schemas.record.KeyframeHead;
+import dev.weir.schemas.record.KeyframeKey;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
@@ -51,6 +54,9 @@ final class Protocol {
                     DeltaKey.class,
                     End.class,
                     EvaluationEnd.class,
+                    KeyframeChunk.class,
+                    KeyframeHead.class,
+                    KeyframeKey.class,
                     Manifest.class,
                     MergedChunk.class,
                     MergedEnd.class,

@@ -1,6 +1,7 @@
 package dev.weir.schemas.wire;
 
 import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.record.KeyframeChunk;
 import dev.weir.schemas.record.MergedChunk;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
@@ -24,6 +25,9 @@ record RecordType(Class<? extends SpecificRecord> type, Schema schema, Schema pu
     private static Body body(Class<? extends SpecificRecord> type, Schema schema) {
         if (type == Chunk.class) {
             return new ChunkBody();
+        }
+        if (type == KeyframeChunk.class) {
+            return new KeyframeChunkBody();
         }
         return type == MergedChunk.class ? new MergedChunkBody() : new AvroBody(schema, schema);
     }

@@ -23,7 +23,16 @@ public enum ConfigKey {
             "600000",
             100,
             7L * 86_400_000,
-            "a checkpoint that is not complete so long after its first record is given up");
+            "a checkpoint that is not complete so long after its first record is given up"),
+    KEYFRAME_DECISIONS(
+            "16", 1, 1_000_000, "merge: decisions over which a keyframe is spread; then the next one begins"),
+    KEYFRAME_BYTES(
+            "0", 0, 1L << 50, "merge: bytes of deltas in a partition that complete a keyframe, too; 0: no limit"),
+    DELTAS_RETENTION_MS(
+            "604800000",
+            -1,
+            Long.MAX_VALUE,
+            "merge: records of deltas that no keyframe needs are deleted when they are so old; -1: never");
 
     private final @Nullable String byDefault;
     private final String allowed;

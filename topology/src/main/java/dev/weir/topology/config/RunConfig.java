@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param transactionTimeoutMs after so long the broker ends a dead instance's transaction
  * @param commitIntervalMs longest time between commits; decisions and snapshots are committed at once
  * @param checkpointTimeoutMs a checkpoint that is not complete so long after its first record is given up
+ * @param keyframeDecisions decisions over which a keyframe is spread
+ * @param keyframeBytes bytes of deltas in a partition that complete a keyframe, too; 0: no limit
+ * @param deltasRetentionMs records of deltas that no keyframe needs are deleted when they are so old; -1: never
  * @param client further settings of Kafka's clients, such as SASL and TLS
  */
 public record RunConfig(
@@ -35,6 +38,9 @@ public record RunConfig(
         int transactionTimeoutMs,
         int commitIntervalMs,
         long checkpointTimeoutMs,
+        int keyframeDecisions,
+        long keyframeBytes,
+        long deltasRetentionMs,
         Map<String, String> client) {
     /** Which of the three applications. */
     public enum Role {
@@ -50,6 +56,9 @@ public record RunConfig(
         ConfigKey.TRANSACTION_TIMEOUT_MS.check(transactionTimeoutMs);
         ConfigKey.COMMIT_INTERVAL_MS.check(commitIntervalMs);
         ConfigKey.CHECKPOINT_TIMEOUT_MS.check(checkpointTimeoutMs);
+        ConfigKey.KEYFRAME_DECISIONS.check(keyframeDecisions);
+        ConfigKey.KEYFRAME_BYTES.check(keyframeBytes);
+        ConfigKey.DELTAS_RETENTION_MS.check(deltasRetentionMs);
         client = Map.copyOf(client);
     }
 }

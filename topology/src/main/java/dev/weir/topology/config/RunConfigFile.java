@@ -73,6 +73,9 @@ public final class RunConfigFile {
         shown.put("transaction-timeout-ms", config.transactionTimeoutMs());
         shown.put("commit-interval-ms", config.commitIntervalMs());
         shown.put("checkpoint-timeout-ms", config.checkpointTimeoutMs());
+        shown.put("keyframe-decisions", config.keyframeDecisions());
+        shown.put("keyframe-bytes", config.keyframeBytes());
+        shown.put("deltas-retention-ms", config.deltasRetentionMs());
         Map<String, String> client = new TreeMap<>();
         config.client().forEach((key, value) -> client.put(key, secret(key) ? "***" : value));
         shown.put(CLIENT, client);
@@ -124,11 +127,22 @@ public final class RunConfigFile {
                 whole(values, ConfigKey.TRANSACTION_TIMEOUT_MS),
                 whole(values, ConfigKey.COMMIT_INTERVAL_MS),
                 whole(values, ConfigKey.CHECKPOINT_TIMEOUT_MS),
+                whole(values, ConfigKey.KEYFRAME_DECISIONS),
+                wholeLong(values, ConfigKey.KEYFRAME_BYTES),
+                wholeLong(values, ConfigKey.DELTAS_RETENTION_MS),
                 client);
     }
 
     private static String text(Map<ConfigKey, String> values, ConfigKey key) {
         return java.util.Objects.requireNonNull(values.get(key));
+    }
+
+    private static long wholeLong(Map<ConfigKey, String> values, ConfigKey key) {
+        try {
+            return Long.parseLong(text(values, key));
+        } catch (NumberFormatException notANumber) {
+            throw new ConfigException(key.key(), "is " + values.get(key), "a whole number");
+        }
     }
 
     private static int whole(Map<ConfigKey, String> values, ConfigKey key) {

@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * mix with them can be folded again. Off the heap.
  */
 final class Baseline implements AutoCloseable {
+    /** Its name where channels have theirs; no channel can be called so. */
+    static final String CHANNEL = "@baseline";
+
     /** The chunks of one baseline and the memory that they lie in. */
     private static final class Plane implements AutoCloseable {
         private final Arena arena = Arena.ofShared();
@@ -30,21 +34,47 @@ final class Baseline implements AutoCloseable {
     }
 
     private final Kernel kernel;
+    private final LoadedStates loaded;
     private @Nullable Plane plane;
 
-    Baseline(Kernel kernel) {
+    Baseline(Kernel kernel, LoadedStates loaded) {
         this.kernel = kernel;
+        this.loaded = loaded;
     }
 
-    /** Takes the place of what was pinned before. */
-    void pin(StagedCheckpoint staged) {
+    /** Takes the place of what was pinned before, unless a keyframe's state has that already. */
+    void pin(long seq, StagedCheckpoint staged) {
         close();
+        loaded.forgetBefore(CHANNEL, seq);
         Plane fresh = new Plane();
         staged.chunks().forEach((number, held) -> {
-            MemorySegment bytes = MemorySegment.ofBuffer(held.bytes());
-            fresh.chunks.put(number, fresh.arena.allocate(bytes.byteSize(), 64).copyFrom(bytes));
+            if (!loaded.contains(new Slot(CHANNEL, number), seq)) {
+                MemorySegment bytes = MemorySegment.ofBuffer(held.bytes());
+                fresh.chunks.put(
+                        number, fresh.arena.allocate(bytes.byteSize(), 64).copyFrom(bytes));
+            }
         });
         plane = fresh;
+    }
+
+    /** Numbers of the chunks that are pinned, in order. */
+    Set<Integer> chunks() {
+        loaded.chunks(CHANNEL).forEach(this::chunk);
+        return plane == null ? Set.of() : plane.chunks.keySet();
+    }
+
+    /** One pinned chunk; null: it is not. */
+    @Nullable
+    MemorySegment chunk(int number) {
+        LoadedStates.State state = loaded.take(new Slot(CHANNEL, number));
+        if (state != null) {
+            Plane current = plane == null ? new Plane() : plane;
+            plane = current;
+            current.chunks.put(
+                    number, current.arena.allocate(state.bytes().byteSize(), 64).copyFrom(state.bytes()));
+            state.close();
+        }
+        return plane == null ? null : plane.chunks.get(number);
     }
 
     /**
@@ -53,7 +83,7 @@ final class Baseline implements AutoCloseable {
      * @param mixed the new model's chunk, which the mix replaces
      */
     void mix(ChunkSpec chunk, Dtype dtype, TensorPolicy policy, double newWeight, MemorySegment mixed) {
-        MemorySegment old = plane == null ? null : plane.chunks.get(chunk.index());
+        MemorySegment old = chunk(chunk.index());
         if (old == null) {
             throw new FoldException("chunk " + chunk.index()
                     + " is mixed with a baseline that was never pinned; the log contradicts itself");

@@ -11,8 +11,11 @@ import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.store.FoldException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One channel's state over the chunks of one partition. The state lies off the heap in a shared arena, because restore
@@ -26,13 +29,28 @@ final class ChannelFold implements AutoCloseable {
     private final Kernel kernel;
     private final Arena arena = Arena.ofShared();
     private final TreeMap<Integer, ChunkFold> chunks = new TreeMap<>();
+    private final LoadedStates loaded;
+    private final List<LoadedStates.State> takenOver = new ArrayList<>();
+    private final boolean resumed;
 
-    ChannelFold(ChannelPlan plan, Layout layout, List<TensorPolicy.Rule> rules, Kernel kernel) {
+    /**
+     * @param loaded states from a keyframe, taken over as the fold reaches them
+     * @param resumed whether the channel had state when that keyframe was begun
+     */
+    ChannelFold(
+            ChannelPlan plan,
+            Layout layout,
+            List<TensorPolicy.Rule> rules,
+            Kernel kernel,
+            LoadedStates loaded,
+            boolean resumed) {
         this.plan = plan;
         this.operator = plan.create();
         this.layout = layout;
         this.rules = rules;
         this.kernel = kernel;
+        this.loaded = loaded;
+        this.resumed = resumed;
     }
 
     ChannelPlan plan() {
@@ -52,17 +70,43 @@ final class ChannelFold implements AutoCloseable {
         return policy(chunk) != TensorPolicy.SKIP;
     }
 
-    void update(ChunkSpec chunk, MemorySegment theta, List<Double> coefficients) {
-        chunks.computeIfAbsent(chunk.index(), index -> create(chunk)).update(arena, theta, coefficients);
+    /** Lets a checkpoint's chunk enter, unless the state contains that decision already. */
+    void update(long seq, ChunkSpec chunk, MemorySegment theta, List<Double> coefficients) {
+        if (loaded.contains(new Slot(plan.name(), chunk.index()), seq)) {
+            return;
+        }
+        ChunkFold fold = fold(chunk);
+        if (fold == null && resumed) {
+            // Its state was dropped by a plan before the keyframe was complete; that plan is still to come in the log.
+            return;
+        }
+        if (fold == null) {
+            fold = create(chunk);
+            chunks.put(chunk.index(), fold);
+        }
+        fold.update(arena, theta, coefficients);
     }
 
     void emit(ChunkSpec chunk, List<Double> coefficients, MemorySegment out) {
-        ChunkFold fold = chunks.get(chunk.index());
+        ChunkFold fold = fold(chunk);
         if (fold == null) {
             throw new FoldException("channel " + plan.name() + ": chunk " + chunk.index()
                     + " is due before any checkpoint entered; the log contradicts itself");
         }
         fold.emit(coefficients, out);
+    }
+
+    /** Numbers of the chunks that have state, in order. */
+    Set<Integer> chunks() {
+        loaded.chunks(plan.name()).forEach(number -> fold(layout.chunk(number)));
+        return chunks.keySet();
+    }
+
+    /** One chunk's state; null: it has none. */
+    @Nullable
+    MemorySegment state(int chunk) {
+        ChunkFold fold = fold(layout.chunk(chunk));
+        return fold == null ? null : fold.state();
     }
 
     /** Bytes of state off the heap. */
@@ -73,6 +117,28 @@ final class ChannelFold implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
+        takenOver.forEach(LoadedStates.State::close);
+    }
+
+    private @Nullable ChunkFold fold(ChunkSpec chunk) {
+        ChunkFold known = chunks.get(chunk.index());
+        if (known != null) {
+            return known;
+        }
+        LoadedStates.State state = loaded.take(new Slot(plan.name(), chunk.index()));
+        if (state == null) {
+            return null;
+        }
+        takenOver.add(state);
+        ChunkFold fresh = create(chunk);
+        try {
+            fresh.resume(state.bytes());
+        } catch (IllegalArgumentException wrong) {
+            throw new FoldException("channel " + plan.name() + " chunk " + chunk.index() + ": the keyframe has "
+                    + wrong.getMessage() + "; delete the records of the keyframes topic to fold the whole log again");
+        }
+        chunks.put(chunk.index(), fresh);
+        return fresh;
     }
 
     private ChunkFold create(ChunkSpec chunk) {

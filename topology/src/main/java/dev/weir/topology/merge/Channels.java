@@ -7,6 +7,8 @@ import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.Emitted;
+import dev.weir.schemas.record.KeyframeChannel;
+import dev.weir.schemas.record.KeyframeHead;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
 import dev.weir.schemas.record.MergedPart;
@@ -24,9 +26,11 @@ import dev.weir.topology.store.FoldException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The averages of one partition: what the plan asks for, updated by decisions, chunk after chunk in chunk order. */
@@ -37,17 +41,22 @@ final class Channels implements AutoCloseable {
     private final Map<String, ChannelFold> folds = new HashMap<>();
     private final Map<String, Bcwi> mixes = new HashMap<>();
     private final Baseline baseline;
+    private final LoadedStates loaded;
     private @Nullable Plan plan;
+    private String planJson = "";
 
-    Channels(int partition, int partitions, Kernel kernel) {
+    /** @param loaded states from a keyframe; empty where the fold begins with the log */
+    Channels(int partition, int partitions, Kernel kernel, LoadedStates loaded) {
         this.partition = partition;
         this.partitions = partitions;
         this.kernel = kernel;
-        this.baseline = new Baseline(kernel);
+        this.loaded = loaded;
+        this.baseline = new Baseline(kernel, loaded);
     }
 
     /** Takes a plan over: channels that go on keep their state, the others start or end. */
-    void plan(String json) {
+    void plan(long seq, String json) {
+        planJson = json;
         Plan next = PlanFormat.parse(json);
         folds.values().removeIf(fold -> {
             boolean goesOn = next.tensors().equals(fold.rules())
@@ -56,6 +65,7 @@ final class Channels implements AutoCloseable {
                             .isPresent();
             if (!goesOn) {
                 fold.close();
+                loaded.forgetBefore(fold.plan().name(), seq);
             }
             return !goesOn;
         });
@@ -75,7 +85,7 @@ final class Channels implements AutoCloseable {
     /** Folds a committed checkpoint into every channel that it enters, and emits what is due. */
     void fold(Decision decision, Layout layout, StagedCheckpoint staged, FoldOutput out) {
         if (decision.getRun().equals(BaselineRun.NAME)) {
-            baseline.pin(staged);
+            baseline.pin(decision.getSeq(), staged);
             return;
         }
         List<Emitted> emitted = new ArrayList<>();
@@ -85,7 +95,7 @@ final class Channels implements AutoCloseable {
             }
             Bcwi mix = mixes.get(update.getChannel());
             if (mix == null) {
-                update(update, layout, staged);
+                update(decision.getSeq(), update, layout, staged);
             }
             if (update.getVersion() > 0 && out.emits()) {
                 emitted.add(emit(decision, update, mix, layout, out));
@@ -100,6 +110,51 @@ final class Channels implements AutoCloseable {
         }
     }
 
+    /** The plan in force as it came; empty before the first. */
+    String planJson() {
+        return planJson;
+    }
+
+    /** Channels with state, in order of their names. */
+    List<KeyframeChannel> withState() {
+        return folds.values().stream()
+                .map(fold ->
+                        new KeyframeChannel(fold.plan().name(), fold.layout().hashRecord()))
+                .sorted(Comparator.comparing(KeyframeChannel::getName))
+                .toList();
+    }
+
+    /** Goes on with the channels that had state when a keyframe was begun. */
+    void resume(KeyframeHead head, Function<Sha256, Layout> layouts) {
+        if (!head.getPlan().isEmpty()) {
+            plan(head.getSeq(), head.getPlan());
+        }
+        for (KeyframeChannel channel : head.getChannels()) {
+            folds.put(channel.getName(), create(channel.getName(), layouts.apply(channel.getLayoutHash()), true));
+        }
+    }
+
+    /** All averages and the baseline, in order. */
+    List<Slot> slots() {
+        List<Slot> slots = new ArrayList<>();
+        folds.values().stream()
+                .sorted(Comparator.comparing(fold -> fold.plan().name()))
+                .forEach(fold -> fold.chunks()
+                        .forEach(chunk -> slots.add(new Slot(fold.plan().name(), chunk))));
+        baseline.chunks().forEach(chunk -> slots.add(new Slot(Baseline.CHANNEL, chunk)));
+        return slots;
+    }
+
+    /** One average or pinned chunk; null: it is gone. */
+    @Nullable
+    MemorySegment state(Slot slot) {
+        if (slot.channel().equals(Baseline.CHANNEL)) {
+            return baseline.chunk(slot.chunk());
+        }
+        ChannelFold fold = folds.get(slot.channel());
+        return fold == null || slot.chunk() >= fold.layout().chunkCount() ? null : fold.state(slot.chunk());
+    }
+
     long stateBytes() {
         return baseline.bytes()
                 + folds.values().stream().mapToLong(ChannelFold::stateBytes).sum();
@@ -108,16 +163,17 @@ final class Channels implements AutoCloseable {
     @Override
     public void close() {
         baseline.close();
+        loaded.close();
         folds.values().forEach(ChannelFold::close);
         folds.clear();
     }
 
-    private void update(ChannelUpdate update, Layout layout, StagedCheckpoint staged) {
-        ChannelFold fold = folds.computeIfAbsent(update.getChannel(), name -> create(name, layout));
+    private void update(long seq, ChannelUpdate update, Layout layout, StagedCheckpoint staged) {
+        ChannelFold fold = folds.computeIfAbsent(update.getChannel(), name -> create(name, layout, false));
         staged.chunks().forEach((number, held) -> {
             ChunkSpec chunk = layout.chunk(number);
             if (fold.has(chunk)) {
-                fold.update(chunk, MemorySegment.ofBuffer(held.bytes()), update.getCoefficients());
+                fold.update(seq, chunk, MemorySegment.ofBuffer(held.bytes()), update.getCoefficients());
             }
         });
     }
@@ -186,7 +242,7 @@ final class Channels implements AutoCloseable {
         return fold;
     }
 
-    private ChannelFold create(String name, Layout layout) {
+    private ChannelFold create(String name, Layout layout, boolean resumed) {
         Plan current = plan;
         if (current == null) {
             throw new FoldException("a decision updates channel " + name + " before any plan in the log");
@@ -194,6 +250,6 @@ final class Channels implements AutoCloseable {
         ChannelPlan channel = current.channel(name)
                 .orElseThrow(
                         () -> new FoldException("a decision updates channel " + name + ", which is not in the plan"));
-        return new ChannelFold(channel, layout, current.tensors(), kernel);
+        return new ChannelFold(channel, layout, current.tensors(), kernel, loaded, resumed);
     }
 }

@@ -1,8 +1,10 @@
 package dev.weir.topology.merge;
 
+import dev.weir.schemas.record.KeyframeKey;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Where a fold puts what it has to say. A fold that restores says nothing and does not compute what it would say. */
 public interface FoldOutput {
@@ -27,6 +29,9 @@ public interface FoldOutput {
 
         @Override
         public void dropped(String reason, String detail) {}
+
+        @Override
+        public void keyframe(KeyframeKey key, @Nullable SpecificRecord value) {}
     };
 
     /** Whether merged chunks are wanted at all. */
@@ -45,6 +50,9 @@ public interface FoldOutput {
 
     /** The merged chunk of an old version is no longer kept; a negative chunk (-1 minus the partition) stands for its end mark. */
     void retired(String channel, long version, int chunk);
+
+    /** A share of a keyframe, its chunk or its head; null: this chunk has no state any more. */
+    void keyframe(KeyframeKey key, @Nullable SpecificRecord value);
 
     /** The record was not used; counted by reason already. */
     void dropped(String reason, String detail);

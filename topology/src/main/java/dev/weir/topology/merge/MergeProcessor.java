@@ -1,6 +1,8 @@
 package dev.weir.topology.merge;
 
 import dev.weir.schemas.record.DeadLetter;
+import dev.weir.schemas.record.KeyframeHead;
+import dev.weir.schemas.record.KeyframeKey;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
 import dev.weir.schemas.record.MergedKey;
@@ -86,6 +88,14 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
         @Override
         public void retired(String channel, long version, int chunk) {
             forward(key(channel, version, chunk), null, MergeTopology.MERGED);
+        }
+
+        @Override
+        public void keyframe(KeyframeKey key, @Nullable SpecificRecord value) {
+            forward(key, value, MergeTopology.KEYFRAMES);
+            if (value instanceof KeyframeHead head) {
+                folds.keyframe(metadata.partition(), metadata.offset(), head.getOldestNeeded());
+            }
         }
 
         @Override

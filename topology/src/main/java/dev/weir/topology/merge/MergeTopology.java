@@ -1,6 +1,6 @@
 package dev.weir.topology.merge;
 
-import dev.weir.operators.kernel.Kernel;
+import dev.weir.schemas.record.KeyframeKey;
 import dev.weir.schemas.record.MergedKey;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
@@ -22,6 +22,7 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
  * deltas -- restore-deltas     (nothing: the store folds what it restores)
  *        `- merge == averages  -- acks    -> acks
  *                              |- merged  -> merged
+ *                              |- keyframes -> keyframes
  *                              `- dlq     -> dlq
  * </pre>
  */
@@ -32,6 +33,7 @@ public final class MergeTopology {
     static final String STORE = "averages";
     static final String ACKS = "acks";
     static final String MERGED = "merged";
+    static final String KEYFRAMES = "keyframes";
     static final String DLQ = "dlq";
 
     private MergeTopology() {}
@@ -39,16 +41,25 @@ public final class MergeTopology {
     /**
      * @param partitions partitions of deltas
      * @param folds where the folds report themselves
+     * @param reader reads the keyframes that folds are resumed from
+     * @param policy when to write keyframes
      */
     public static Topology build(
-            Topics topics, String model, int partitions, RecordCodec codec, LogStart logStart, Folds folds) {
+            Topics topics,
+            String model,
+            int partitions,
+            RecordCodec codec,
+            LogStart logStart,
+            Folds folds,
+            KeyframeReader reader,
+            KeyframePolicy policy) {
         RecordSerializer serializer = new RecordSerializer(codec);
         ByteArrayDeserializer bytes = new ByteArrayDeserializer();
         FoldStores<FoldOutput> store = new FoldStores<>(
                 STORE,
                 topics.deltas(),
                 FoldOutput.NONE,
-                partition -> new PartitionFold(topics.deltas(), partition, partitions, codec, Kernel.create()),
+                partition -> PartitionFold.open(topics.deltas(), partition, partitions, codec, reader, policy),
                 logStart,
                 folds);
         Topology topology = new Topology();
@@ -57,16 +68,17 @@ public final class MergeTopology {
         topology.connectProcessorAndStateStores(MERGE, STORE);
         topology.addSink(ACKS, topics.acks(), serializer, serializer, MERGE);
         topology.addSink(MERGED, topics.merged(), serializer, serializer, new ByChunk(), MERGE);
+        topology.addSink(KEYFRAMES, topics.keyframes(), serializer, serializer, new ByChunk(), MERGE);
         topology.addSink(DLQ, topics.dlq(), serializer, serializer, MERGE);
         return topology;
     }
 
-    /** A merged chunk lies in the partition of its number, an end mark in the one that it ends. */
+    /** What is about a chunk lies in the partition of its number, an end mark or head in the one that it is about. */
     private static final class ByChunk implements StreamPartitioner<SpecificRecord, SpecificRecord> {
         @Override
         public Optional<Set<Integer>> partitions(
                 String topic, SpecificRecord key, SpecificRecord value, int numPartitions) {
-            int chunk = ((MergedKey) key).getChunk();
+            int chunk = key instanceof MergedKey merged ? merged.getChunk() : ((KeyframeKey) key).getChunk();
             return Optional.of(Set.of(chunk >= 0 ? chunk % numPartitions : -1 - chunk));
         }
     }

@@ -4,6 +4,8 @@ import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.End;
+import dev.weir.schemas.record.KeyframeChannel;
+import dev.weir.schemas.record.KeyframeHead;
 import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.wire.BadRecordException;
@@ -11,6 +13,8 @@ import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.FoldException;
 import dev.weir.topology.store.LogFold;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +31,13 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     private final Counters counters = new Counters();
     private final Channels channels;
     private final Staging staging;
+    private final @Nullable KeyframeWriter keyframes;
+    private final long firstOffset;
+    private final long resumedAt;
+    private boolean reloaded;
     private long seq;
+    private long nextOffset;
+    private long bytesSinceDecision;
 
     /**
      * @param topic name of deltas, for messages
@@ -35,11 +45,57 @@ public final class PartitionFold implements LogFold<FoldOutput> {
      * @param partitions how many there are
      */
     public PartitionFold(String topic, int partition, int partitions, RecordCodec codec, Kernel kernel) {
+        this(topic, partition, partitions, codec, kernel, null, null);
+    }
+
+    /**
+     * @param keyframe what to go on from; null: from the beginning of the log. Closed with this
+     * @param policy when to write keyframes; null: never
+     */
+    PartitionFold(
+            String topic,
+            int partition,
+            int partitions,
+            RecordCodec codec,
+            Kernel kernel,
+            @Nullable Keyframe keyframe,
+            @Nullable KeyframePolicy policy) {
         this.topic = topic;
         this.partition = partition;
         this.codec = codec;
-        this.channels = new Channels(partition, partitions, kernel);
+        LoadedStates loaded = keyframe == null ? new LoadedStates() : keyframe.states();
+        this.keyframes = policy == null ? null : new KeyframeWriter(policy, partition, loaded.slots());
+        this.channels = new Channels(partition, partitions, kernel, loaded);
         this.staging = new Staging(partition, partitions, kernel, counters, channels);
+        this.firstOffset = keyframe == null ? 0 : keyframe.head().getOldestNeeded();
+        this.resumedAt = keyframe == null ? 0 : keyframe.head().getNextOffset();
+        if (keyframe != null) {
+            KeyframeHead head = keyframe.head();
+            staging.resume(head);
+            channels.resume(head, staging::layout);
+            head.getCounters().forEach(counters::add);
+            seq = head.getSeq();
+        }
+    }
+
+    /**
+     * Opens the fold of a partition from its newest keyframe, or from the beginning of the log where there is none.
+     *
+     * @param policy when to write keyframes
+     */
+    static PartitionFold open(
+            String topic,
+            int partition,
+            int partitions,
+            RecordCodec codec,
+            KeyframeReader reader,
+            KeyframePolicy policy) {
+        return new PartitionFold(topic, partition, partitions, codec, Kernel.create(), reader.read(partition), policy);
+    }
+
+    @Override
+    public long firstOffset() {
+        return firstOffset;
     }
 
     /** A record with a null key is dropped, because a restore would never see it. */
@@ -51,6 +107,16 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             long offset,
             long timestampMs,
             FoldOutput out) {
+        if (offset < resumedAt) {
+            reload(value, headers, offset);
+            return;
+        }
+        if (!reloaded) {
+            staging.checkReloaded();
+            reloaded = true;
+        }
+        nextOffset = offset + 1;
+        bytesSinceDecision += value == null ? 0 : value.length;
         if (key == null || value == null) {
             drop("null-key", "a record of deltas has a key and a value", out);
             return;
@@ -63,13 +129,13 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             return;
         }
         switch (record) {
-            case Chunk chunk -> staging.chunk(chunk, out);
+            case Chunk chunk -> staging.chunk(chunk, offset, out);
             case End end -> staging.end(end, timestampMs, out);
             case Open open -> staging.open(open, out);
             case Decision decision -> decide(decision, offset, out);
             case Plan plan -> {
                 advance(plan.getSeq(), offset);
-                channels.plan(plan.getPlan());
+                channels.plan(plan.getSeq(), plan.getPlan());
                 counters.add("plans");
             }
             default -> drop("foreign-record", record.getSchema().getName() + " does not belong into deltas", out);
@@ -111,6 +177,61 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             }
             case REJECT -> counters.add("rejected");
             case ABORT -> counters.add("aborted");
+        }
+        if (keyframes != null && out.emits()) {
+            keyframes.decided(new State(), bytesSinceDecision, out);
+        }
+        bytesSinceDecision = 0;
+    }
+
+    /** The chunks that a keyframe found waiting lie before it; nothing else there is news. */
+    private void reload(byte @Nullable [] value, Headers headers, long offset) {
+        if (value == null) {
+            return;
+        }
+        try {
+            if (codec.read(value, headers, false) instanceof Chunk chunk) {
+                staging.reload(chunk, offset);
+            }
+        } catch (BadRecordException known) {
+            // It was counted and told when it was folded the first time.
+        }
+    }
+
+    /** What keyframes are made of. */
+    private final class State implements KeyframeWriter.Source {
+        @Override
+        public KeyframeHead head(String applicationId) {
+            List<KeyframeChannel> withState = channels.withState();
+            return new KeyframeHead(
+                    1,
+                    applicationId,
+                    seq,
+                    nextOffset,
+                    staging.oldestOffset(nextOffset),
+                    channels.planJson(),
+                    staging.layouts(withState.stream()
+                            .map(KeyframeChannel::getLayoutHash)
+                            .toList()),
+                    staging.runs(),
+                    withState,
+                    staging.states(),
+                    counters.snapshot());
+        }
+
+        @Override
+        public List<Slot> slots() {
+            return channels.slots();
+        }
+
+        @Override
+        public @Nullable MemorySegment state(Slot slot) {
+            return channels.state(slot);
+        }
+
+        @Override
+        public long seq() {
+            return seq;
         }
     }
 

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The chunks of one checkpoint that this partition holds until the decision. */
 final class StagedCheckpoint {
-    /** A chunk as it came: its CRC-32C and its decoded bytes, little-endian. */
-    record Held(int crc, ByteBuffer bytes) {}
+    /** A chunk as it came: its CRC-32C, its decoded bytes, little-endian, and where the log has it. */
+    record Held(int crc, ByteBuffer bytes, long offset) {}
 
     private final TreeMap<Integer, Held> chunks = new TreeMap<>();
     private @Nullable String failure;
@@ -21,8 +21,8 @@ final class StagedCheckpoint {
         return chunks;
     }
 
-    void hold(int chunk, int crc, ByteBuffer bytes) {
-        chunks.put(chunk, new Held(crc, bytes));
+    void hold(int chunk, Held held) {
+        chunks.put(chunk, held);
     }
 
     /** Gives the checkpoint up and frees what was held; the first reason stays. */
@@ -36,6 +36,10 @@ final class StagedCheckpoint {
     @Nullable
     String failure() {
         return failure;
+    }
+
+    boolean ended() {
+        return ended;
     }
 
     void end() {

@@ -5,10 +5,15 @@ import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.End;
+import dev.weir.schemas.record.KeyframeHead;
+import dev.weir.schemas.record.KeyframeRun;
 import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Staged;
+import dev.weir.schemas.record.StagedChunk;
+import dev.weir.schemas.record.StagedState;
+import dev.weir.schemas.record.TensorLayout;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Layout;
@@ -17,9 +22,13 @@ import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.FoldException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Staging {
     private static final Sha256 NO_DIGEST = new Sha256(new byte[32]);
+    private static final ByteBuffer MISSING = ByteBuffer.allocate(0);
 
     /** A run as this partition knows it. */
     private record Run(long epoch, Sha256 layoutHash, long decidedStep) {}
@@ -84,13 +94,13 @@ final class Staging {
         out.ack((partition == 0 ? ack.setLayout(open.getLayout()) : ack.setLayout(null)).build());
     }
 
-    void chunk(Chunk chunk, FoldOutput out) {
+    void chunk(Chunk chunk, long offset, FoldOutput out) {
         CheckpointId id = new CheckpointId(chunk.getRun(), chunk.getEpoch(), chunk.getStep());
         StagedCheckpoint checkpoint = admit(id, "chunk " + chunk.getChunk(), out);
         if (checkpoint == null) {
             return;
         }
-        String failure = hold(id, checkpoint, chunk);
+        String failure = hold(id, checkpoint, chunk, offset);
         if (failure != null) {
             checkpoint.fail(failure);
             counters.add("chunks-refused");
@@ -135,6 +145,95 @@ final class Staging {
         return staged.remove(new CheckpointId(decision.getRun(), decision.getEpoch(), decision.getStep()));
     }
 
+    /** The runs, in order of their names. */
+    List<KeyframeRun> runs() {
+        return runs.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(run -> new KeyframeRun(
+                        run.getKey(),
+                        run.getValue().epoch(),
+                        run.getValue().layoutHash(),
+                        run.getValue().decidedStep()))
+                .toList();
+    }
+
+    /** What waits for its decision, oldest first. */
+    List<StagedState> states() {
+        List<StagedState> states = new ArrayList<>();
+        staged.forEach((id, checkpoint) -> {
+            List<StagedChunk> chunks = new ArrayList<>();
+            checkpoint
+                    .chunks()
+                    .forEach((number, held) -> chunks.add(new StagedChunk(number, held.crc(), held.offset())));
+            String failure = checkpoint.failure();
+            states.add(new StagedState(
+                    id.run(), id.epoch(), id.step(), failure == null ? "" : failure, checkpoint.ended(), chunks));
+        });
+        return states;
+    }
+
+    /** Offset of the oldest chunk that waits for its decision; {@code otherwise} if none does. */
+    long oldestOffset(long otherwise) {
+        return staged.values().stream()
+                .flatMap(checkpoint -> checkpoint.chunks().values().stream())
+                .mapToLong(StagedCheckpoint.Held::offset)
+                .min()
+                .orElse(otherwise);
+    }
+
+    /** Takes over what a keyframe knew; the bytes of chunks follow by {@link #reload}. */
+    void resume(KeyframeHead head) {
+        for (TensorLayout known : head.getLayouts()) {
+            Layout layout = Layout.fromRecord(known);
+            layouts.put(layout.hashRecord(), layout);
+        }
+        head.getRuns()
+                .forEach(run ->
+                        runs.put(run.getRun(), new Run(run.getEpoch(), run.getLayoutHash(), run.getDecidedStep())));
+        for (StagedState state : head.getStaged()) {
+            StagedCheckpoint checkpoint = new StagedCheckpoint();
+            if (!state.getFailure().isEmpty()) {
+                checkpoint.fail(state.getFailure());
+            }
+            if (state.getEnded()) {
+                checkpoint.end();
+            }
+            state.getChunks()
+                    .forEach(chunk -> checkpoint.hold(
+                            chunk.getChunk(),
+                            new StagedCheckpoint.Held(chunk.getCrc32c(), MISSING, chunk.getOffset())));
+            staged.put(new CheckpointId(state.getRun(), state.getEpoch(), state.getStep()), checkpoint);
+        }
+    }
+
+    /** Fills in the bytes of a chunk that a keyframe knew, if it is one. */
+    void reload(Chunk chunk, long offset) {
+        StagedCheckpoint checkpoint = staged.get(new CheckpointId(chunk.getRun(), chunk.getEpoch(), chunk.getStep()));
+        StagedCheckpoint.Held known =
+                checkpoint == null ? null : checkpoint.chunks().get(chunk.getChunk());
+        if (checkpoint != null && known != null && known.offset() == offset) {
+            checkpoint.hold(chunk.getChunk(), new StagedCheckpoint.Held(known.crc(), chunk.getPayload(), offset));
+        }
+    }
+
+    /** @throws FoldException when bytes that a keyframe knew were not in the log */
+    void checkReloaded() {
+        staged.forEach((id, checkpoint) -> checkpoint.chunks().forEach((number, held) -> {
+            if (held.bytes() == MISSING) {
+                throw new FoldException(describe(id, "chunk " + number) + ": the keyframe says that it lies at offset "
+                        + held.offset() + ", and it does not; delete the records of the keyframes topic to fold the"
+                        + " whole log again");
+            }
+        }));
+    }
+
+    /** Layouts that runs or these channels refer to, in byte order of their hashes. */
+    List<TensorLayout> layouts(Collection<Sha256> ofChannels) {
+        TreeSet<Sha256> hashes = new TreeSet<>(ofChannels);
+        runs.values().forEach(run -> hashes.add(run.layoutHash()));
+        return hashes.stream().map(hash -> layout(hash).toRecord()).toList();
+    }
+
     Layout layout(Sha256 hash) {
         Layout layout = layouts.get(hash);
         if (layout == null) {
@@ -172,7 +271,7 @@ final class Staging {
     }
 
     /** Null when the chunk is held or known already; else why the checkpoint must be rejected. */
-    private @Nullable String hold(CheckpointId id, StagedCheckpoint checkpoint, Chunk chunk) {
+    private @Nullable String hold(CheckpointId id, StagedCheckpoint checkpoint, Chunk chunk, long offset) {
         Run run = runs.get(id.run());
         if (run == null || !chunk.getLayoutHash().equals(run.layoutHash())) {
             return "layout: chunk " + chunk.getChunk() + " names another layout than the open of epoch " + id.epoch();
@@ -212,7 +311,7 @@ final class Staging {
                         + " is NaN or infinite";
             }
         }
-        checkpoint.hold(number, crc, bytes);
+        checkpoint.hold(number, new StagedCheckpoint.Held(crc, bytes, offset));
         counters.add("chunks");
         return null;
     }

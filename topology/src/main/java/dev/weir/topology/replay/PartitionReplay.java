@@ -1,6 +1,7 @@
 package dev.weir.topology.replay;
 
 import dev.weir.schemas.record.Applied;
+import dev.weir.schemas.record.KeyframeKey;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
 import dev.weir.topology.merge.FoldOutput;
@@ -14,6 +15,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** Folds one partition of deltas again, from one emitting decision to the next. */
 final class PartitionReplay implements AutoCloseable {
@@ -47,14 +49,14 @@ final class PartitionReplay implements AutoCloseable {
         long start = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
         if (start > 0) {
             throw new FoldException(partition + ": offsets 0 to " + (start - 1)
-                    + " are gone, nothing can be folded again without them; retention.ms=-1 of " + partition.topic()
-                    + " keeps them");
+                    + " are gone, and a replay reads no keyframes; deltas-retention-ms: -1 of merge and retention.ms=-1 of "
+                    + partition.topic() + " keep them");
         }
         consumer.seek(partition, 0);
     }
 
     /** Folds up to and including the next decision that emits; null at the end of the log. */
-    @org.jspecify.annotations.Nullable
+    @Nullable
     Emission advance() {
         Collect collect = new Collect();
         while (!collect.applied) {
@@ -108,6 +110,9 @@ final class PartitionReplay implements AutoCloseable {
 
         @Override
         public void retired(String channel, long version, int chunk) {}
+
+        @Override
+        public void keyframe(KeyframeKey key, @Nullable SpecificRecord value) {}
 
         @Override
         public void dropped(String reason, String detail) {}

@@ -15,6 +15,11 @@ public final class Counters {
         counts.computeIfAbsent(reason, key -> new LongAdder()).increment();
     }
 
+    /** Counts several at once. */
+    public void add(String reason, long count) {
+        counts.computeIfAbsent(reason, key -> new LongAdder()).add(count);
+    }
+
     /** A copy, in order of the words. */
     public Map<String, Long> snapshot() {
         Map<String, Long> copy = new java.util.TreeMap<>();

@@ -9,11 +9,12 @@ import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCa
 import org.jspecify.annotations.Nullable;
 
 /**
- * The log-backed store: its content is the fold of one partition of its source topic, and restoring it is folding again. It writes
- * no file and no changelog.
+ * The log-backed store: its content is the fold of one partition of its source topic, and restoring it is folding again, from
+ * where the fold says that it must begin. It writes no file and no changelog.
  *
  * <p>What Kafka Streams 4.3.1 needs of it: {@code persistent()} and {@code managesOffsets()} are true, or
- * {@code committedOffset} is never asked; a null offset makes the restore begin at the start of the log; {@code init} and
+ * {@code committedOffset} is never asked; a null offset makes the restore begin at the start of the log, another one behind
+ * it; {@code init} and
  * restore run on different threads; a record below the store's own position is neither folded nor emitted, because the
  * group's offsets may be behind what was restored.
  *
@@ -23,6 +24,7 @@ public final class FoldStore<O> implements StateStore {
     private final FoldStores<O> with;
     private @Nullable LogFold<O> fold;
     private long nextOffset;
+    private @Nullable Long base;
 
     FoldStore(FoldStores<O> with) {
         this.with = with;
@@ -39,15 +41,17 @@ public final class FoldStore<O> implements StateStore {
         close();
         int partition = context.taskId().partition();
         TopicPartition source = new TopicPartition(with.topic(), partition);
-        long start = with.logStart().offset(source);
-        if (start > 0) {
-            throw new FoldException(source + ": offsets 0 to " + (start - 1)
-                    + " are gone and the state cannot be folded without them; retention.ms=-1 and retention.bytes=-1 of "
-                    + with.topic() + " keep them; start again from a new model");
-        }
         LogFold<O> fresh = with.open().apply(partition);
         fold = fresh;
-        nextOffset = 0;
+        nextOffset = fresh.firstOffset();
+        long start = with.logStart().offset(source);
+        if (start > nextOffset) {
+            String gap = source + ": offsets " + nextOffset + " to " + (start - 1);
+            close();
+            throw new FoldException(gap + " are gone and the state cannot be folded without them; retention.ms=-1 and"
+                    + " retention.bytes=-1 of " + with.topic() + " keep them; start again from a new model");
+        }
+        base = nextOffset == 0 ? null : nextOffset - 1;
         with.folds().opened(partition, fresh);
         RecordBatchingStateRestoreCallback restore = records -> records.forEach(record -> {
             if (fold(
@@ -110,7 +114,7 @@ public final class FoldStore<O> implements StateStore {
 
     @Override
     public @Nullable Long committedOffset(TopicPartition partition) {
-        return null;
+        return base;
     }
 
     @Override

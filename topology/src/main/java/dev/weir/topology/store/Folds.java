@@ -3,11 +3,14 @@ package dev.weir.topology.store;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntToLongFunction;
 
 /** The folds that this process has open, for status. */
 public final class Folds {
     private final Map<Integer, LogFold<?>> open = new ConcurrentHashMap<>();
+    private final Map<Integer, ConcurrentSkipListMap<Long, Long>> keyframes = new ConcurrentHashMap<>();
     private final AtomicLong foldedAgain = new AtomicLong();
     private final AtomicLong folded = new AtomicLong();
 
@@ -16,7 +19,38 @@ public final class Folds {
     }
 
     void closed(LogFold<?> fold) {
-        open.values().remove(fold);
+        open.entrySet().stream()
+                .filter(entry -> entry.getValue() == fold)
+                .map(Map.Entry::getKey)
+                .forEach(partition -> {
+                    open.remove(partition, fold);
+                    // Another instance may write the next ones.
+                    keyframes.remove(partition);
+                });
+    }
+
+    /** A keyframe's head was handed to the producer. */
+    public void keyframe(int partition, long writtenAt, long oldestNeeded) {
+        keyframes
+                .computeIfAbsent(partition, key -> new ConcurrentSkipListMap<>())
+                .put(writtenAt, oldestNeeded);
+    }
+
+    /**
+     * The oldest offset that the newest keyframe of each partition needs, among those that are committed.
+     *
+     * @param committed offset up to which the group has committed a partition
+     */
+    public Map<Integer, Long> oldestNeeded(IntToLongFunction committed) {
+        Map<Integer, Long> needed = new TreeMap<>();
+        keyframes.forEach((partition, heads) -> {
+            Map.Entry<Long, Long> newest = heads.lowerEntry(committed.applyAsLong(partition));
+            if (newest != null) {
+                heads.headMap(newest.getKey()).clear();
+                needed.put(partition, newest.getValue());
+            }
+        });
+        return needed;
     }
 
     void foldedAgain() {

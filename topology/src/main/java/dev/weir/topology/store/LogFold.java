@@ -18,6 +18,11 @@ public interface LogFold<O> extends AutoCloseable {
 
     Counters counters();
 
+    /** Oldest offset that this fold, as it was opened, has to be given; 0: the whole log. */
+    default long firstOffset() {
+        return 0;
+    }
+
     @Override
     void close();
 }

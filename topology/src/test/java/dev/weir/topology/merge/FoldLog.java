@@ -6,6 +6,7 @@ import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.End;
+import dev.weir.schemas.record.KeyframeKey;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
 import dev.weir.schemas.record.Open;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 
 /** A log of one partition for a model of one tensor of two elements, folded as it is written. EMA of decay 0.5. */
 final class FoldLog implements FoldOutput {
@@ -128,6 +130,9 @@ final class FoldLog implements FoldOutput {
 
     @Override
     public void retired(String channel, long version, int chunk) {}
+
+    @Override
+    public void keyframe(KeyframeKey key, @Nullable SpecificRecord value) {}
 
     @Override
     public void dropped(String reason, String detail) {

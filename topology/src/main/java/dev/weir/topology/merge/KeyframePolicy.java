@@ -1,0 +1,10 @@
+package dev.weir.topology.merge;
+
+/**
+ * How far a keyframe is spread: whichever comes first completes it, and the next decision begins another one.
+ *
+ * @param applicationId whose state it is; no other application resumes from it
+ * @param decisions so many decisions, at least 1
+ * @param bytes so many bytes of deltas in the partition; 0: no such limit
+ */
+public record KeyframePolicy(String applicationId, int decisions, long bytes) {}

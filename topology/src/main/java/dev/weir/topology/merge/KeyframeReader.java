@@ -1,0 +1,138 @@
+package dev.weir.topology.merge;
+
+import dev.weir.schemas.record.KeyframeChunk;
+import dev.weir.schemas.record.KeyframeHead;
+import dev.weir.schemas.record.KeyframeKey;
+import dev.weir.schemas.tensor.Crc;
+import dev.weir.schemas.wire.BadRecordException;
+import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.topology.store.FoldException;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the newest committed keyframe of a partition.
+ *
+ * @param topic of keyframes
+ * @param deltas the topic whose fold they resume
+ * @param applicationId whose keyframes are read
+ * @param consumers makes consumers that see committed records alone
+ * @param committed the offset that the application's group has committed for a partition of deltas; -1: none
+ */
+public record KeyframeReader(
+        String topic,
+        String deltas,
+        String applicationId,
+        RecordCodec codec,
+        Supplier<Consumer<byte[], byte[]>> consumers,
+        ToLongFunction<TopicPartition> committed) {
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    /**
+     * The newest keyframe of a partition; null: there is none.
+     *
+     * @throws FoldException when it belongs to another application, is damaged, or the group's offsets are gone
+     */
+    @Nullable
+    Keyframe read(int partition) {
+        TopicPartition source = new TopicPartition(topic, partition);
+        Reading reading = new Reading(source);
+        try (Consumer<byte[], byte[]> consumer = consumers.get()) {
+            consumer.assign(List.of(source));
+            consumer.seekToBeginning(List.of(source));
+            long end = consumer.endOffsets(List.of(source)).getOrDefault(source, 0L);
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            while (consumer.position(source) < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                    reading.take(record);
+                    deadline = System.nanoTime() + PATIENCE.toNanos();
+                }
+                if (System.nanoTime() > deadline) {
+                    throw new FoldException(source + ": nothing came within " + PATIENCE.toSeconds() + " s from offset "
+                            + consumer.position(source) + " of " + end + "; check the broker");
+                }
+            }
+            return reading.keyframe(new TopicPartition(deltas, partition));
+        } catch (RetriableException | FoldException | BadRecordException failed) {
+            reading.states.close();
+            throw failed instanceof FoldException told
+                    ? told
+                    : new FoldException(source + ": cannot be read: " + failed.getMessage());
+        }
+    }
+
+    /** What one pass over the partition has found so far. */
+    private final class Reading {
+        private final TopicPartition source;
+        private final LoadedStates states = new LoadedStates();
+        private @Nullable KeyframeHead head;
+
+        Reading(TopicPartition source) {
+            this.source = source;
+        }
+
+        void take(ConsumerRecord<byte[], byte[]> record) {
+            KeyframeKey key = codec.read(record.key(), KeyframeKey.class);
+            if (record.value() == null) {
+                states.remove(new Slot(key.getChannel(), key.getChunk()));
+                return;
+            }
+            switch (codec.read(record.value(), record.headers(), false)) {
+                case KeyframeHead found -> {
+                    own(found.getApplicationId(), record);
+                    head = found;
+                }
+                case KeyframeChunk chunk -> {
+                    own(chunk.getApplicationId(), record);
+                    int crc = Crc.crc32c(chunk.getPayload());
+                    if (crc != chunk.getCrc32c()) {
+                        throw new FoldException(source + ": the keyframe of channel " + chunk.getChannel() + " chunk "
+                                + chunk.getChunk() + " at offset " + record.offset() + " has CRC-32C "
+                                + Integer.toHexString(crc) + ", its record says "
+                                + Integer.toHexString(chunk.getCrc32c()) + "; delete the records of " + source
+                                + " to fold the whole log again");
+                    }
+                    states.put(
+                            new Slot(chunk.getChannel(), chunk.getChunk()),
+                            chunk.getSeq(),
+                            MemorySegment.ofBuffer(chunk.getPayload()));
+                }
+                default ->
+                    throw new FoldException(source + ": the record at offset " + record.offset() + " is no keyframe");
+            }
+        }
+
+        @Nullable
+        Keyframe keyframe(TopicPartition folded) {
+            KeyframeHead newest = head;
+            if (newest == null) {
+                states.close();
+                return null;
+            }
+            if (committed.applyAsLong(folded) < 0) {
+                throw new FoldException(folded + ": group " + applicationId + " has no committed offset, but " + source
+                        + " has its keyframe of offset " + newest.getNextOffset()
+                        + "; set the group's offset to that one, which emits again what it emitted since, or delete the"
+                        + " records of " + source + " to fold the whole log again");
+            }
+            states.forgetBefore(newest.getSeq());
+            return new Keyframe(newest, states);
+        }
+
+        private void own(String id, ConsumerRecord<byte[], byte[]> record) {
+            if (!id.equals(applicationId)) {
+                throw new FoldException(source + ": the keyframe at offset " + record.offset() + " is of application "
+                        + id + "; allowed: " + applicationId + "; give each application a model of its own");
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.weir.topology.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.operators.kernel.Kernel;
+import dev.weir.schemas.record.KeyframeChunk;
+import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.schemas.wire.Registry;
+import dev.weir.topology.store.FoldException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.Test;
+
+/** Random logs, cut anywhere and resumed from their keyframes: every byte emitted is the one of the whole fold. */
+final class KeyframeTest {
+    private static final String APPLICATION = "weir-m-merge";
+    private static final TopicPartition KEYFRAMES = new TopicPartition("m.keyframes", 0);
+    private static final int LOGS = 100;
+
+    private final RecordCodec codec =
+            Registry.connect("mock://keyframes", Map.of()).codec();
+    private final long seed = Long.getLong("weir.seed", System.nanoTime());
+
+    @Test
+    void aResumedFoldSaysWhatTheWholeOneSays() {
+        System.out.println("KeyframeTest: -Dweir.seed=" + seed);
+        int resumed = 0;
+        int reloaded = 0;
+        for (int n = 0; n < LOGS; n++) {
+            SplittableRandom random = new SplittableRandom(seed + n);
+            List<RandomLog.Entry> log = RandomLog.of(codec, random, 150);
+            Said whole = new Said(codec);
+            try (PartitionFold fold = fold(null, null)) {
+                feed(fold, log, 0, whole);
+                assertThat(whole.lines).as("log " + n).isNotEmpty();
+                Lives lives = lives(random, log);
+                resumed += lives.resumed;
+                reloaded += lives.reloaded;
+                assertThat(lives.said.lines).as("log " + n).isEqualTo(whole.lines);
+                assertThat(lives.counters)
+                        .as("log " + n)
+                        .isEqualTo(fold.counters().snapshot());
+            }
+        }
+        assertThat(resumed).as("lives that began with a keyframe").isGreaterThan(LOGS);
+        assertThat(reloaded).as("of these, with chunks that waited").isGreaterThan(LOGS / 10);
+    }
+
+    @Test
+    void aKeyframeOfAnotherApplicationIsRefused() {
+        Said said = written();
+        assertThatThrownBy(() -> reader(said, "weir-other-merge", 1).read(0))
+                .isInstanceOf(FoldException.class)
+                .hasMessageContaining("is of application weir-m-merge; allowed: weir-other-merge");
+    }
+
+    @Test
+    void aKeyframeWithoutAGroupOffsetBesideItIsRefused() {
+        Said said = written();
+        assertThatThrownBy(() -> reader(said, APPLICATION, -1).read(0))
+                .isInstanceOf(FoldException.class)
+                .hasMessageContaining("group weir-m-merge has no committed offset, but m.keyframes-0 has its keyframe");
+    }
+
+    @Test
+    void aDamagedKeyframeIsRefusedByChannelAndChunk() {
+        Said said = written();
+        for (int i = 0; i < said.keyframes.size(); i++) {
+            Said.Pair pair = said.keyframes.get(i);
+            if (pair.value() != null && codec.read(pair.value()) instanceof KeyframeChunk chunk) {
+                ByteBuffer payload = chunk.getPayload();
+                payload.put(payload.position(), (byte) (payload.get(payload.position()) ^ 1));
+                said.keyframes.set(i, new Said.Pair(pair.key(), codec.write(chunk)));
+            }
+        }
+        assertThatThrownBy(() -> reader(said, APPLICATION, 1).read(0))
+                .isInstanceOf(FoldException.class)
+                .hasMessageContaining("the keyframe of channel ")
+                .hasMessageContaining("CRC-32C");
+    }
+
+    /** What a sequence of processes said, each killed somewhere. */
+    private record Lives(Said said, Map<String, Long> counters, int resumed, int reloaded) {}
+
+    private Lives lives(SplittableRandom random, List<RandomLog.Entry> log) {
+        Said said = new Said(codec);
+        int committed = 0;
+        int resumed = 0;
+        int reloaded = 0;
+        while (true) {
+            Keyframe keyframe = said.keyframes.isEmpty()
+                    ? null
+                    : reader(said, APPLICATION, committed).read(0);
+            resumed += keyframe == null ? 0 : 1;
+            long need = keyframe == null ? 0 : keyframe.head().getOldestNeeded();
+            reloaded += keyframe != null && need < keyframe.head().getNextOffset() ? 1 : 0;
+            KeyframePolicy policy = new KeyframePolicy(APPLICATION, 1 + random.nextInt(6), random.nextInt(3) * 2_000L);
+            try (PartitionFold fold = fold(keyframe, policy)) {
+                assertThat(fold.firstOffset()).isEqualTo(need);
+                int until = committed + 1 + random.nextInt(60);
+                // Restored in silence up to what was committed, then live up to where it is killed.
+                feed(fold, log.subList(0, committed), (int) need, FoldOutput.NONE);
+                feed(fold, log.subList(0, Math.min(until, log.size())), Math.max(committed, (int) need), said);
+                committed = Math.min(until, log.size());
+                if (committed == log.size()) {
+                    return new Lives(said, fold.counters().snapshot(), resumed, reloaded);
+                }
+            }
+        }
+    }
+
+    private Said written() {
+        Said said = new Said(codec);
+        try (PartitionFold fold = fold(null, new KeyframePolicy(APPLICATION, 1, 0))) {
+            feed(fold, RandomLog.of(codec, new SplittableRandom(1), 150), 0, said);
+        }
+        return said;
+    }
+
+    private PartitionFold fold(
+            @org.jspecify.annotations.Nullable Keyframe keyframe,
+            @org.jspecify.annotations.Nullable KeyframePolicy policy) {
+        return new PartitionFold("m.deltas", 0, 1, codec, Kernel.create(), keyframe, policy);
+    }
+
+    private static void feed(PartitionFold fold, List<RandomLog.Entry> log, int from, FoldOutput out) {
+        for (int offset = from; offset < log.size(); offset++) {
+            RandomLog.Entry entry = log.get(offset);
+            fold.apply(entry.key(), entry.value(), new RecordHeaders(), offset, 0, out);
+        }
+    }
+
+    private KeyframeReader reader(Said said, String application, long committed) {
+        return new KeyframeReader(
+                KEYFRAMES.topic(),
+                "m.deltas",
+                application,
+                codec,
+                () -> {
+                    MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+                    consumer.updateBeginningOffsets(Map.of(KEYFRAMES, 0L));
+                    consumer.updateEndOffsets(Map.of(KEYFRAMES, (long) said.keyframes.size()));
+                    consumer.schedulePollTask(() -> said.addTo(consumer, KEYFRAMES));
+                    return consumer;
+                },
+                partition -> committed);
+    }
+
+    /** What the fold said, one line a record, and the keyframes that it wrote. */
+    static final class Said extends RandomLog.Lines {
+        Said(RecordCodec codec) {
+            super(codec);
+        }
+    }
+
+    @Test
+    void oneKeyframeIsSpreadOverItsDecisions() {
+        List<RandomLog.Entry> log = RandomLog.of(codec, new SplittableRandom(2), 400);
+        Said said = new Said(codec);
+        List<Integer> shares = new ArrayList<>();
+        try (PartitionFold fold = fold(null, new KeyframePolicy(APPLICATION, 8, 0))) {
+            int before = 0;
+            for (int offset = 0; offset < log.size(); offset++) {
+                RandomLog.Entry entry = log.get(offset);
+                fold.apply(entry.key(), entry.value(), new RecordHeaders(), offset, 0, said);
+                if (said.keyframes.size() > before) {
+                    shares.add(said.keyframes.size() - before);
+                    before = said.keyframes.size();
+                }
+            }
+        }
+        assertThat(shares).hasSizeGreaterThan(8);
+        assertThat(shares.stream().mapToInt(Integer::intValue).max().orElseThrow())
+                .as("records at one decision, of at most 12 averages, a head and tombstones")
+                .isLessThan(12);
+    }
+}
