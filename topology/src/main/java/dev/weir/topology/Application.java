@@ -211,8 +211,10 @@ public final class Application implements AutoCloseable {
                 .flatMap(topic -> IntStream.range(0, topic.partitions())
                         .mapToObj(partition -> new TopicPartition(topic.name(), partition)))
                 .toList();
-        HangingTransactions hanging = new HangingTransactions(admin, watched);
-        failure.whenComplete((failed, nothing) -> hanging.close());
+        List<String> applications = List.of(
+                topics.mergeApplicationId(), topics.coordinateApplicationId(), topics.compatibilityApplicationId());
+        OrphanedTransactions orphaned = new OrphanedTransactions(admin, applications, watched);
+        failure.whenComplete((failed, nothing) -> orphaned.close());
         Topology topology = CoordinateTopology.build(
                 topics, config.model(), partitions, config.checkpointTimeoutMs(), codec, status, outside);
         Supplier<Map<String, Object>> report = () -> {

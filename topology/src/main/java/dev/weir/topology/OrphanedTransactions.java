@@ -3,6 +3,7 @@ package dev.weir.topology;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -14,8 +15,10 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
@@ -24,14 +27,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends transactions that hang: open in a partition although the broker's transaction coordinator knows of none, as a killed
- * broker can leave them. Such a transaction never times out, and hides everything behind it from every read_committed
- * reader. One that the coordinator knows is left alone, however old.
+ * Ends transactions that nobody else will end, for each hides everything behind it from every read_committed reader.
+ *
+ * <p>One of an application's instance that has left its group, because it is dead or was silent for a session timeout: its
+ * tasks are somebody else's by now, but its transaction would stay open until its timeout. The producer is fenced.
+ *
+ * <p>One that hangs: open in a partition although the broker's transaction coordinator knows of none. Brokers leave such
+ * when all replicas of a partition are gone at once (KAFKA-20734), and they never time out.
  */
 @NullUnmarked // Kafka answers for every partition asked about.
-final class HangingTransactions implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(HangingTransactions.class);
-    private static final long EVERY_MS = 2_000;
+final class OrphanedTransactions implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(OrphanedTransactions.class);
+    private static final long EVERY_MS = 1_000;
     private static final Set<TransactionState> LIVE = Set.of(
             TransactionState.ONGOING,
             TransactionState.PREPARE_ABORT,
@@ -40,14 +47,21 @@ final class HangingTransactions implements AutoCloseable {
             TransactionState.UNKNOWN);
 
     private final Admin admin;
+    private final List<String> groups;
     private final Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
     private final Map<TopicPartition, Long> stuckAt = new HashMap<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("weir-hanging-transactions").factory());
 
-    /** Looks every two seconds until it is closed. */
-    HangingTransactions(Admin admin, List<TopicPartition> partitions) {
+    /**
+     * Looks every second until it is closed.
+     *
+     * @param groups ids of the applications whose dead instances are fenced
+     * @param partitions that they write to
+     */
+    OrphanedTransactions(Admin admin, List<String> groups, List<TopicPartition> partitions) {
         this.admin = admin;
+        this.groups = List.copyOf(groups);
         partitions.forEach(partition -> ends.put(partition, OffsetSpec.latest()));
         thread.scheduleWithFixedDelay(this::look, EVERY_MS, EVERY_MS, TimeUnit.MILLISECONDS);
     }
@@ -66,7 +80,7 @@ final class HangingTransactions implements AutoCloseable {
                 if (stable >= all.get(partition).offset()) {
                     stuckAt.remove(partition);
                 } else if (Long.valueOf(stable).equals(stuckAt.put(partition, stable))) {
-                    endHanging(partition);
+                    endOrphaned(partition);
                 }
             }
         } catch (ExecutionException | RuntimeException later) {
@@ -76,13 +90,19 @@ final class HangingTransactions implements AutoCloseable {
         }
     }
 
-    private void endHanging(TopicPartition partition) throws ExecutionException, InterruptedException {
+    private void endOrphaned(TopicPartition partition) throws ExecutionException, InterruptedException {
         for (ProducerState producer : admin.describeProducers(List.of(partition))
                 .partitionResult(partition)
                 .get()
                 .activeProducers()) {
             OptionalLong start = producer.currentTransactionStartOffset();
-            if (start.isPresent() && !known(producer.producerId())) {
+            if (start.isEmpty()) {
+                continue;
+            }
+            Optional<String> known = known(producer.producerId());
+            if (known.isPresent()) {
+                fenceIfDead(partition, known.get());
+            } else {
                 LOG.warn(
                         "{}: the transaction of producer {} hangs since offset {}; ending it",
                         partition,
@@ -99,13 +119,38 @@ final class HangingTransactions implements AutoCloseable {
         }
     }
 
-    private boolean known(long producerId) throws ExecutionException, InterruptedException {
+    private void fenceIfDead(TopicPartition partition, String transactionalId)
+            throws ExecutionException, InterruptedException {
+        for (String group : groups) {
+            if (transactionalId.startsWith(group + "-") && !isMember(group, transactionalId)) {
+                LOG.warn(
+                        "{}: {} has left its group and its transaction is open; fencing it",
+                        partition,
+                        transactionalId);
+                admin.fenceProducers(List.of(transactionalId)).all().get();
+            }
+        }
+    }
+
+    /** Kafka Streams names clients and transactions alike: application, process, thread. */
+    private boolean isMember(String group, String transactionalId) throws ExecutionException, InterruptedException {
+        String process = transactionalId.substring(0, transactionalId.lastIndexOf('-') + 1);
+        return admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get().members().stream()
+                .map(MemberDescription::clientId)
+                // A client id that was configured says nothing, so nothing is concluded from its process's absence.
+                .anyMatch(client -> client.startsWith(process) || !client.startsWith(group + "-"));
+    }
+
+    /** The id of a transaction that the coordinator knows as open. */
+    private Optional<String> known(long producerId) throws ExecutionException, InterruptedException {
         return admin
                 .listTransactions(new ListTransactionsOptions().filterProducerIds(Set.of(producerId)))
                 .all()
                 .get()
                 .stream()
-                .anyMatch(transaction -> LIVE.contains(transaction.state()));
+                .filter(transaction -> LIVE.contains(transaction.state()))
+                .map(TransactionListing::transactionalId)
+                .findFirst();
     }
 
     private Map<TopicPartition, ListOffsetsResultInfo> ends(IsolationLevel isolation)
