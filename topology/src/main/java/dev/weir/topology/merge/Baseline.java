@@ -49,7 +49,7 @@ final class Baseline implements AutoCloseable {
         Plane fresh = new Plane();
         staged.chunks().forEach((number, held) -> {
             if (!loaded.contains(new Slot(CHANNEL, number), seq)) {
-                MemorySegment bytes = MemorySegment.ofBuffer(held.bytes());
+                MemorySegment bytes = held.bytes();
                 fresh.chunks.put(
                         number, fresh.arena.allocate(bytes.byteSize(), 64).copyFrom(bytes));
             }

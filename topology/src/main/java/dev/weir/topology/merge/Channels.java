@@ -173,7 +173,7 @@ final class Channels implements AutoCloseable {
         staged.chunks().forEach((number, held) -> {
             ChunkSpec chunk = layout.chunk(number);
             if (fold.has(chunk)) {
-                fold.update(seq, chunk, MemorySegment.ofBuffer(held.bytes()), update.getCoefficients());
+                fold.update(seq, chunk, held.bytes(), update.getCoefficients());
             }
         });
     }

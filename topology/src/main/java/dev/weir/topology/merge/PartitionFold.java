@@ -8,6 +8,7 @@ import dev.weir.schemas.record.KeyframeChannel;
 import dev.weir.schemas.record.KeyframeHead;
 import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Plan;
+import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.Counters;
@@ -152,19 +153,23 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         return seq;
     }
 
-    /** Bytes of operator state off the heap. */
+    /** Bytes off the heap: averages, the baseline, and checkpoints that wait for their decision. */
     public long stateBytes() {
-        return channels.stateBytes();
+        return channels.stateBytes() + staging.bytes();
     }
 
     @Override
     public void close() {
         channels.close();
+        staging.close();
     }
 
     private void decide(Decision decision, long offset, FoldOutput out) {
         advance(decision.getSeq(), offset);
         StagedCheckpoint staged = staging.take(decision);
+        if (decision.getVerdict() != Verdict.COMMIT && staged != null) {
+            staged.release();
+        }
         switch (decision.getVerdict()) {
             case COMMIT -> {
                 if (staged == null || staged.failure() != null || !staged.closed()) {
@@ -173,6 +178,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                             + ", whose chunks are not in the log before it; check the retention of " + topic);
                 }
                 channels.fold(decision, staging.layout(decision.getLayoutHash()), staged, out);
+                staged.release();
                 counters.add("committed");
             }
             case REJECT -> counters.add("rejected");

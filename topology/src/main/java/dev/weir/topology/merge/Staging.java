@@ -35,9 +35,8 @@ import org.jspecify.annotations.Nullable;
  * What trainers wrote and nobody has decided on yet. Epochs fence by log order: a record of an older epoch than the
  * newest OPEN before it is dropped. Within an epoch the steps of a run grow.
  */
-final class Staging {
+final class Staging implements AutoCloseable {
     private static final Sha256 NO_DIGEST = new Sha256(new byte[32]);
-    private static final ByteBuffer MISSING = ByteBuffer.allocate(0);
 
     /** A run as this partition knows it. */
     private record Run(long epoch, Sha256 layoutHash, long decidedStep) {}
@@ -47,6 +46,7 @@ final class Staging {
     private final Kernel kernel;
     private final Counters counters;
     private final Channels channels;
+    private final ChunkPool pool = new ChunkPool();
     private final Map<String, Run> runs = new HashMap<>();
     private final Map<Sha256, Layout> layouts = new HashMap<>();
     private final Map<CheckpointId, StagedCheckpoint> staged = new LinkedHashMap<>();
@@ -83,9 +83,14 @@ final class Staging {
         counters.add("opened");
         layouts.put(open.getLayoutHash(), layout);
         runs.put(open.getRun(), new Run(open.getEpoch(), open.getLayoutHash(), -1));
-        staged.entrySet()
-                .removeIf(entry -> entry.getKey().run().equals(open.getRun())
-                        && !entry.getValue().closed());
+        staged.entrySet().removeIf(entry -> {
+            boolean forgotten = entry.getKey().run().equals(open.getRun())
+                    && !entry.getValue().closed();
+            if (forgotten) {
+                entry.getValue().release();
+            }
+            return forgotten;
+        });
         Opened.Builder ack = Opened.newBuilder()
                 .setPartition(partition)
                 .setRun(open.getRun())
@@ -134,7 +139,20 @@ final class Staging {
         ack(id, checkpoint, end.getLayoutHash(), end.getCheckpointDigest(), timestampMs, out);
     }
 
-    /** Removes and returns what is staged for the decision; null if this partition holds nothing of it. */
+    /** Bytes off the heap for what waits. */
+    long bytes() {
+        return pool.bytes();
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+
+    /**
+     * Removes and returns what is staged for the decision; null if this partition holds nothing of it. Whoever asks releases
+     * it.
+     */
     @Nullable
     StagedCheckpoint take(Decision decision) {
         Run run = runs.get(decision.getRun());
@@ -191,7 +209,7 @@ final class Staging {
                 .forEach(run ->
                         runs.put(run.getRun(), new Run(run.getEpoch(), run.getLayoutHash(), run.getDecidedStep())));
         for (StagedState state : head.getStaged()) {
-            StagedCheckpoint checkpoint = new StagedCheckpoint();
+            StagedCheckpoint checkpoint = new StagedCheckpoint(pool);
             if (!state.getFailure().isEmpty()) {
                 checkpoint.fail(state.getFailure());
             }
@@ -199,9 +217,7 @@ final class Staging {
                 checkpoint.end();
             }
             state.getChunks()
-                    .forEach(chunk -> checkpoint.hold(
-                            chunk.getChunk(),
-                            new StagedCheckpoint.Held(chunk.getCrc32c(), MISSING, chunk.getOffset())));
+                    .forEach(chunk -> checkpoint.await(chunk.getChunk(), chunk.getCrc32c(), chunk.getOffset()));
             staged.put(new CheckpointId(state.getRun(), state.getEpoch(), state.getStep()), checkpoint);
         }
     }
@@ -212,14 +228,14 @@ final class Staging {
         StagedCheckpoint.Held known =
                 checkpoint == null ? null : checkpoint.chunks().get(chunk.getChunk());
         if (checkpoint != null && known != null && known.offset() == offset) {
-            checkpoint.hold(chunk.getChunk(), new StagedCheckpoint.Held(known.crc(), chunk.getPayload(), offset));
+            checkpoint.hold(chunk.getChunk(), known.crc(), chunk.getPayload(), offset);
         }
     }
 
     /** @throws FoldException when bytes that a keyframe knew were not in the log */
     void checkReloaded() {
         staged.forEach((id, checkpoint) -> checkpoint.chunks().forEach((number, held) -> {
-            if (held.bytes() == MISSING) {
+            if (held.missing()) {
                 throw new FoldException(describe(id, "chunk " + number) + ": the keyframe says that it lies at offset "
                         + held.offset() + ", and it does not; delete the records of the keyframes topic to fold the"
                         + " whole log again");
@@ -258,7 +274,7 @@ final class Staging {
             return null;
         }
         if (checkpoint == null) {
-            checkpoint = new StagedCheckpoint();
+            checkpoint = new StagedCheckpoint(pool);
             staged.put(id, checkpoint);
             out.ack(dev.weir.schemas.record.Staging.newBuilder()
                     .setPartition(partition)
@@ -300,7 +316,7 @@ final class Staging {
         StagedCheckpoint.Held known = checkpoint.chunks().get(number);
         if (known != null) {
             counters.add("duplicates");
-            return known.crc() == crc && known.bytes().equals(bytes)
+            return known.crc() == crc && known.bytes().mismatch(MemorySegment.ofBuffer(bytes)) < 0
                     ? null
                     : "conflict: " + name + " came twice with other bytes";
         }
@@ -311,7 +327,7 @@ final class Staging {
                         + " is NaN or infinite";
             }
         }
-        checkpoint.hold(number, new StagedCheckpoint.Held(crc, bytes, offset));
+        checkpoint.hold(number, crc, bytes, offset);
         counters.add("chunks");
         return null;
     }
