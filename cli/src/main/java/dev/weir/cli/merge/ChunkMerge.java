@@ -24,6 +24,7 @@ final class ChunkMerge implements ChunkQueue.Worker {
     private final List<Input> inputs;
     private final Layout layout;
     private final SafetensorsWriter writer;
+    private final WriteBehind behind;
 
     private final Arena arena = Arena.ofConfined();
     /** A chunk of an input, and the merged chunk after the last input. */
@@ -36,12 +37,14 @@ final class ChunkMerge implements ChunkQueue.Worker {
             List<TensorPolicy.Rule> rules,
             List<Input> inputs,
             Layout layout,
-            SafetensorsWriter writer) {
+            SafetensorsWriter writer,
+            WriteBehind behind) {
         this.operator = operator;
         this.rules = rules;
         this.inputs = inputs;
         this.layout = layout;
         this.writer = writer;
+        this.behind = behind;
         this.chunkMemory = arena.allocate((long) Float.BYTES * layout.chunkElements(), CACHE_LINE_BYTES);
     }
 
@@ -60,6 +63,7 @@ final class ChunkMerge implements ChunkQueue.Worker {
         }
         fold.emit(inputs.getLast().coefficients(), bytes);
         writer.write(number, buffer.clear());
+        behind.wrote(chunk.byteSize());
     }
 
     private MemorySegment zeros(long byteCount) {

@@ -91,7 +91,12 @@ public final class OfflineMerge {
     private void write(Layout layout, List<Input> inputs, Path output) throws InterruptedException {
         SafetensorsWriter writer = SafetensorsWriter.create(output, layout);
         try {
-            ChunkQueue.run(threads, layout.chunkCount(), () -> new ChunkMerge(operator, rules, inputs, layout, writer));
+            try (WriteBehind behind = new WriteBehind(writer)) {
+                ChunkQueue.run(
+                        threads,
+                        layout.chunkCount(),
+                        () -> new ChunkMerge(operator, rules, inputs, layout, writer, behind));
+            }
             writer.close();
         } finally {
             writer.abandon();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,6 +106,22 @@ public final class SafetensorsWriter implements AutoCloseable {
         put(tensorStart[chunk.tensor()] + chunk.tensorByteOffset(), chunkBytes.duplicate());
         synchronized (written) {
             written.set(number);
+        }
+    }
+
+    /**
+     * Waits until what was written so far is on disk, while others go on writing, so that {@link #close()} has less to wait
+     * for. Does nothing once the file is closed.
+     *
+     * @throws UncheckedIOException if the disk fails
+     */
+    public void flush() {
+        try {
+            channel.force(false);
+        } catch (ClosedChannelException e) {
+            // Nothing is left to wait for.
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + " cannot be written", e);
         }
     }
 
