@@ -25,7 +25,7 @@ public final class OfflineMerge {
      * its processor from the first file to the last. All operators work element by element, so that the result is that of
      * larger chunks.
      */
-    static final int CHUNK_ELEMENTS = Integer.getInteger("weir.ce", 1 << 15);
+    static final int CHUNK_ELEMENTS = 1 << 16;
 
     private final Operator operator;
     private final List<TensorPolicy.Rule> rules;
