@@ -4,11 +4,13 @@ import dev.weir.cli.merge.OfflineMerge;
 import dev.weir.cli.up.JavaCommand;
 import dev.weir.operators.Operators;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** A way from the inputs to one output on disk. */
 enum MergeSide {
@@ -30,7 +32,7 @@ enum MergeSide {
             List<String> words = new ArrayList<>(
                     List.of("merge", "--operator", "swa", "-o", files.output().toString()));
             files.inputs().forEach(input -> words.add(input.toString()));
-            return run(new JavaCommand("merge", "-Xmx512m").verb(words.toArray(String[]::new)));
+            return run(new JavaCommand("merge", flags()).verb(words.toArray(String[]::new)));
         }
     },
     /** All inputs read once, one of them copied, the copy on disk. */
@@ -45,7 +47,7 @@ enum MergeSide {
                     + run(List.of("sync", output));
         }
     },
-    /** Maps, sums in f32, divides and writes; without Python's start, and without waiting for the disk. */
+    /** Maps, sums in f32, divides and writes to disk; without Python's start. */
     NUMPY {
         @Override
         double seconds(MergeFiles files) throws IOException, InterruptedException {
@@ -57,7 +59,7 @@ enum MergeSide {
     };
 
     private static final String SCRIPT = """
-            import struct, sys, time
+            import os, struct, sys, time
             import numpy as np
             began = time.perf_counter()
             *inputs, output = sys.argv[1:]
@@ -72,6 +74,8 @@ enum MergeSide {
             with open(output, "wb") as file:
                 file.write(header)
                 total.tofile(file)
+                file.flush()
+                os.fsync(file.fileno())
             print(time.perf_counter() - began)
             """;
 
@@ -85,6 +89,15 @@ enum MergeSide {
         } catch (IOException absent) {
             return false;
         }
+    }
+
+    /** The heap is small; loaded classes come from where this JVM has them from. */
+    private static String[] flags() {
+        return Stream.concat(
+                        Stream.of("-Xmx512m"),
+                        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                                .filter(flag -> flag.startsWith("-XX:AOT") || flag.startsWith("-Xlog:")))
+                .toArray(String[]::new);
     }
 
     private static double run(List<String> command) throws IOException, InterruptedException {
