@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * whole file that is not on disk nor everybody waits for it at the end.
  */
 final class WriteBehind implements AutoCloseable {
-    private static final long PORTION_BYTES = Long.getLong("weir.portion", 64L << 20);
+    private static final long PORTION_BYTES = 64L << 20;
 
     private final SafetensorsWriter writer;
     private final ExecutorService flusher = Executors.newSingleThreadExecutor();
