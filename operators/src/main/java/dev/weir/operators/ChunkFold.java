@@ -2,14 +2,14 @@ package dev.weir.operators;
 
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.tensor.Dtype;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One channel's state over one chunk: how the checkpoint's chunk enters it and how the merged one leaves it. The state
- * lies off the heap, in the arena that is given, and is allocated at the first update.
+ * lies where the allocator that is given puts it, as an arena does, and is allocated at the first update.
  */
 public final class ChunkFold {
     private final Kernel kernel;
@@ -28,10 +28,15 @@ public final class ChunkFold {
         this.elements = elements;
     }
 
-    /** Folds the chunk of a checkpoint that enters; theta has elements times the dtype's bytes. */
-    public void update(Arena arena, MemorySegment theta, List<Double> coefficients) {
+    /**
+     * Folds the chunk of a checkpoint that enters.
+     *
+     * @param memory gives zeros, {@link #stateBytes} of them; asked at the first update only
+     * @param theta elements times the dtype's bytes
+     */
+    public void update(SegmentAllocator memory, MemorySegment theta, List<Double> coefficients) {
         boolean first = state == null;
-        MemorySegment mine = state == null ? arena.allocate(stateBytes(), 64) : state;
+        MemorySegment mine = state == null ? memory.allocate(stateBytes(), 64) : state;
         state = mine;
         switch (policy) {
             case AVERAGE -> operator.shape().update(kernel, mine, theta, dtype, elements, coefficients);
@@ -75,7 +80,7 @@ public final class ChunkFold {
         state = bytes;
     }
 
-    /** Bytes of state off the heap. */
+    /** Bytes of state. */
     public long stateBytes() {
         return policy == TensorPolicy.AVERAGE
                 ? operator.shape().stateBytes(dtype, elements)

@@ -1,44 +1,45 @@
 package dev.weir.cli.merge;
 
 import dev.weir.operators.Checkpoint;
-import dev.weir.operators.ChunkFold;
 import dev.weir.operators.Operator;
 import dev.weir.operators.Progress;
 import dev.weir.operators.Step;
 import dev.weir.operators.TensorPolicy;
-import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.safetensors.SafetensorsWriter;
-import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 /**
  * Folds safetensors files in the given order, chunk after chunk: as many chunks at a time as there are processors, each
- * over all files, so that memory does not grow with the number or the size of the files.
+ * over all files, so that memory does not grow with the number or the size of the files. What a file does to the operator
+ * is settled before, once for all chunks; chunks know nothing of each other, so that the bytes are the same with any
+ * number of threads.
  */
 public final class OfflineMerge {
-    /** A file, what it does to the operator and with which coefficients. */
-    private record Input(SafetensorsFile file, List<Double> coefficients) {}
+    /**
+     * Elements of the chunks that are folded: few enough that a chunk, its state in f64 included, stays in the cache of
+     * its processor from the first file to the last. All operators work element by element, so that the result is that of
+     * larger chunks.
+     */
+    static final int CHUNK_ELEMENTS = 1 << 16;
 
     private final Operator operator;
     private final List<TensorPolicy.Rule> rules;
-    private final Kernel kernel = Kernel.create();
+    private final int threads;
 
+    /** A merge on all processors. */
     public OfflineMerge(Operator operator, List<TensorPolicy.Rule> rules) {
+        this(operator, rules, Runtime.getRuntime().availableProcessors());
+    }
+
+    OfflineMerge(Operator operator, List<TensorPolicy.Rule> rules, int threads) {
         this.operator = operator;
         this.rules = List.copyOf(rules);
+        this.threads = threads;
     }
 
     /**
@@ -61,7 +62,7 @@ public final class OfflineMerge {
             List<TensorSpec> kept = layout.tensors().stream()
                     .filter(tensor -> TensorPolicy.of(tensor, rules) != TensorPolicy.SKIP)
                     .toList();
-            write(Layout.of(kept), entering, output);
+            write(Layout.of(kept, CHUNK_ELEMENTS), entering, output);
             return entering.size();
         } finally {
             files.forEach(SafetensorsFile::close);
@@ -88,50 +89,17 @@ public final class OfflineMerge {
     }
 
     private void write(Layout layout, List<Input> inputs, Path output) throws InterruptedException {
-        int threads = Runtime.getRuntime().availableProcessors();
         SafetensorsWriter writer = SafetensorsWriter.create(output, layout);
-        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
-            ArrayDeque<Future<ByteBuffer>> ahead = new ArrayDeque<>();
-            for (int number = 0; number < layout.chunkCount(); number++) {
-                ChunkSpec chunk = layout.chunk(number);
-                TensorSpec tensor = layout.tensorOf(chunk);
-                ahead.add(pool.submit(() -> fold(tensor, chunk, inputs)));
-                if (ahead.size() > 2 * threads) {
-                    writer.write(result(ahead.remove()));
-                }
-            }
-            while (!ahead.isEmpty()) {
-                writer.write(result(ahead.remove()));
-            }
-        } catch (RuntimeException | InterruptedException failed) {
-            writer.abandon();
-            throw failed;
-        }
-        writer.close();
-    }
-
-    private ByteBuffer fold(TensorSpec tensor, ChunkSpec chunk, List<Input> inputs) {
-        ChunkFold fold =
-                new ChunkFold(kernel, operator, TensorPolicy.of(tensor, rules), tensor.dtype(), chunk.elements());
-        ByteBuffer out = ByteBuffer.allocate(chunk.byteSize());
-        try (Arena arena = Arena.ofConfined()) {
-            for (Input input : inputs) {
-                ByteBuffer theta = input.file().read(tensor, chunk.tensorByteOffset(), chunk.byteSize());
-                fold.update(arena, MemorySegment.ofBuffer(theta), input.coefficients());
-            }
-            fold.emit(inputs.get(inputs.size() - 1).coefficients(), MemorySegment.ofBuffer(out));
-        }
-        return out;
-    }
-
-    private static ByteBuffer result(Future<ByteBuffer> future) throws InterruptedException {
         try {
-            return future.get();
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof RuntimeException known) {
-                throw known;
+            try (WriteBehind behind = new WriteBehind(writer)) {
+                ChunkQueue.run(
+                        threads,
+                        layout.chunkCount(),
+                        () -> new ChunkMerge(operator, rules, inputs, layout, writer, behind));
             }
-            throw new IllegalStateException(failed.getCause());
+            writer.close();
+        } finally {
+            writer.abandon();
         }
     }
 }

@@ -57,6 +57,12 @@ final class JvmKernel implements Kernel {
 
     @Override
     public void addScaled64(MemorySegment sum, MemorySegment theta, Dtype dtype, int elements, double w) {
+        if (dtype == Dtype.F32) {
+            for (int i = 0; i < elements; i++) {
+                sum.setAtIndex(F64, i, Math.fma(w, theta.getAtIndex(F32, i), sum.getAtIndex(F64, i)));
+            }
+            return;
+        }
         float[] block = new float[Math.min(BLOCK, elements)];
         for (int from = 0; from < elements; from += BLOCK) {
             int n = Math.min(BLOCK, elements - from);
@@ -83,6 +89,12 @@ final class JvmKernel implements Kernel {
 
     @Override
     public void divideRound64(MemorySegment sum, Dtype dtype, int elements, double divisor, MemorySegment out) {
+        if (dtype == Dtype.F32) {
+            for (int i = 0; i < elements; i++) {
+                out.setAtIndex(F32, i, (float) (sum.getAtIndex(F64, i) / divisor));
+            }
+            return;
+        }
         float[] block = new float[Math.min(BLOCK, elements)];
         for (int from = 0; from < elements; from += BLOCK) {
             int n = Math.min(BLOCK, elements - from);

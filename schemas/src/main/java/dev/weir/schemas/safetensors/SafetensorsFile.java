@@ -3,6 +3,7 @@ package dev.weir.schemas.safetensors;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -89,6 +90,32 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws IllegalStateException after {@link #close()}
      */
     public ByteBuffer read(TensorSpec tensor, long byteOffset, int byteCount) {
+        Slot slot = slot(tensor, byteOffset, byteCount);
+        return slot.bytes().slice(slot.offset() + byteOffset, byteCount).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /**
+     * Copies some bytes of a tensor into memory of the caller's, past the map, so that the process does not grow by what
+     * it has read.
+     *
+     * @param tensor one of this model
+     * @param byteOffset first byte, counted from the tensor's start
+     * @param into is filled from its position to its limit
+     * @throws IllegalArgumentException if the model has no such tensor or the tensor no such bytes
+     * @throws IllegalStateException after {@link #close()}
+     * @throws SafetensorsException if the file cannot be read, or was cut since it was opened
+     */
+    public void readInto(TensorSpec tensor, long byteOffset, ByteBuffer into) {
+        Slot slot = slot(tensor, byteOffset, into.remaining());
+        long position = slot.offset() + byteOffset;
+        try {
+            slot.bytes().read(position, into);
+        } catch (IOException e) {
+            throw new SafetensorsException(slot.file(), tensor.name(), position, "cannot be read: " + e, e);
+        }
+    }
+
+    private Slot slot(TensorSpec tensor, long byteOffset, int byteCount) {
         if (closed) {
             throw new IllegalStateException(path + " is closed");
         }
@@ -105,7 +132,7 @@ public final class SafetensorsFile implements AutoCloseable {
                     + " bytes from byte " + byteOffset + ", the tensor has " + tensor.byteSize() + " and a read "
                     + MappedFile.MAX_RANGE + " at most");
         }
-        return slot.bytes().slice(slot.offset() + byteOffset, byteCount).order(ByteOrder.LITTLE_ENDIAN);
+        return slot;
     }
 
     /** The {@code __metadata__} of every file; of a sharded model also the index's, which goes before. */
@@ -122,11 +149,18 @@ public final class SafetensorsFile implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        slots.values().forEach(slot -> slot.bytes().close());
     }
 
     static void openOne(Path file, Map<String, Slot> slots, Map<String, String> metadata) {
         MappedFile bytes = MappedFile.open(file);
-        Header header = HeaderReader.read(file, bytes);
+        Header header;
+        try {
+            header = HeaderReader.read(file, bytes);
+        } catch (RuntimeException e) {
+            bytes.close();
+            throw e;
+        }
         for (Entry entry : header.entries()) {
             slots.put(entry.spec().name(), new Slot(entry.spec(), file, bytes, header.dataStart() + entry.begin()));
         }

@@ -1,21 +1,25 @@
 package dev.weir.schemas.safetensors;
 
+import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Layout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.BitSet;
 import java.util.UUID;
 
 /**
  * Writes a model as one safetensors file in canonical form, so that equal weights give equal bytes. The file appears
  * under its name when it is complete and on disk, replacing what was there; until then it is a hidden sibling, which
- * goes if writing fails or is abandoned. Not thread-safe.
+ * goes if writing fails or is abandoned. Every chunk has its place, so {@link #write(int, ByteBuffer)} may be called by many
+ * threads at once and in any order; all else by one.
  */
 public final class SafetensorsWriter implements AutoCloseable {
 
@@ -23,14 +27,25 @@ public final class SafetensorsWriter implements AutoCloseable {
     private final Path temporary;
     private final Layout layout;
     private final FileChannel channel;
-    private int nextChunk;
-    private boolean open = true;
+    /** Byte of the file at which each tensor starts. */
+    private final long[] tensorStart;
+    /** Numbers of the chunks that were written; the lock of its own content. */
+    private final BitSet written = new BitSet();
 
-    private SafetensorsWriter(Path path, Path temporary, Layout layout, FileChannel channel) {
+    private int nextChunk;
+    private volatile boolean open = true;
+
+    private SafetensorsWriter(Path path, Path temporary, Layout layout, FileChannel channel, long dataStart) {
         this.path = path;
         this.temporary = temporary;
         this.layout = layout;
         this.channel = channel;
+        this.tensorStart = new long[layout.tensors().size()];
+        long start = dataStart;
+        for (int i = 0; i < tensorStart.length; i++) {
+            tensorStart[i] = start;
+            start += layout.tensors().get(i).byteSize();
+        }
     }
 
     /**
@@ -51,28 +66,63 @@ public final class SafetensorsWriter implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(temporary + " cannot be created", e);
         }
-        SafetensorsWriter writer = new SafetensorsWriter(target, temporary, layout, channel);
+        SafetensorsWriter writer =
+                new SafetensorsWriter(target, temporary, layout, channel, (long) Long.BYTES + json.length);
         ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        writer.append(length.putLong(json.length).flip());
-        writer.append(ByteBuffer.wrap(json));
+        try {
+            writer.put(0, length.putLong(json.length).flip());
+            writer.put(Long.BYTES, ByteBuffer.wrap(json));
+        } catch (UncheckedIOException failed) {
+            writer.abandon();
+            throw failed;
+        }
         return writer;
     }
 
     /**
-     * Appends the next chunk, from chunk 0 on.
+     * Writes the next chunk in order, from chunk 0 on; see {@link #write(int, ByteBuffer)}.
      *
-     * @param chunkBytes its little-endian bytes; the position stays where it is
-     * @throws IllegalArgumentException if the layout has another size for this chunk, which is not written then
      * @throws IllegalStateException after the last chunk or {@link #close()}
-     * @throws UncheckedIOException if it cannot be written; the file is abandoned then
      */
     public void write(ByteBuffer chunkBytes) {
+        write(nextChunk, chunkBytes);
+        nextChunk++;
+    }
+
+    /**
+     * Writes a chunk in its place.
+     *
+     * @param number of the chunk in the layout
+     * @param chunkBytes its little-endian bytes; the position stays where it is
+     * @throws IllegalArgumentException if the layout has another size for this chunk, which is not written then
+     * @throws IllegalStateException after {@link #close()}, or if the layout has no such chunk
+     * @throws UncheckedIOException if it cannot be written; it may be abandoned then
+     */
+    public void write(int number, ByteBuffer chunkBytes) {
         if (!open) {
             throw new IllegalStateException(path + " is closed");
         }
-        layout.checked(nextChunk, chunkBytes);
-        append(chunkBytes.duplicate());
-        nextChunk++;
+        ChunkSpec chunk = layout.checked(number, chunkBytes);
+        put(tensorStart[chunk.tensor()] + chunk.tensorByteOffset(), chunkBytes.duplicate());
+        synchronized (written) {
+            written.set(number);
+        }
+    }
+
+    /**
+     * Waits until what was written so far is on disk, while others go on writing, so that {@link #close()} has less to wait
+     * for. Does nothing once the file is closed.
+     *
+     * @throws UncheckedIOException if the disk fails
+     */
+    public void flush() {
+        try {
+            channel.force(false);
+        } catch (ClosedChannelException e) {
+            // Nothing is left to wait for.
+        } catch (IOException e) {
+            throw new UncheckedIOException(path + " cannot be written", e);
+        }
     }
 
     /** Gives the file up: what was written goes, and {@link #close()} does nothing. */
@@ -98,10 +148,14 @@ public final class SafetensorsWriter implements AutoCloseable {
         if (!open) {
             return;
         }
-        if (nextChunk < layout.chunkCount()) {
+        int missing;
+        synchronized (written) {
+            missing = written.nextClearBit(0);
+        }
+        if (missing < layout.chunkCount()) {
             abandon();
-            throw new IllegalStateException(path + " lacks chunk " + nextChunk + ", the layout has "
-                    + layout.chunkCount() + " chunks; the file was abandoned");
+            throw new IllegalStateException(path + " lacks chunk " + missing + ", the layout has " + layout.chunkCount()
+                    + " chunks; the file was abandoned");
         }
         try {
             channel.force(true);
@@ -114,13 +168,14 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
     }
 
-    private void append(ByteBuffer bytes) {
+    private void put(long position, ByteBuffer bytes) {
         try {
+            long at = position;
             while (bytes.hasRemaining()) {
-                channel.write(bytes);
+                at += channel.write(bytes, at);
             }
         } catch (IOException e) {
-            throw failed("cannot be written", e);
+            throw new UncheckedIOException(path + " cannot be written", e);
         }
     }
 

@@ -17,7 +17,12 @@ import org.jspecify.annotations.Nullable;
 record ShardIndex(Map<String, Path> shards, Map<String, String> metadata) {
 
     static ShardIndex read(Path index) {
-        MappedFile bytes = MappedFile.open(index);
+        try (MappedFile bytes = MappedFile.open(index)) {
+            return read(index, bytes);
+        }
+    }
+
+    private static ShardIndex read(Path index, MappedFile bytes) {
         if (bytes.size() > HeaderReader.MAX_HEADER) {
             throw new SafetensorsException(
                     index,

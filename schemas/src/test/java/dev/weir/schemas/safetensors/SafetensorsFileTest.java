@@ -60,6 +60,24 @@ class SafetensorsFileTest {
     }
 
     @Test
+    void bytesAreCopiedAndAFileThatWasCutIsNamed() throws IOException {
+        String header = "{\"z\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]}}";
+        Path file = Handmade.write(folder.resolve("m.safetensors"), Handmade.bytes(header, new byte[] {7, 8, 9}));
+        try (SafetensorsFile model = SafetensorsFile.open(file);
+                RandomAccessFile cut = new RandomAccessFile(file.toFile(), "rw")) {
+            TensorSpec z = model.layout().tensors().get(0);
+            ByteBuffer into = ByteBuffer.allocate(2);
+            model.readInto(z, 1, into);
+            assertThat(into.array()).containsExactly(8, 9);
+            cut.setLength(cut.length() - 1);
+            Assertions.assertThatExceptionOfType(SafetensorsException.class)
+                    .isThrownBy(() -> model.readInto(z, 1, into.clear()))
+                    .withMessageContaining(file + ", tensor z, byte")
+                    .withMessageContaining("the file ends at byte");
+        }
+    }
+
+    @Test
     void whatAModelDoesNotHaveIsNotRead() {
         String header = "{\"z\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]}}";
         Path file = Handmade.write(folder.resolve("m.safetensors"), Handmade.bytes(header, new byte[3]));
@@ -76,6 +94,7 @@ class SafetensorsFileTest {
         assertThatIllegalArgumentException().isThrownBy(() -> model.read(new ChunkSpec(0, 1, 0, 1, 0, 1)));
         model.close();
         assertThatIllegalStateException().isThrownBy(() -> model.read(z, 0, 1));
+        assertThatIllegalStateException().isThrownBy(() -> model.readInto(z, 0, ByteBuffer.allocate(1)));
     }
 
     @ParameterizedTest

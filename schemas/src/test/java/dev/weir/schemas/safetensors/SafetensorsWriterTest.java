@@ -60,6 +60,23 @@ class SafetensorsWriterTest {
     }
 
     @Test
+    void chunksMayComeInAnyOrder() throws IOException {
+        Layout layout = Layout.of(TENSORS, 2);
+        Path file = folder.resolve("backwards.safetensors");
+        byte[] weights = weights(layout);
+        try (SafetensorsWriter writer = SafetensorsWriter.create(file, layout)) {
+            int end = weights.length;
+            for (int i = layout.chunkCount() - 1; i >= 0; i--) {
+                int size = layout.chunk(i).byteSize();
+                writer.write(i, ByteBuffer.wrap(weights, end - size, size));
+                writer.flush();
+                end -= size;
+            }
+        }
+        assertThat(Files.readAllBytes(file)).isEqualTo(written(layout, "forwards"));
+    }
+
+    @Test
     void aModelWithoutTensorsIsAFile() {
         Path file = folder.resolve("none.safetensors");
         SafetensorsWriter.create(file, Layout.of(List.of())).close();
@@ -113,8 +130,7 @@ class SafetensorsWriterTest {
 
     private byte[] written(Layout layout, String name) throws IOException {
         Path file = folder.resolve(name + ".safetensors");
-        byte[] weights = new byte[(int) layout.byteSize()];
-        new Random(7).nextBytes(weights);
+        byte[] weights = weights(layout);
         try (SafetensorsWriter writer = SafetensorsWriter.create(file, layout)) {
             int at = 0;
             for (int i = 0; i < layout.chunkCount(); i++) {
@@ -124,6 +140,12 @@ class SafetensorsWriterTest {
             }
         }
         return Files.readAllBytes(file);
+    }
+
+    private static byte[] weights(Layout layout) {
+        byte[] weights = new byte[(int) layout.byteSize()];
+        new Random(7).nextBytes(weights);
+        return weights;
     }
 
     private void onlyFileIs(Path file, String content) throws IOException {
