@@ -14,6 +14,8 @@ import dev.weir.topology.merge.KeyframePolicy;
 import dev.weir.topology.merge.KeyframeReader;
 import dev.weir.topology.merge.MergeTopology;
 import dev.weir.topology.store.Folds;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -113,6 +115,8 @@ public final class Application implements AutoCloseable {
         document.put("role", config.role().name().toLowerCase(java.util.Locale.ROOT));
         document.put("model", config.model());
         document.put("state", streams.state().name().toLowerCase(java.util.Locale.ROOT));
+        document.put("heapPeakBytes", heapPeakBytes());
+        document.put("heapMaxBytes", Runtime.getRuntime().maxMemory());
         document.putAll(facts.get());
         return document;
     }
@@ -123,6 +127,14 @@ public final class Application implements AutoCloseable {
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         registry.close();
         admin.close(Duration.ofSeconds(1));
+    }
+
+    /** Of the pools together, each at its own peak, so never less than there was at once. */
+    private static long heapPeakBytes() {
+        return ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> pool.getType() == MemoryType.HEAP)
+                .mapToLong(pool -> pool.getPeakUsage().getUsed())
+                .sum();
     }
 
     private void run() {
@@ -191,6 +203,7 @@ public final class Application implements AutoCloseable {
             facts.put("partitions", folds.partitions());
             facts.put("foldedAgain", folds.recordsFoldedAgain());
             facts.put("records", folds.recordsFolded());
+            facts.put("stateBytes", folds.stateBytes());
             facts.put("counters", folds.counters());
             return facts;
         };

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A whole Weir of the caller's own, on free ports: {@code weir up} as a child process that ends with this one. */
@@ -37,6 +38,11 @@ public final class LocalWeir implements AutoCloseable {
 
     /** Starts one that keeps its data in a directory, and returns once all of it answers. */
     public static LocalWeir start(Path data) throws IOException {
+        return start(data, Map.of());
+    }
+
+    /** Starts one whose applications see these variables, too. */
+    public static LocalWeir start(Path data, Map<String, String> environment) throws IOException {
         List<String> command = new JavaCommand("up", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx256m")
                 .verb(
                         "up",
@@ -48,9 +54,9 @@ public final class LocalWeir implements AutoCloseable {
                         freePort(),
                         "--http-port",
                         freePort());
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         try {
             String[] ready = ready(process).split(" ", -1);
             return new LocalWeir(process, new Connection(value(ready[1]), value(ready[2])), value(ready[3]));

@@ -58,9 +58,19 @@ final class Parts {
         return new ChildSpec("registry", "", command, data.registry(), data.log("registry"));
     }
 
+    /**
+     * Weights lie off the heap, so those who hold them or read them through need little of it; records of a megabyte are
+     * large objects to the collector's default regions. Comparisons are held on the heap.
+     */
+    private static JavaCommand java(String role) {
+        return role.equals("compatibility")
+                ? new JavaCommand(role)
+                : new JavaCommand(role, "-Xmx512m", "-XX:G1HeapRegionSize=4m");
+    }
+
     /** @param role {@code merge} or {@code coordinate} */
     ChildSpec application(String role, String model, Path config) {
-        List<String> command = new JavaCommand(role).verb("run", "--config", config.toString());
+        List<String> command = java(role).verb("run", "--config", config.toString());
         return new ChildSpec(role, model, command, data.root(), data.log(role + "-" + model));
     }
 }

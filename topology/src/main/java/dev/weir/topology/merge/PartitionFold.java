@@ -39,6 +39,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     private long seq;
     private long nextOffset;
     private long bytesSinceDecision;
+    private volatile long stateBytes;
 
     /**
      * @param topic name of deltas, for messages
@@ -153,9 +154,10 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         return seq;
     }
 
-    /** Bytes off the heap: averages, the baseline, and checkpoints that wait for their decision. */
+    /** Bytes off the heap after the newest decision: averages, the baseline, and checkpoints that wait for theirs. */
+    @Override
     public long stateBytes() {
-        return channels.stateBytes() + staging.bytes();
+        return stateBytes;
     }
 
     @Override
@@ -188,6 +190,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             keyframes.decided(new State(), bytesSinceDecision, out);
         }
         bytesSinceDecision = 0;
+        stateBytes = channels.stateBytes() + staging.bytes();
     }
 
     /** The chunks that a keyframe found waiting lie before it; nothing else there is news. */

@@ -81,6 +81,11 @@ public final class Folds {
         return sum;
     }
 
+    /** Bytes off the heap in all open folds. */
+    public long stateBytes() {
+        return open.values().stream().mapToLong(LogFold::stateBytes).sum();
+    }
+
     /** Partitions whose folds are open. */
     public int partitions() {
         return open.size();

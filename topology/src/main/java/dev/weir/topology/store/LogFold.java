@@ -23,6 +23,11 @@ public interface LogFold<O> extends AutoCloseable {
         return 0;
     }
 
+    /** Bytes off the heap, for status; asked by any thread. */
+    default long stateBytes() {
+        return 0;
+    }
+
     @Override
     void close();
 }

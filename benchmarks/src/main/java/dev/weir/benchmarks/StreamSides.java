@@ -1,0 +1,284 @@
+package dev.weir.benchmarks;
+
+import dev.weir.clients.Connection;
+import dev.weir.schemas.tensor.Crc;
+import dev.weir.schemas.topic.TopicAdmin;
+import dev.weir.schemas.topic.TopicSpec;
+import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.topology.config.KafkaSettings;
+import dev.weir.topology.config.RunConfig;
+import dev.weir.topology.config.RunConfigFile;
+import dev.weir.topology.merge.KeyframePolicy;
+import dev.weir.topology.merge.KeyframeReader;
+import dev.weir.topology.merge.MergeTopology;
+import dev.weir.topology.store.Folds;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.Record;
+
+/** What is compared by {@link StreamBench}: each reads the same kind of log once and says how long it took. */
+final class StreamSides implements AutoCloseable {
+    private static final String OUT = "pass-through-out";
+
+    private final Connection connection;
+    private final RecordCodec codec;
+    private final Path scratch;
+    private final Admin admin;
+
+    StreamSides(Connection connection, RecordCodec codec, Path scratch) {
+        this.connection = connection;
+        this.codec = codec;
+        this.scratch = scratch;
+        this.admin = Admin.create(Map.of("bootstrap.servers", connection.bootstrap()));
+    }
+
+    /** One side. */
+    interface Side {
+        String name();
+
+        /** Seconds from its first record to its last committed one. */
+        double seconds(int round) throws Exception;
+    }
+
+    private record Named(String name, Run run) implements Side {
+        interface Run {
+            double seconds(int round) throws Exception;
+        }
+
+        @Override
+        public double seconds(int round) throws Exception {
+            return run.seconds(round);
+        }
+    }
+
+    /** Makes the topics of a log and writes it. */
+    void fill(StreamLog log) {
+        new TopicAdmin(admin).create(log.topics().catalogue(log.partitions()), (short) 1);
+        log.write(connection, codec);
+    }
+
+    /** The merge application. */
+    Side weir(String name, StreamLog log) {
+        return new Named(name, round -> {
+            String id = "bench-" + log.model() + "-" + round;
+            RunConfig config = config(log, id);
+            Folds folds = new Folds();
+            KeyframeReader reader = new KeyframeReader(
+                    log.topics().keyframes(),
+                    log.topics().deltas(),
+                    id,
+                    codec,
+                    () -> new KafkaConsumer<>(KafkaSettings.consumer(config)),
+                    partition -> -1);
+            Topology topology = MergeTopology.build(
+                    log.topics(),
+                    log.model(),
+                    log.partitions(),
+                    codec,
+                    partition -> 0,
+                    folds,
+                    reader,
+                    new KeyframePolicy(id, config.keyframeDecisions(), config.keyframeBytes()));
+            double seconds = streams(topology, config, id, log, folds::recordsFolded);
+            renew(log.topics().catalogue(log.partitions()).stream()
+                    .filter(topic -> List.of(log.topics().merged(), log.topics().keyframes())
+                            .contains(topic.name()))
+                    .toList());
+            return seconds;
+        });
+    }
+
+    /** A processor that forwards what it is given. */
+    Side passThrough(String name, StreamLog log) {
+        return new Named(name, round -> {
+            String id = "bench-pass-through-" + round;
+            create(List.of(new NewTopic(OUT, log.partitions(), (short) 1)
+                    .configs(Map.of("max.message.bytes", Integer.toString(2 << 20)))));
+            AtomicLong passed = new AtomicLong();
+            Topology topology = new Topology();
+            topology.addSource(
+                    "in",
+                    new ByteArrayDeserializer(),
+                    new ByteArrayDeserializer(),
+                    log.topics().deltas());
+            topology.addProcessor("pass", () -> new Pass(passed), "in");
+            topology.addSink("out", OUT, new ByteArraySerializer(), new ByteArraySerializer(), "pass");
+            double seconds = streams(topology, config(log, id), id, log, passed::get);
+            admin.deleteTopics(List.of(OUT)).all().get();
+            return seconds;
+        });
+    }
+
+    /** As many plain consumers as the others have threads. */
+    Side consumers(String name, StreamLog log, boolean checksum) {
+        return new Named(name, round -> {
+            RunConfig config = config(log, "bench-consumers");
+            long[] began = new long[log.partitions()];
+            List<Future<?>> readers = new ArrayList<>();
+            try (ExecutorService threads = Executors.newFixedThreadPool(log.partitions())) {
+                for (int partition = 0; partition < log.partitions(); partition++) {
+                    TopicPartition source = new TopicPartition(log.topics().deltas(), partition);
+                    readers.add(threads.submit(() -> began[source.partition()] = read(config, source, checksum)));
+                }
+                for (Future<?> reader : readers) {
+                    reader.get();
+                }
+            }
+            return (System.nanoTime() - java.util.Arrays.stream(began).min().orElseThrow()) / 1e9;
+        });
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ofSeconds(5));
+    }
+
+    private static long read(RunConfig config, TopicPartition source, boolean checksum) {
+        long began = 0;
+        int sum = 0;
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(KafkaSettings.consumer(config))) {
+            consumer.assign(List.of(source));
+            consumer.seekToBeginning(List.of(source));
+            long end = consumer.endOffsets(List.of(source)).getOrDefault(source, 0L);
+            while (consumer.position(source) < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+                    began = began == 0 ? System.nanoTime() : began;
+                    sum ^= checksum ? Crc.crc32c(ByteBuffer.wrap(record.value())) : record.value().length;
+                }
+            }
+        }
+        if (sum == Integer.MIN_VALUE) {
+            throw new IllegalStateException("the compiler may not know that the sum is not needed");
+        }
+        return began;
+    }
+
+    private double streams(Topology topology, RunConfig config, String id, StreamLog log, LongSupplier records)
+            throws Exception {
+        Properties settings = KafkaSettings.streams(config, id);
+        settings.put(StreamsConfig.mainConsumerPrefix("auto.offset.reset"), "earliest");
+        List<TopicPartition> sources = IntStream.range(0, log.partitions())
+                .mapToObj(partition -> new TopicPartition(log.topics().deltas(), partition))
+                .toList();
+        Map<TopicPartition, Long> ends = ends(sources);
+        try (KafkaStreams streams = new KafkaStreams(topology, settings)) {
+            streams.start();
+            while (records.getAsLong() == 0) {
+                check(streams);
+                Thread.sleep(1);
+            }
+            long began = System.nanoTime();
+            while (!committed(id, ends)) {
+                check(streams);
+                Thread.sleep(5);
+            }
+            return (System.nanoTime() - began) / 1e9;
+        }
+    }
+
+    private static void check(KafkaStreams streams) {
+        if (streams.state().hasStartedOrFinishedShuttingDown()) {
+            throw new IllegalStateException("the application ended before the log did");
+        }
+    }
+
+    private Map<TopicPartition, Long> ends(List<TopicPartition> sources) {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", connection.bootstrap()),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            return consumer.endOffsets(sources);
+        }
+    }
+
+    private boolean committed(String group, Map<TopicPartition, Long> ends)
+            throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetAndMetadata> offsets = admin.listConsumerGroupOffsets(group)
+                .partitionsToOffsetAndMetadata()
+                .get();
+        return ends.entrySet().stream().allMatch(end -> {
+            OffsetAndMetadata offset = offsets.get(end.getKey());
+            return offset != null && offset.offset() >= end.getValue();
+        });
+    }
+
+    private RunConfig config(StreamLog log, String id) {
+        return RunConfigFile.parse(
+                String.join(
+                        "\n",
+                        "model: " + log.model(),
+                        "role: merge",
+                        "bootstrap: " + connection.bootstrap(),
+                        "registry: " + connection.registry(),
+                        "data: " + scratch.resolve(id),
+                        "threads: " + log.partitions(),
+                        ""),
+                Map.of());
+    }
+
+    /** Empties compacted topics, which only deletion does. */
+    private void renew(List<TopicSpec> topics) throws Exception {
+        admin.deleteTopics(topics.stream().map(TopicSpec::name).toList()).all().get();
+        create(topics.stream()
+                .map(topic -> new NewTopic(topic.name(), topic.partitions(), (short) 1).configs(topic.settings()))
+                .toList());
+    }
+
+    private void create(Collection<NewTopic> topics) throws Exception {
+        for (NewTopic topic : topics) {
+            while (true) {
+                try {
+                    admin.createTopics(List.of(topic)).all().get();
+                    break;
+                } catch (ExecutionException e) {
+                    if (!(e.getCause() instanceof TopicExistsException)) {
+                        throw e;
+                    }
+                    // Its predecessor is still being deleted.
+                    Thread.sleep(50);
+                }
+            }
+        }
+    }
+
+    /** Forwards a record to where it came from. */
+    private static final class Pass extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
+        private final AtomicLong passed;
+
+        Pass(AtomicLong passed) {
+            this.passed = passed;
+        }
+
+        @Override
+        public void process(Record<byte[], byte[]> record) {
+            passed.incrementAndGet();
+            context().forward(record);
+        }
+    }
+}
