@@ -13,60 +13,81 @@ final class BackwardCoder {
     private short[] words = new short[0];
     private byte[] bits = new byte[0];
     private int firstWord;
-    private int bitCount;
+    private int bitBytes;
     private long pending;
     private int pendingBits;
-    private final long[] states = new long[2];
+    private long first;
+    private long second;
 
     /** Begins anew, with room for that many symbols and that many bytes of bits. */
-    void begin(int symbols, int bitBytes) {
-        if (words.length < symbols) {
-            words = new short[symbols];
+    void begin(int symbols, int bytesOfBits) {
+        if (words.length < symbols + 1) {
+            words = new short[symbols + 1];
         }
-        if (bits.length < bitBytes + Long.BYTES) {
-            bits = new byte[bitBytes + Long.BYTES];
+        if (bits.length < bytesOfBits + Long.BYTES) {
+            bits = new byte[bytesOfBits + Long.BYTES];
         }
         firstWord = words.length;
-        bitCount = 0;
+        bitBytes = 0;
         pending = 0;
         pendingBits = 0;
-        states[0] = LEAST;
-        states[1] = LEAST;
+        first = LEAST;
+        second = LEAST;
     }
 
-    /** Codes a symbol that holds the numbers from start on, frequency many of {@link Frequencies#TOTAL}. */
-    void symbol(int state, int start, int frequency) {
-        long x = states[state];
-        if (x >= (long) frequency << 32 - Frequencies.BITS) {
-            words[--firstWord] = (short) x;
-            x >>>= 16;
-        }
-        // Exact: quotients below 2^32 are further from the next whole number than a double's precision.
-        long quotient = (long) ((double) x / frequency);
-        states[state] = (quotient << Frequencies.BITS) + (x - quotient * frequency) + start;
+    /**
+     * Codes a run's symbol, in the first state.
+     *
+     * @param reciprocal of the frequency, by {@link #reciprocal}
+     */
+    void run(int start, int frequency, long reciprocal) {
+        long x = handOver(first, frequency);
+        long quotient = Math.multiplyHigh(x << 2, reciprocal);
+        first = (quotient << Frequencies.BITS) + (x - quotient * frequency) + start;
     }
 
-    /** Keeps up to 31 bits; higher ones are 0. */
-    void bits(int value, int count) {
-        pending |= (long) value << pendingBits;
+    /** Codes a magnitude's symbol, in the second state. */
+    void magnitude(int start, int frequency, long reciprocal) {
+        long x = handOver(second, frequency);
+        long quotient = Math.multiplyHigh(x << 2, reciprocal);
+        second = (quotient << Frequencies.BITS) + (x - quotient * frequency) + start;
+    }
+
+    private long handOver(long state, int frequency) {
+        // -1 where 16 bits are to be handed over; a branch would be guessed wrongly too often.
+        int over = (int) (((long) frequency << 32 - Frequencies.BITS) - 1 - state >> 63);
+        words[firstWord - 1] = (short) state;
+        firstWord += over;
+        return state >>> (over & 16);
+    }
+
+    /**
+     * Of a frequency above 0, 2^62 over it, rounded up: by it the high half of a product is an exact quotient, because the
+     * error, times a state below 2^32, stays below 2^62.
+     */
+    static long reciprocal(int frequency) {
+        return ((1L << 62) + frequency - 1) / frequency;
+    }
+
+    /** Keeps up to 56 bits; higher ones are 0. */
+    void bits(long value, int count) {
+        pending |= value << pendingBits;
         pendingBits += count;
-        if (pendingBits >= 32) {
-            Bits.INT.set(bits, bitCount >>> 3, (int) pending);
-            bitCount += 32;
-            pending >>>= 32;
-            pendingBits -= 32;
-        }
+        Bits.LONG.set(bits, bitBytes, pending);
+        bitBytes += pendingBits >>> 3;
+        pending >>>= pendingBits & ~7;
+        pendingBits &= 7;
     }
 
     /** Appends everything. */
     void finish(PayloadWriter out) {
-        Bits.LONG.set(bits, bitCount >>> 3, pending);
-        bitCount += pendingBits;
+        Bits.LONG.set(bits, bitBytes, pending);
+        int bitCount = 8 * bitBytes + pendingBits;
         int wordCount = words.length - firstWord;
         out.varint(wordCount);
         out.varint(bitCount);
-        out.i32((int) states[0]);
-        out.i32((int) states[1]);
+        out.i32((int) first);
+        out.i32((int) second);
         byte[] array = out.room(2 * wordCount);
         for (int i = 0; i < wordCount; i++) {
             Bits.SHORT.set(array, out.size() + 2 * i, words[firstWord + i]);

@@ -3,113 +3,188 @@ package dev.weir.schemas.delta;
 import java.util.Arrays;
 
 /**
- * Walks over the old elements and moves those that changed. The elements of each group that are still to stay are
- * counted down in one byte each of a single long: the highest bit of a byte is set until its count falls below 0, so that
- * one comparison asks all groups at once. What does not fit in seven bits waits beside.
+ * Moves the elements that changed: sorts the places of a block's old elements by group, then reads, group after group,
+ * how many stay and how far the next one moves.
+ *
+ * <p>The loops hold the whole state of the coder in locals and decide without branches wherever a branch would be guessed
+ * wrongly too often; that is what their rate depends on.
  */
 final class ChangeDecoder {
-    private static final long ALL_STAY = 0x8080808080808080L;
-    private static final int COUNT_MASK = 0xff;
-    private static final int STAYS = 0x80;
-    private static final int MOST = 0x7f;
-
     private final int[] runTables = new int[ExponentGroups.MOST * Frequencies.TOTAL];
     private final int[] magnitudeTables = new int[ExponentGroups.MOST * Frequencies.TOTAL];
     private final int[] spanBits = new int[ExponentGroups.MOST];
     private final boolean[] still = new boolean[ExponentGroups.MOST];
-    /** Elements of each group that stay, beside those that its byte counts. */
-    private final int[] waiting = new int[ExponentGroups.MOST];
+    /** Elements of each group that stay before its next change. */
+    private final int[] stay = new int[ExponentGroups.MOST];
+    /** Of a block: of each group where its elements stand in the block. */
+    private final byte[] places = new byte[ExponentGroups.MOST << 8];
 
-    private ExponentField field = new ExponentField(2, 0, 0);
-    private long[] counters = new long[ExponentField.EXPONENTS];
     private PayloadReader in = PayloadReader.EMPTY;
-    private final ForwardDecoder symbols = new ForwardDecoder();
-
-    /** Reads the statistics of all groups. */
-    void begin(ExponentField ofField, ExponentGroups groups, PayloadReader payload) {
-        field = ofField;
-        in = payload;
-        counters = groups.counters();
-        Arrays.fill(still, true);
-        for (int group = 0; group < groups.starts().length; group++) {
-            GroupModel model = GroupModel.read(Magnitudes.classes(field.width()), in);
-            RunLengths runs = model.runs();
-            if (runs != null) {
-                still[group] = false;
-                spanBits[group] = runs.spanBits();
-                ForwardDecoder.fill(runTables, group * Frequencies.TOTAL, runs.frequencies());
-                ForwardDecoder.fill(magnitudeTables, group * Frequencies.TOTAL, model.magnitudes());
-            }
-        }
-        symbols.begin(in);
-    }
+    private byte[] bytes = in.array();
+    private int groups;
+    private int elements;
+    private int wordsEnd;
+    private int bitsStart;
+    private long first;
+    private long second;
+    private int word;
+    private int bitsLeft;
 
     /** Moves what changed; out holds the old elements before. */
-    void apply(byte[] base, byte[] out, int elements) {
-        ExponentField ofField = field;
-        long[] one = counters;
-        long counts = 0;
-        for (int group = 0; group < ExponentGroups.MOST; group++) {
-            counts |= (long) next(group, elements) << 8 * group;
+    void apply(ExponentField field, PayloadReader payload, byte[] base, byte[] out, int elementCount) {
+        in = payload;
+        bytes = in.array();
+        elements = elementCount;
+        int[] shifts = begin(field);
+        for (int group = 0; group < groups; group++) {
+            if (!still[group]) {
+                firstRun(group);
+            }
         }
-        for (int i = 0; i < elements; i++) {
-            int was = ofField.get(base, i);
-            long counter = one[ofField.exponent(was)];
-            counts -= counter;
-            if ((counts & ALL_STAY) != ALL_STAY) {
-                int at = Long.numberOfTrailingZeros(counter);
-                int group = at >>> 3;
-                int count;
-                if (waiting[group] == 0) {
-                    ofField.put(out, i, ofField.moved(was, difference(group)));
-                    count = next(group, elements);
+        for (int from = 0; from < elements; from += ExponentGroups.BLOCK) {
+            long counts = place(field, shifts, base, from, Math.min(ExponentGroups.BLOCK, elements - from));
+            for (int group = 0; group < groups; group++) {
+                int count = (int) (counts >>> 8 * group) & 0xff;
+                if (stay[group] >= count) {
+                    stay[group] -= count;
                 } else {
-                    int moved = Math.min(waiting[group], MOST + 1);
-                    waiting[group] -= moved;
-                    count = STAYS + moved - 1;
+                    move(field, group, count, base, out, from);
                 }
-                counts = counts & ~((long) COUNT_MASK << at) | (long) count << at;
             }
         }
-        finish(counts);
+        finish();
     }
 
-    /** Reads the next run of a group; the byte that counts its first elements. */
-    private int next(int group, int elements) {
-        if (still[group]) {
-            waiting[group] = Integer.MAX_VALUE;
-            return STAYS;
+    /** Sorts the places of a block by group; how many each has, a byte each. */
+    private long place(ExponentField field, int[] shifts, byte[] base, int from, int size) {
+        boolean narrow = field.width() == 2;
+        int exponentShift = field.shift();
+        int mask = field.mask();
+        byte[] to = places;
+        long counts = 0;
+        for (int i = 0; i < size; i++) {
+            int was = narrow ? (short) Bits.SHORT.get(base, 2 * (from + i)) : (int) Bits.INT.get(base, 4 * (from + i));
+            int at = shifts[was >>> exponentShift & mask];
+            to[at << 5 | (int) (counts >>> at) & 0xff] = (byte) i;
+            counts += 1L << at;
         }
-        int table = group * Frequencies.TOTAL;
-        long spans = 0;
-        int symbol = symbols.first(runTables, table);
-        for (; symbol == RunLengths.LONG; symbol = symbols.first(runTables, table)) {
-            spans += RunLengths.LONG;
-            if (spans > elements) {
-                throw in.problem("a run exceeds the chunk, which has " + elements + " elements");
+        return counts;
+    }
+
+    /** Moves what changed of a group in a block, in which it has so many elements. */
+    private void move(ExponentField field, int group, int count, byte[] base, byte[] out, int from) {
+        byte[] coded = bytes;
+        int table = group << Frequencies.BITS;
+        int runBits = spanBits[group];
+        long runState = first;
+        long magnitudeState = second;
+        int nextWord = word;
+        int left = bitsLeft;
+        int rank = stay[group];
+        while (rank < count) {
+            int entry = magnitudeTables[table | (int) magnitudeState & SymbolTable.MASK];
+            magnitudeState = SymbolTable.advanced(magnitudeState, entry);
+            int below = SymbolTable.below(magnitudeState);
+            magnitudeState = magnitudeState << (below & 16) | (short) Bits.SHORT.get(coded, nextWord) & 0xffff & below;
+            nextWord -= 2 * below;
+            int magnitude = entry >>> SymbolTable.SYMBOL_SHIFT;
+            int openBits = Magnitudes.openBits(magnitude);
+            int element = from + (places[group << 8 | rank] & 0xff);
+            int run = 0;
+            int symbol;
+            do {
+                entry = runTables[table | (int) runState & SymbolTable.MASK];
+                runState = SymbolTable.advanced(runState, entry);
+                below = SymbolTable.below(runState);
+                runState = runState << (below & 16) | (short) Bits.SHORT.get(coded, nextWord) & 0xffff & below;
+                nextWord -= 2 * below;
+                symbol = entry >>> SymbolTable.SYMBOL_SHIFT;
+                run += symbol;
+                if (nextWord > wordsEnd || run > elements) {
+                    throw in.problem("a run exceeds the chunk, which has " + elements
+                            + " elements, or the coded symbols end before it");
+                }
+            } while (symbol == RunLengths.LONG);
+            left -= openBits + 1 + runBits;
+            if (left < 0) {
+                throw in.problem("the plain bits end before the chunk");
+            }
+            // The run's bits lie below those of the magnitude, which were written later.
+            long window = (long) Bits.LONG.get(coded, bitsStart + (left >>> 3)) >>> (left & 7);
+            int rest = (int) (window >>> runBits) & (2 << openBits) - 1;
+            int was = field.get(base, element);
+            field.put(out, element, field.moved(was, Magnitudes.difference(magnitude, openBits, rest)));
+            rank = (int)
+                    Math.min(rank + 1L + ((long) run << runBits) + (window & (1L << runBits) - 1), Integer.MAX_VALUE);
+        }
+        stay[group] = rank - count;
+        first = runState;
+        second = magnitudeState;
+        word = nextWord;
+        bitsLeft = left;
+    }
+
+    /** Reads how many elements of a group stay before its first change. */
+    private void firstRun(int group) {
+        int run = 0;
+        int symbol;
+        do {
+            int entry = runTables[group << Frequencies.BITS | (int) first & SymbolTable.MASK];
+            first = SymbolTable.advanced(first, entry);
+            int below = SymbolTable.below(first);
+            first = first << (below & 16) | (short) Bits.SHORT.get(bytes, word) & 0xffff & below;
+            word -= 2 * below;
+            symbol = entry >>> SymbolTable.SYMBOL_SHIFT;
+            run += symbol;
+            if (word > wordsEnd || run > elements) {
+                throw in.problem("the first run of group " + group + " exceeds the chunk, which has " + elements
+                        + " elements, or the coded symbols end before it");
+            }
+        } while (symbol == RunLengths.LONG);
+        bitsLeft -= spanBits[group];
+        if (bitsLeft < 0) {
+            throw in.problem("the plain bits end before the first element");
+        }
+        long window = (long) Bits.LONG.get(bytes, bitsStart + (bitsLeft >>> 3)) >>> (bitsLeft & 7);
+        stay[group] = (int)
+                Math.min(((long) run << spanBits[group]) + (window & (1L << spanBits[group]) - 1), Integer.MAX_VALUE);
+    }
+
+    /** Reads the statistics of all groups, and where the coded parts lie; which counter an exponent has. */
+    private int[] begin(ExponentField field) {
+        ExponentGroups read = ExponentGroups.read(in);
+        groups = read.starts().length;
+        Arrays.fill(stay, Integer.MAX_VALUE);
+        for (int group = 0; group < groups; group++) {
+            GroupModel model = GroupModel.read(Magnitudes.classes(field.width()), in);
+            RunLengths runs = model.runs();
+            still[group] = runs == null;
+            if (runs != null) {
+                spanBits[group] = runs.spanBits();
+                SymbolTable.fill(runTables, group << Frequencies.BITS, runs.frequencies());
+                SymbolTable.fill(magnitudeTables, group << Frequencies.BITS, model.magnitudes());
             }
         }
-        long run = (spans + symbol << spanBits[group]) + symbols.bits(spanBits[group]);
-        if (run > elements) {
-            throw in.problem("a run of " + run + " exceeds the chunk, which has " + elements + " elements");
-        }
-        int counted = (int) Math.min(run, MOST);
-        waiting[group] = (int) run - counted;
-        return STAYS + counted;
+        int words = in.varint("count of words", in.end() / 2);
+        bitsLeft = in.varint("count of bits", (int) Math.min(8L * in.end(), Integer.MAX_VALUE - Long.SIZE));
+        first = in.i32("first state") & 0xffffffffL;
+        second = in.i32("second state") & 0xffffffffL;
+        word = in.skip(2 * words, "words");
+        wordsEnd = in.position();
+        bitsStart = in.skip(bitsLeft + 7 >>> 3, "bits");
+        in.finish();
+        return read.shifts();
     }
 
-    private int difference(int group) {
-        int magnitude = symbols.second(magnitudeTables, group * Frequencies.TOTAL);
-        int openBits = Magnitudes.openBits(magnitude);
-        return Magnitudes.difference(magnitude, openBits, symbols.bits(openBits + 1));
-    }
-
-    private void finish(long counts) {
-        for (int group = 0; group < ExponentGroups.MOST; group++) {
-            if (!still[group] && (waiting[group] != 0 || (counts >>> 8 * group & COUNT_MASK) != STAYS)) {
+    /** Checks that nothing is left. */
+    private void finish() {
+        for (int group = 0; group < groups; group++) {
+            if (!still[group] && stay[group] != 0) {
                 throw in.problem("a run goes on behind the last element");
             }
         }
-        symbols.finish();
+        if (first != BackwardCoder.LEAST || second != BackwardCoder.LEAST || word != wordsEnd || bitsLeft != 0) {
+            throw in.problem("coded symbols are left behind the last element");
+        }
     }
 }

@@ -2,11 +2,11 @@ package dev.weir.schemas.delta;
 
 import java.util.Arrays;
 
-/** The elements that changed, in order: each with its group, the elements of that group before it, and how far it moved. */
+/**
+ * The elements of a chunk that changed, block after block, in each by group: of each its group, how many of the group stay
+ * before it, and how far it moved.
+ */
 final class Changes {
-    /** Elements of which a group's counter of eight bits can hold all. */
-    private static final int BLOCK = 255;
-
     byte[] group = new byte[0];
     int[] run = new int[0];
     int[] difference = new int[0];
@@ -18,6 +18,9 @@ final class Changes {
     /** Elements of each group behind its last that changed. */
     final int[] tail = new int[ExponentGroups.MOST];
 
+    /** Of a block: of each group its changed elements' place in the block and, in the higher byte, in the group. */
+    private final short[] places = new short[ExponentGroups.MOST << 8];
+
     /** Fills all of it from a chunk. */
     void scan(ExponentField field, ExponentGroups groups, byte[] base, byte[] bytes, int chunkElements) {
         if (group.length < chunkElements) {
@@ -25,36 +28,73 @@ final class Changes {
             run = new int[chunkElements];
             difference = new int[chunkElements];
         }
-        int[] behindLast = tail;
         Arrays.fill(elements, 0);
-        Arrays.fill(behindLast, 0);
-        long[] one = groups.counters();
-        int found = 0;
-        for (int from = 0; from < chunkElements; from += BLOCK) {
-            int to = Math.min(from + BLOCK, chunkElements);
-            long counters = 0;
-            for (int i = from; i < to; i++) {
-                int was = field.get(base, i);
-                int is = field.get(bytes, i);
-                long counter = one[field.exponent(was)];
-                if (was != is) {
-                    int at = Long.numberOfTrailingZeros(counter);
-                    int before = elements[at >>> 3] + (int) (counters >>> at & 0xff);
-                    group[found] = (byte) (at >>> 3);
-                    run[found] = before - behindLast[at >>> 3];
-                    difference[found] = field.difference(was, is);
-                    behindLast[at >>> 3] = before + 1;
-                    found++;
-                }
-                counters += counter;
-            }
+        Arrays.fill(tail, 0);
+        count = 0;
+        int[] shifts = groups.shifts();
+        for (int from = 0; from < chunkElements; from += ExponentGroups.BLOCK) {
+            int size = Math.min(ExponentGroups.BLOCK, chunkElements - from);
+            place(field, shifts, base, bytes, from, size);
             for (int g = 0; g < ExponentGroups.MOST; g++) {
-                elements[g] += (int) (counters >>> 8 * g & 0xff);
+                collect(g, field, base, bytes, from);
             }
         }
-        count = found;
-        for (int g = 0; g < ExponentGroups.MOST; g++) {
-            tail[g] = elements[g] - behindLast[g];
+    }
+
+    /** Of a block: elements of each group, and those of them that changed, a byte each. */
+    private long blockElements;
+
+    private long blockChanges;
+
+    /** Sorts the changed elements of a block by group. */
+    private void place(ExponentField field, int[] shifts, byte[] base, byte[] bytes, int from, int size) {
+        boolean narrow = field.width() == 2;
+        int exponentShift = field.shift();
+        int mask = field.mask();
+        short[] to = places;
+        long counts = 0;
+        long changed = 0;
+        for (int i = 0; i < size; i++) {
+            int was;
+            int is;
+            if (narrow) {
+                was = (short) Bits.SHORT.get(base, 2 * (from + i));
+                is = (short) Bits.SHORT.get(bytes, 2 * (from + i));
+            } else {
+                was = (int) Bits.INT.get(base, 4 * (from + i));
+                is = (int) Bits.INT.get(bytes, 4 * (from + i));
+            }
+            int at = shifts[was >>> exponentShift & mask];
+            if (was != is) {
+                to[at << 5 | (int) (changed >>> at) & 0xff] = (short) ((int) (counts >>> at) << 8 | i);
+                changed += 1L << at;
+            }
+            counts += 1L << at;
         }
+        blockElements = counts;
+        blockChanges = changed;
+    }
+
+    /** Takes in what changed of a group in a block. */
+    private void collect(int g, ExponentField field, byte[] base, byte[] bytes, int from) {
+        int changed = (int) (blockChanges >>> 8 * g) & 0xff;
+        int stay = tail[g];
+        int to = count;
+        int last = -1;
+        for (int i = 0; i < changed; i++) {
+            int place = places[g << 8 | i];
+            int element = from + (place & 0xff);
+            int rank = place >>> 8 & 0xff;
+            group[to] = (byte) g;
+            run[to] = stay + rank - last - 1;
+            difference[to] = field.difference(field.get(base, element), field.get(bytes, element));
+            stay = 0;
+            last = rank;
+            to++;
+        }
+        count = to;
+        int size = (int) (blockElements >>> 8 * g) & 0xff;
+        elements[g] += size;
+        tail[g] = stay + size - last - 1;
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ChunkDecoder implements AutoCloseable {
     private final Codecs codecs = new Codecs();
-    private byte[] base = new byte[0];
+    private byte[] baseScratch = new byte[0];
     private byte[] out = new byte[0];
     private byte[] scratch = new byte[0];
 
@@ -37,6 +37,7 @@ public final class ChunkDecoder implements AutoCloseable {
             throw new BadDeltaException(encoding.label() + " payload of " + payload.remaining()
                     + " bytes for a chunk of " + byteSize + "; at most as many are allowed");
         }
+        byte[] base = baseScratch;
         if (encoding != Encoding.FULL) {
             if (old == null) {
                 throw new BadDeltaException(encoding.label() + " payload for a chunk without a base; allowed: full");
@@ -44,7 +45,8 @@ public final class ChunkDecoder implements AutoCloseable {
             if (encoding == Encoding.ENTROPY && !ExponentField.in(dtype)) {
                 throw new BadDeltaException("entropy payload for elements of " + dtype + "; allowed: BF16, F16, F32");
             }
-            base = ChunkEncoder.copied(old, base);
+            base = ChunkEncoder.array(old, baseScratch);
+            baseScratch = old.hasArray() ? baseScratch : base;
         }
         if (out.length < byteSize) {
             out = new byte[byteSize];

@@ -2,7 +2,6 @@ package dev.weir.schemas.delta;
 
 import dev.weir.schemas.tensor.Dtype;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes chunks one after another in the same scratch memory. Not thread-safe; holds memory off the heap until closed. */
@@ -13,8 +12,10 @@ public final class ChunkEncoder implements AutoCloseable {
     private final Codecs codecs = new Codecs();
     private final PayloadWriter payload = new PayloadWriter();
     private final PayloadWriter rival = new PayloadWriter();
-    private byte[] base = new byte[0];
-    private byte[] bytes = new byte[0];
+    private byte[] baseScratch = new byte[0];
+    private byte[] bytesScratch = new byte[0];
+    private byte[] base = baseScratch;
+    private byte[] bytes = bytesScratch;
 
     /**
      * Encodes a chunk; never larger than its plain bytes.
@@ -37,8 +38,7 @@ public final class ChunkEncoder implements AutoCloseable {
         if (old.equals(now)) {
             return new EncodedChunk(Encoding.UNCHANGED, ByteBuffer.allocate(0));
         }
-        base = copied(old, base);
-        bytes = copied(now, bytes);
+        take(old, now);
         Encoding encoding = choice != Choice.FAST && ExponentField.in(dtype) ? Encoding.ENTROPY : Encoding.PLANES;
         write(encoding, dtype, length, payload);
         PayloadWriter best = payload;
@@ -56,10 +56,16 @@ public final class ChunkEncoder implements AutoCloseable {
 
     /** Encodes in that way, whatever comes of it. */
     ByteBuffer encode(Encoding encoding, Dtype dtype, ByteBuffer old, ByteBuffer now) {
-        base = copied(old, base);
-        bytes = copied(now, bytes);
+        take(old, now);
         write(encoding, dtype, now.remaining(), payload);
         return payload.view();
+    }
+
+    private void take(ByteBuffer old, ByteBuffer now) {
+        base = array(old, baseScratch);
+        baseScratch = old.hasArray() ? baseScratch : base;
+        bytes = array(now, bytesScratch);
+        bytesScratch = now.hasArray() ? bytesScratch : bytes;
     }
 
     private void write(Encoding encoding, Dtype dtype, int length, PayloadWriter out) {
@@ -67,9 +73,12 @@ public final class ChunkEncoder implements AutoCloseable {
         codecs.of(encoding).encode(dtype, base, bytes, length, out);
     }
 
-    /** The buffer's bytes in an array, that one if it is large enough. */
-    static byte[] copied(ByteBuffer from, byte[] array) {
-        byte[] to = array.length >= from.remaining() ? array : Arrays.copyOf(array, from.remaining());
+    /** The buffer's bytes from 0 on: its own array where it begins there, else a copy, in that array if it is large enough. */
+    static byte[] array(ByteBuffer from, byte[] array) {
+        if (from.hasArray() && from.arrayOffset() + from.position() == 0) {
+            return from.array();
+        }
+        byte[] to = array.length >= from.remaining() ? array : new byte[from.remaining()];
         from.duplicate().get(to, 0, from.remaining());
         return to;
     }

@@ -23,16 +23,15 @@ final class EntropyCodec implements Codec {
         changes.scan(field, groups, base, bytes, elements);
         groups.write(out);
         GroupCoder[] coders = models(groups.starts().length, out);
-        coder.begin(2 * changes.count + elements / RunLengths.LONG + 2 * ExponentGroups.MOST, 6 * changes.count + 64);
-        int[] nextRun = changes.tail.clone();
+        coder.begin(2 * changes.count + elements / RunLengths.LONG + 4 * ExponentGroups.MOST, 6 * changes.count + 64);
+        int[] next = changes.tail;
         for (int i = changes.count - 1; i >= 0; i--) {
             int group = changes.group[i];
-            coders[group].run(nextRun[group], coder);
-            coders[group].difference(changes.difference[i], coder);
-            nextRun[group] = changes.run[i];
+            coders[group].change(changes.difference[i], next[group], coder);
+            next[group] = changes.run[i];
         }
         for (int group = coders.length - 1; group >= 0; group--) {
-            coders[group].run(nextRun[group], coder);
+            coders[group].run(next[group], coder);
         }
         coder.finish(out);
     }
@@ -59,52 +58,7 @@ final class EntropyCodec implements Codec {
     @Override
     public void decode(Dtype dtype, byte[] base, PayloadReader in, byte[] out, int length) {
         ExponentField field = ExponentField.of(dtype);
-        ExponentGroups groups = ExponentGroups.read(in);
-        decoder.begin(field, groups, in);
         System.arraycopy(base, 0, out, 0, length);
-        decoder.apply(base, out, length / field.width());
-    }
-
-    /** Codes runs and differences of one group. */
-    private static final class GroupCoder {
-        private final GroupModel model;
-        private final int[] runStarts;
-        private final int[] magnitudeStarts;
-
-        GroupCoder(GroupModel model) {
-            this.model = model;
-            runStarts = model.runs() == null ? new int[0] : starts(model.runs().frequencies());
-            magnitudeStarts = starts(model.magnitudes());
-        }
-
-        private static int[] starts(int[] frequencies) {
-            int[] starts = new int[frequencies.length];
-            for (int i = 1; i < starts.length; i++) {
-                starts[i] = starts[i - 1] + frequencies[i - 1];
-            }
-            return starts;
-        }
-
-        void run(int elements, BackwardCoder coder) {
-            RunLengths runs = model.runs();
-            if (runs == null) {
-                return;
-            }
-            int spans = elements >>> runs.spanBits();
-            coder.bits(elements & (1 << runs.spanBits()) - 1, runs.spanBits());
-            int[] frequencies = runs.frequencies();
-            int last = spans % RunLengths.LONG;
-            coder.symbol(0, runStarts[last], frequencies[last]);
-            for (int i = spans / RunLengths.LONG; i > 0; i--) {
-                coder.symbol(0, runStarts[RunLengths.LONG], frequencies[RunLengths.LONG]);
-            }
-        }
-
-        void difference(int difference, BackwardCoder coder) {
-            int magnitude = Magnitudes.classOf(difference);
-            int openBits = Magnitudes.openBits(magnitude);
-            coder.bits(Magnitudes.rest(difference, openBits), openBits + 1);
-            coder.symbol(1, magnitudeStarts[magnitude], model.magnitudes()[magnitude]);
-        }
+        decoder.apply(field, in, base, out, length / field.width());
     }
 }

@@ -1,5 +1,7 @@
 package dev.weir.schemas.delta;
 
+import java.util.Arrays;
+
 /**
  * Neighbouring exponents that share their statistics, in ascending order without gaps.
  *
@@ -9,16 +11,17 @@ record ExponentGroups(int[] starts) {
     /** Groups at most: as many counters of eight bits as a long holds. */
     static final int MOST = 8;
 
-    /** Of each exponent, 1 in the byte of its group, by which counters of all groups stand in one long. */
-    long[] counters() {
-        long[] counters = new long[ExponentField.EXPONENTS];
+    /** Elements that are sorted by group at a time: a byte counts those of each group, and tells where each stands. */
+    static final int BLOCK = 255;
+
+    /** Of each exponent, where the byte of its group lies in a long that counts the elements of all groups. */
+    int[] shifts() {
+        int[] shifts = new int[ExponentField.EXPONENTS];
         for (int group = 0; group < starts.length; group++) {
-            int end = group + 1 < starts.length ? starts[group + 1] : counters.length;
-            for (int exponent = starts[group]; exponent < end; exponent++) {
-                counters[exponent] = 1L << 8 * group;
-            }
+            int end = group + 1 < starts.length ? starts[group + 1] : shifts.length;
+            Arrays.fill(shifts, starts[group], end, 8 * group);
         }
-        return counters;
+        return shifts;
     }
 
     void write(PayloadWriter out) {

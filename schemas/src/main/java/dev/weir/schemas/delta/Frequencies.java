@@ -5,7 +5,7 @@ package dev.weir.schemas.delta;
  * two binary places. Whole numbers only, so that every machine finds the same.
  */
 final class Frequencies {
-    static final int BITS = 11;
+    static final int BITS = 10;
     static final int TOTAL = 1 << BITS;
 
     /** The highest code of a weight. */

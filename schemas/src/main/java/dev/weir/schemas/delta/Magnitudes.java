@@ -35,15 +35,17 @@ final class Magnitudes {
         return (above(difference) & (1 << openBits) - 1) << 1 | difference >>> 31;
     }
 
-    /** The difference of a class with those open bits and sign. */
+    /** The difference of a class with those open bits and sign; without branches on what cannot be guessed. */
     static int difference(int magnitudeClass, int openBits, int rest) {
         int first = magnitudeClass < 4 ? magnitudeClass : (2 + (magnitudeClass & 1)) << openBits;
         int size = first + (rest >>> 1) + 1;
-        return (rest & 1) == 0 ? size : -size;
+        int negative = -(rest & 1);
+        return (size ^ negative) - negative;
     }
 
     /** Size less 1, which fits for the smallest number of all, too. */
     private static int above(int difference) {
-        return (difference < 0 ? -difference : difference) - 1;
+        int negative = difference >> 31;
+        return (difference ^ negative) - negative - 1;
     }
 }

@@ -19,7 +19,14 @@ final class PlanesCodec implements Codec, AutoCloseable {
     public void encode(Dtype dtype, byte[] base, byte[] bytes, int length, PayloadWriter out) {
         int elements = length / dtype.bytes();
         reserve(elements, length);
-        int count = split(dtype, base, bytes, elements);
+        mark(dtype.bytes(), base, bytes, elements);
+        clearBehind(elements);
+        int count = count(elements);
+        if (dtype.bytes() == 2) {
+            split16((int) Bits.magnitude(dtype), base, bytes, elements);
+        } else {
+            split(dtype, base, bytes, elements);
+        }
         sections.write(changed, 0, (elements + 7) / 8, out);
         for (int plane = 0; plane < dtype.bytes(); plane++) {
             sections.write(planes, plane * elements, count, out);
@@ -31,14 +38,11 @@ final class PlanesCodec implements Codec, AutoCloseable {
         int elements = length / dtype.bytes();
         reserve(elements, length);
         sections.read(in, changed, 0, (elements + 7) / 8);
-        Arrays.fill(changed, (elements + 7) / 8, (elements + 63) / 64 * 8, (byte) 0);
+        clearBehind(elements);
         if (elements % 8 != 0 && (changed[elements / 8] & 0xff) >>> elements % 8 != 0) {
             throw in.problem("elements beyond the chunk, which has " + elements + ", are marked as changed");
         }
-        int count = 0;
-        for (int at = 0; at < elements; at += 64) {
-            count += Long.bitCount((long) Bits.LONG.get(changed, at / 8));
-        }
+        int count = count(elements);
         for (int plane = 0; plane < dtype.bytes(); plane++) {
             sections.read(in, planes, plane * elements, count);
         }
@@ -60,70 +64,78 @@ final class PlanesCodec implements Codec, AutoCloseable {
         }
     }
 
-    /** Fills bits and planes; how many elements changed. */
-    private int split(Dtype dtype, byte[] base, byte[] bytes, int elements) {
+    /** Sets the bits of elements that changed. */
+    private void mark(int width, byte[] base, byte[] bytes, int elements) {
+        int whole = width == 2 ? elements / BLOCK * BLOCK : 0;
+        for (int from = 0; from < whole; from += BLOCK) {
+            int low = nonZero16((long) Bits.LONG.get(base, 2 * from) ^ (long) Bits.LONG.get(bytes, 2 * from));
+            int high = nonZero16((long) Bits.LONG.get(base, 2 * from + 8) ^ (long) Bits.LONG.get(bytes, 2 * from + 8));
+            changed[from / BLOCK] = (byte) (low | high << 4);
+        }
+        for (int from = whole; from < elements; from += BLOCK) {
+            int bits = 0;
+            for (int i = from; i < Math.min(from + BLOCK, elements); i++) {
+                boolean differs = Bits.get(base, width * i, width) != Bits.get(bytes, width * i, width);
+                bits |= differs ? 1 << i - from : 0;
+            }
+            changed[from / BLOCK] = (byte) bits;
+        }
+    }
+
+    /** One bit for each of the four elements of two bytes that is not 0, the lowest first. */
+    private static int nonZero16(long elements) {
+        long low = 0x7fff7fff7fff7fffL;
+        long tops = ((elements & low) + low | elements) & ~low;
+        // Moves bits 15, 31, 47 and 63 beside each other at the top.
+        return (int) ((tops >>> 15) * 0x1000200040008000L >>> 60);
+    }
+
+    /** Fills the planes from the elements that are marked. */
+    private void split16(int magnitude, byte[] base, byte[] bytes, int elements) {
+        byte[] to = planes;
+        int next = 0;
+        for (int word = 0; word < elements; word += 64) {
+            for (long bits = (long) Bits.LONG.get(changed, word / 8); bits != 0; bits &= bits - 1) {
+                int at = 2 * (word + Long.numberOfTrailingZeros(bits));
+                int was = (short) Bits.SHORT.get(base, at);
+                int is = (short) Bits.SHORT.get(bytes, at);
+                int difference = (short) ((is ^ is >> 31 & magnitude) - (was ^ was >> 31 & magnitude));
+                int folded = difference << 1 ^ difference >> 31;
+                to[next] = (byte) folded;
+                to[elements + next] = (byte) (folded >>> 8);
+                next++;
+            }
+        }
+    }
+
+    private void split(Dtype dtype, byte[] base, byte[] bytes, int elements) {
         int width = dtype.bytes();
         long magnitude = Bits.magnitude(dtype);
+        int next = 0;
+        for (int word = 0; word < elements; word += 64) {
+            for (long bits = (long) Bits.LONG.get(changed, word / 8); bits != 0; bits &= bits - 1) {
+                int at = width * (word + Long.numberOfTrailingZeros(bits));
+                long was = Bits.ordered(Bits.get(base, at, width), magnitude);
+                long is = Bits.ordered(Bits.get(bytes, at, width), magnitude);
+                long folded = Bits.zigzag(Bits.wrap(is - was, width));
+                for (int plane = 0; plane < width; plane++) {
+                    planes[plane * elements + next] = (byte) (folded >>> 8 * plane);
+                }
+                next++;
+            }
+        }
+    }
+
+    /** Clears the rest of the last word, so that words can be read whole. */
+    private void clearBehind(int elements) {
+        Arrays.fill(changed, (elements + 7) / 8, (elements + 63) / 64 * 8, (byte) 0);
+    }
+
+    private int count(int elements) {
         int count = 0;
-        for (int from = 0; from < elements; from += BLOCK) {
-            int to = Math.min(from + BLOCK, elements);
-            if (to - from == BLOCK && same(base, bytes, from * width, width)) {
-                changed[from / BLOCK] = 0;
-            } else if (width == 2) {
-                count = block16((int) magnitude, base, bytes, from, to, elements, count);
-            } else {
-                count = block(width, magnitude, base, bytes, from, to, elements, count);
-            }
+        for (int at = 0; at < elements; at += 64) {
+            count += Long.bitCount((long) Bits.LONG.get(changed, at / 8));
         }
-        return count;
-    }
-
-    /** Whether the eight elements from that byte on are equal. */
-    private static boolean same(byte[] base, byte[] bytes, int at, int width) {
-        long differs = 0;
-        for (int i = 0; i < width; i++) {
-            int from = at + Long.BYTES * i;
-            differs |= (long) Bits.LONG.get(base, from) ^ (long) Bits.LONG.get(bytes, from);
-        }
-        return differs == 0;
-    }
-
-    private int block16(int magnitude, byte[] base, byte[] bytes, int from, int to, int elements, int before) {
-        byte[] out = planes;
-        int count = before;
-        int bits = 0;
-        for (int i = from; i < to; i++) {
-            int was = (short) Bits.SHORT.get(base, 2 * i);
-            int is = (short) Bits.SHORT.get(bytes, 2 * i);
-            int difference = (short) ((is ^ is >> 31 & magnitude) - (was ^ was >> 31 & magnitude));
-            int folded = difference << 1 ^ difference >> 31;
-            // Written in any case and kept if it is not 0: a branch would be guessed wrongly too often.
-            out[count] = (byte) folded;
-            out[elements + count] = (byte) (folded >>> 8);
-            int differs = (folded | -folded) >>> 31;
-            bits |= differs << i - from;
-            count += differs;
-        }
-        changed[from / BLOCK] = (byte) bits;
-        return count;
-    }
-
-    private int block(
-            int width, long magnitude, byte[] base, byte[] bytes, int from, int to, int elements, int before) {
-        int count = before;
-        int bits = 0;
-        for (int i = from; i < to; i++) {
-            long was = Bits.ordered(Bits.get(base, width * i, width), magnitude);
-            long is = Bits.ordered(Bits.get(bytes, width * i, width), magnitude);
-            long folded = Bits.zigzag(Bits.wrap(is - was, width));
-            for (int plane = 0; plane < width; plane++) {
-                planes[plane * elements + count] = (byte) (folded >>> 8 * plane);
-            }
-            int differs = folded == 0 ? 0 : 1;
-            bits |= differs << i - from;
-            count += differs;
-        }
-        changed[from / BLOCK] = (byte) bits;
         return count;
     }
 

@@ -11,8 +11,19 @@ final class Sections implements AutoCloseable {
     /** Shorter ones stay as they are: a frame of zstd has eleven bytes of its own. */
     private static final int SHORTEST = 16;
 
-    private final ZstdCompressCtx compressor = new ZstdCompressCtx().setLevel(LEVEL);
+    /** Matches shorter than this cost more than Huffman's codes of the same bytes. */
+    private static final int SHORTEST_MATCH = 7;
+    /** A small table of positions: what is near enough to match is rare, and the first-level cache is spared. */
+    private static final int HASH_LOG = 7;
+
+    private final ZstdCompressCtx compressor = new ZstdCompressCtx();
     private final ZstdDecompressCtx decompressor = new ZstdDecompressCtx();
+
+    Sections() {
+        compressor.setLevel(LEVEL);
+        compressor.setMinMatch(SHORTEST_MATCH);
+        compressor.setHashLog(HASH_LOG);
+    }
 
     /** Appends those bytes. */
     void write(byte[] bytes, int offset, int count, PayloadWriter out) {
