@@ -113,7 +113,7 @@ final class ChangeDecoder {
             long window = (long) Bits.LONG.get(coded, bitsStart + (left >>> 3)) >>> (left & 7);
             int rest = (int) (window >>> runBits) & (2 << openBits) - 1;
             int was = field.get(base, element);
-            field.put(out, element, field.moved(was, Magnitudes.difference(magnitude, openBits, rest)));
+            field.put(out, element, field.moved(was, Magnitudes.difference(magnitude, rest)));
             rank = (int)
                     Math.min(rank + 1L + ((long) run << runBits) + (window & (1L << runBits) - 1), Integer.MAX_VALUE);
         }

@@ -32,14 +32,19 @@ final class Changes {
         Arrays.fill(tail, 0);
         count = 0;
         int[] shifts = groups.shifts();
+        marks.mark(field.width(), base, bytes, chunkElements);
         for (int from = 0; from < chunkElements; from += ExponentGroups.BLOCK) {
             int size = Math.min(ExponentGroups.BLOCK, chunkElements - from);
-            place(field, shifts, base, bytes, from, size);
+            place(field, shifts, base, from, size);
             for (int g = 0; g < ExponentGroups.MOST; g++) {
                 collect(g, field, base, bytes, from);
             }
         }
     }
+
+    private final ChangeMarks marks = new ChangeMarks();
+    /** Of a block: elements of each group before each element, a byte each. */
+    private final long[] countsBefore = new long[ExponentGroups.BLOCK];
 
     /** Of a block: elements of each group, and those of them that changed, a byte each. */
     private long blockElements;
@@ -47,31 +52,29 @@ final class Changes {
     private long blockChanges;
 
     /** Sorts the changed elements of a block by group. */
-    private void place(ExponentField field, int[] shifts, byte[] base, byte[] bytes, int from, int size) {
+    private void place(ExponentField field, int[] shifts, byte[] base, int from, int size) {
         boolean narrow = field.width() == 2;
         int exponentShift = field.shift();
         int mask = field.mask();
-        short[] to = places;
+        long[] before = countsBefore;
         long counts = 0;
-        long changed = 0;
         for (int i = 0; i < size; i++) {
-            int was;
-            int is;
-            if (narrow) {
-                was = (short) Bits.SHORT.get(base, 2 * (from + i));
-                is = (short) Bits.SHORT.get(bytes, 2 * (from + i));
-            } else {
-                was = (int) Bits.INT.get(base, 4 * (from + i));
-                is = (int) Bits.INT.get(bytes, 4 * (from + i));
-            }
-            int at = shifts[was >>> exponentShift & mask];
-            if (was != is) {
-                to[at << 5 | (int) (changed >>> at) & 0xff] = (short) ((int) (counts >>> at) << 8 | i);
-                changed += 1L << at;
-            }
-            counts += 1L << at;
+            int was = narrow ? (short) Bits.SHORT.get(base, 2 * (from + i)) : (int) Bits.INT.get(base, 4 * (from + i));
+            before[i] = counts;
+            counts += 1L << shifts[was >>> exponentShift & mask];
         }
         blockElements = counts;
+        byte[] bits = marks.bits();
+        short[] to = places;
+        long changed = 0;
+        for (int word = 0; word < size; word += 64) {
+            for (long left = (long) Bits.LONG.get(bits, (from + word) / 8); left != 0; left &= left - 1) {
+                int i = word + Long.numberOfTrailingZeros(left);
+                int at = shifts[field.exponent(field.get(base, from + i))];
+                to[at << 5 | (int) (changed >>> at) & 0xff] = (short) ((int) (before[i] >>> at) << 8 | i);
+                changed += 1L << at;
+            }
+        }
         blockChanges = changed;
     }
 

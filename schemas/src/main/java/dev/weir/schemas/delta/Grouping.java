@@ -10,13 +10,15 @@ import java.util.List;
  * left.
  */
 final class Grouping {
-    private static final int SAMPLES = 1 << 13;
+    private static final int SAMPLES = 1 << 12;
+    /** Samples side by side: one line of the cache. */
+    private static final int RUN = 32;
     /** Classes of magnitude that are told apart; the first column is for what did not change. */
     private static final int COLUMNS = 14;
     /** Bits that a group of its own costs, without what its classes cost. */
     private static final int GROUP_BITS = 48;
 
-    private static final double[] N_LOG_N = new double[SAMPLES + 2];
+    private static final double[] N_LOG_N = new double[SAMPLES + RUN + 1];
 
     static {
         for (int n = 2; n < N_LOG_N.length; n++) {
@@ -28,16 +30,20 @@ final class Grouping {
 
     static ExponentGroups of(ExponentField field, byte[] base, byte[] bytes, int elements) {
         int[][] seen = new int[ExponentField.EXPONENTS][];
-        int stride = elements / SAMPLES + 1 | 1;
-        for (int i = 0; i < elements; i += stride) {
-            int was = field.get(base, i);
-            int is = field.get(bytes, i);
-            int exponent = field.exponent(was);
-            if (seen[exponent] == null) {
-                seen[exponent] = new int[COLUMNS];
+        int stride = (elements / SAMPLES + 1) * RUN;
+        int samples = 0;
+        for (int from = 0; from < elements; from += stride) {
+            for (int i = from; i < Math.min(from + RUN, elements); i++) {
+                int was = field.get(base, i);
+                int is = field.get(bytes, i);
+                int exponent = field.exponent(was);
+                if (seen[exponent] == null) {
+                    seen[exponent] = new int[COLUMNS];
+                }
+                int column = was == is ? 0 : 1 + Magnitudes.classOf(field.difference(was, is));
+                seen[exponent][Math.min(column, COLUMNS - 1)]++;
+                samples++;
             }
-            int column = was == is ? 0 : 1 + Magnitudes.classOf(field.difference(was, is));
-            seen[exponent][Math.min(column, COLUMNS - 1)]++;
         }
         List<Group> groups = new ArrayList<>();
         for (int exponent = 0; exponent < seen.length; exponent++) {
@@ -45,7 +51,7 @@ final class Grouping {
                 groups.add(Group.of(exponent, seen[exponent]));
             }
         }
-        join(groups, GROUP_BITS / (double) stride);
+        join(groups, GROUP_BITS * (double) samples / Math.max(elements, 1));
         int[] starts = groups.stream().mapToInt(Group::start).toArray();
         if (starts.length == 0) {
             return new ExponentGroups(new int[1]);

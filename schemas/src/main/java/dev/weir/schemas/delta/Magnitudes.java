@@ -8,6 +8,17 @@ final class Magnitudes {
     /** Classes at most: of 32-bit differences. */
     static final int CLASSES = 62;
 
+    private static final int[] OPEN_BITS = new int[CLASSES];
+    /** Smallest size of each class, less 1. */
+    private static final int[] FIRST = new int[CLASSES];
+
+    static {
+        for (int i = 0; i < CLASSES; i++) {
+            OPEN_BITS[i] = Math.max((i >> 1) - 1, 0);
+            FIRST[i] = i < 4 ? i : 2 + (i & 1) << OPEN_BITS[i];
+        }
+    }
+
     private Magnitudes() {}
 
     /** Classes that differences of that many bytes can have. */
@@ -18,16 +29,13 @@ final class Magnitudes {
     /** Class of a difference that is not 0. */
     static int classOf(int difference) {
         int above = above(difference);
-        if (above < 4) {
-            return above;
-        }
-        int octave = 31 - Integer.numberOfLeadingZeros(above);
-        return 2 * octave + (above >>> octave - 1 & 1);
+        int octave = 31 - Integer.numberOfLeadingZeros(above | 1);
+        return 2 * octave + (above >>> Math.max(octave - 1, 0) & 1);
     }
 
     /** How many lower bits a class leaves open. */
     static int openBits(int magnitudeClass) {
-        return magnitudeClass < 4 ? 0 : (magnitudeClass >> 1) - 1;
+        return OPEN_BITS[magnitudeClass];
     }
 
     /** The open bits of a difference and, lowest, its sign. */
@@ -35,10 +43,9 @@ final class Magnitudes {
         return (above(difference) & (1 << openBits) - 1) << 1 | difference >>> 31;
     }
 
-    /** The difference of a class with those open bits and sign; without branches on what cannot be guessed. */
-    static int difference(int magnitudeClass, int openBits, int rest) {
-        int first = magnitudeClass < 4 ? magnitudeClass : (2 + (magnitudeClass & 1)) << openBits;
-        int size = first + (rest >>> 1) + 1;
+    /** The difference of a class with those open bits and sign. */
+    static int difference(int magnitudeClass, int rest) {
+        int size = FIRST[magnitudeClass] + (rest >>> 1) + 1;
         int negative = -(rest & 1);
         return (size ^ negative) - negative;
     }
