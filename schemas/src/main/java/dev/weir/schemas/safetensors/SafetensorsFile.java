@@ -92,11 +92,7 @@ public final class SafetensorsFile implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException(path + " is closed");
         }
-        Slot slot = slots.get(tensor.name());
-        if (slot == null || !slot.spec().equals(tensor)) {
-            throw new IllegalArgumentException(
-                    path + " has no " + tensor + (slot == null ? "" : ", but " + slot.spec()));
-        }
+        Slot slot = slot(tensor);
         if (byteOffset < 0
                 || byteCount < 0
                 || byteCount > MappedFile.MAX_RANGE
@@ -106,6 +102,26 @@ public final class SafetensorsFile implements AutoCloseable {
                     + MappedFile.MAX_RANGE + " at most");
         }
         return slot.bytes().slice(slot.offset() + byteOffset, byteCount).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /**
+     * Where a tensor begins.
+     *
+     * @param tensor one of this model
+     * @return its first byte, counted from the start of the file that holds it
+     * @throws IllegalArgumentException if the model has no such tensor
+     */
+    public long position(TensorSpec tensor) {
+        return slot(tensor).offset();
+    }
+
+    private Slot slot(TensorSpec tensor) {
+        Slot slot = slots.get(tensor.name());
+        if (slot == null || !slot.spec().equals(tensor)) {
+            throw new IllegalArgumentException(
+                    path + " has no " + tensor + (slot == null ? "" : ", but " + slot.spec()));
+        }
+        return slot;
     }
 
     /** The {@code __metadata__} of every file; of a sharded model also the index's, which goes before. */
