@@ -23,11 +23,13 @@ final class ChangeDecoder {
     private byte[] bytes = in.array();
     private int groups;
     private int elements;
-    private int wordsEnd;
+    private int runWordsEnd;
+    private int magnitudeWordsEnd;
     private int bitsStart;
-    private long first;
-    private long second;
-    private int word;
+    private long runState;
+    private long magnitudeState;
+    private int runWord;
+    private int magnitudeWord;
     private int bitsLeft;
 
     /** Moves what changed; out holds the old elements before. */
@@ -76,31 +78,33 @@ final class ChangeDecoder {
         byte[] coded = bytes;
         int table = group << Frequencies.BITS;
         int runBits = spanBits[group];
-        long runState = first;
-        long magnitudeState = second;
-        int nextWord = word;
+        long ofRun = runState;
+        long ofMagnitude = magnitudeState;
+        int nextRunWord = runWord;
+        int nextMagnitudeWord = magnitudeWord;
         int left = bitsLeft;
         int rank = stay[group];
         while (rank < count) {
-            int entry = magnitudeTables[table | (int) magnitudeState & SymbolTable.MASK];
-            magnitudeState = SymbolTable.advanced(magnitudeState, entry);
-            int below = SymbolTable.below(magnitudeState);
-            magnitudeState = magnitudeState << (below & 16) | (short) Bits.SHORT.get(coded, nextWord) & 0xffff & below;
-            nextWord -= 2 * below;
+            int entry = magnitudeTables[table | (int) ofMagnitude & SymbolTable.MASK];
+            ofMagnitude = SymbolTable.advanced(ofMagnitude, entry);
+            int below = SymbolTable.below(ofMagnitude);
+            int taken = (short) Bits.SHORT.get(coded, nextMagnitudeWord) & 0xffff & below;
+            ofMagnitude = ofMagnitude << (below & 16) | taken;
+            nextMagnitudeWord -= 2 * below;
             int magnitude = entry >>> SymbolTable.SYMBOL_SHIFT;
             int openBits = Magnitudes.openBits(magnitude);
             int element = from + (places[group << 8 | rank] & 0xff);
             int run = 0;
             int symbol;
             do {
-                entry = runTables[table | (int) runState & SymbolTable.MASK];
-                runState = SymbolTable.advanced(runState, entry);
-                below = SymbolTable.below(runState);
-                runState = runState << (below & 16) | (short) Bits.SHORT.get(coded, nextWord) & 0xffff & below;
-                nextWord -= 2 * below;
+                entry = runTables[table | (int) ofRun & SymbolTable.MASK];
+                ofRun = SymbolTable.advanced(ofRun, entry);
+                below = SymbolTable.below(ofRun);
+                ofRun = ofRun << (below & 16) | (short) Bits.SHORT.get(coded, nextRunWord) & 0xffff & below;
+                nextRunWord -= 2 * below;
                 symbol = entry >>> SymbolTable.SYMBOL_SHIFT;
                 run += symbol;
-                if (nextWord > wordsEnd || run > elements) {
+                if (nextRunWord > runWordsEnd || nextMagnitudeWord > magnitudeWordsEnd || run > elements) {
                     throw in.problem("a run exceeds the chunk, which has " + elements
                             + " elements, or the coded symbols end before it");
                 }
@@ -118,9 +122,10 @@ final class ChangeDecoder {
                     Math.min(rank + 1L + ((long) run << runBits) + (window & (1L << runBits) - 1), Integer.MAX_VALUE);
         }
         stay[group] = rank - count;
-        first = runState;
-        second = magnitudeState;
-        word = nextWord;
+        runState = ofRun;
+        magnitudeState = ofMagnitude;
+        runWord = nextRunWord;
+        magnitudeWord = nextMagnitudeWord;
         bitsLeft = left;
     }
 
@@ -129,14 +134,14 @@ final class ChangeDecoder {
         int run = 0;
         int symbol;
         do {
-            int entry = runTables[group << Frequencies.BITS | (int) first & SymbolTable.MASK];
-            first = SymbolTable.advanced(first, entry);
-            int below = SymbolTable.below(first);
-            first = first << (below & 16) | (short) Bits.SHORT.get(bytes, word) & 0xffff & below;
-            word -= 2 * below;
+            int entry = runTables[group << Frequencies.BITS | (int) runState & SymbolTable.MASK];
+            runState = SymbolTable.advanced(runState, entry);
+            int below = SymbolTable.below(runState);
+            runState = runState << (below & 16) | (short) Bits.SHORT.get(bytes, runWord) & 0xffff & below;
+            runWord -= 2 * below;
             symbol = entry >>> SymbolTable.SYMBOL_SHIFT;
             run += symbol;
-            if (word > wordsEnd || run > elements) {
+            if (runWord > runWordsEnd || run > elements) {
                 throw in.problem("the first run of group " + group + " exceeds the chunk, which has " + elements
                         + " elements, or the coded symbols end before it");
             }
@@ -165,12 +170,15 @@ final class ChangeDecoder {
                 SymbolTable.fill(magnitudeTables, group << Frequencies.BITS, model.magnitudes());
             }
         }
-        int words = in.varint("count of words", in.end() / 2);
+        int runWords = in.varint("count of words of runs", in.end() / 2);
+        int magnitudeWords = in.varint("count of words of magnitudes", in.end() / 2);
         bitsLeft = in.varint("count of bits", (int) Math.min(8L * in.end(), Integer.MAX_VALUE - Long.SIZE));
-        first = in.i32("first state") & 0xffffffffL;
-        second = in.i32("second state") & 0xffffffffL;
-        word = in.skip(2 * words, "words");
-        wordsEnd = in.position();
+        runState = in.i32("state of runs") & 0xffffffffL;
+        magnitudeState = in.i32("state of magnitudes") & 0xffffffffL;
+        runWord = in.skip(2 * runWords, "words of runs");
+        runWordsEnd = in.position();
+        magnitudeWord = in.skip(2 * magnitudeWords, "words of magnitudes");
+        magnitudeWordsEnd = in.position();
         bitsStart = in.skip(bitsLeft + 7 >>> 3, "bits");
         in.finish();
         return read.shifts();
@@ -183,7 +191,11 @@ final class ChangeDecoder {
                 throw in.problem("a run goes on behind the last element");
             }
         }
-        if (first != BackwardCoder.LEAST || second != BackwardCoder.LEAST || word != wordsEnd || bitsLeft != 0) {
+        if (runState != CoderState.LEAST
+                || magnitudeState != CoderState.LEAST
+                || runWord != runWordsEnd
+                || magnitudeWord != magnitudeWordsEnd
+                || bitsLeft != 0) {
             throw in.problem("coded symbols are left behind the last element");
         }
     }

@@ -9,14 +9,14 @@ final class ChangeMarks {
 
     private byte[] bits = new byte[0];
 
-    /** The bits, with whole words of 64 to read; what is behind the last element is 0. */
+    /** The bits, of which 64 can be read from any byte on; what is behind the last element is 0. */
     byte[] bits() {
         return bits;
     }
 
     /** Makes room for the bits of that many elements, and clears what is behind them. */
     void reserve(int elements) {
-        int size = (elements + 63) / 64 * 8;
+        int size = (elements + 63) / 64 * 8 + Long.BYTES;
         if (bits.length < size) {
             bits = new byte[size];
         }

@@ -68,7 +68,8 @@ final class Changes {
         short[] to = places;
         long changed = 0;
         for (int word = 0; word < size; word += 64) {
-            for (long left = (long) Bits.LONG.get(bits, (from + word) / 8); left != 0; left &= left - 1) {
+            long ofBlock = size - word < 64 ? (1L << size - word) - 1 : -1;
+            for (long left = (long) Bits.LONG.get(bits, (from + word) / 8) & ofBlock; left != 0; left &= left - 1) {
                 int i = word + Long.numberOfTrailingZeros(left);
                 int at = shifts[field.exponent(field.get(base, from + i))];
                 to[at << 5 | (int) (changed >>> at) & 0xff] = (short) ((int) (before[i] >>> at) << 8 | i);

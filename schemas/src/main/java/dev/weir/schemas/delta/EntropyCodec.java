@@ -23,7 +23,8 @@ final class EntropyCodec implements Codec {
         changes.scan(field, groups, base, bytes, elements);
         groups.write(out);
         GroupCoder[] coders = models(groups.starts().length, out);
-        coder.begin(2 * changes.count + elements / RunLengths.LONG + 4 * ExponentGroups.MOST, 6 * changes.count + 64);
+        int runSymbols = changes.count + elements / RunLengths.LONG + 2 * ExponentGroups.MOST;
+        coder.begin(runSymbols, changes.count, 6 * changes.count + 64);
         int[] next = changes.tail;
         for (int i = changes.count - 1; i >= 0; i--) {
             int group = changes.group[i];

@@ -11,8 +11,8 @@ record ExponentGroups(int[] starts) {
     /** Groups at most: as many counters of eight bits as a long holds. */
     static final int MOST = 8;
 
-    /** Elements that are sorted by group at a time, whole words of bits: a byte counts those of each group. */
-    static final int BLOCK = 192;
+    /** Elements that are sorted by group at a time, whole bytes of bits: a byte counts those of each group. */
+    static final int BLOCK = 248;
 
     /** Of each exponent, where the byte of its group lies in a long that counts the elements of all groups. */
     int[] shifts() {

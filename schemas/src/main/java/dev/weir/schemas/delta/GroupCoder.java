@@ -30,16 +30,16 @@ final class GroupCoder {
         long rest = Magnitudes.rest(difference, openBits);
         coder.bits(rest << spanBits | elementsBehind & (1 << spanBits) - 1, openBits + 1 + spanBits);
         spans(elementsBehind >>> spanBits, coder);
-        coder.magnitude(
+        coder.magnitudes.code(
                 magnitudes.starts[magnitude], magnitudes.frequencies[magnitude], magnitudes.reciprocals[magnitude]);
     }
 
     private void spans(int spans, BackwardCoder coder) {
         int last = spans % RunLengths.LONG;
-        coder.run(runs.starts[last], runs.frequencies[last], runs.reciprocals[last]);
+        coder.runs.code(runs.starts[last], runs.frequencies[last], runs.reciprocals[last]);
         for (int rest = spans - last; rest > 0; rest -= RunLengths.LONG) {
             int more = RunLengths.LONG;
-            coder.run(runs.starts[more], runs.frequencies[more], runs.reciprocals[more]);
+            coder.runs.code(runs.starts[more], runs.frequencies[more], runs.reciprocals[more]);
         }
     }
 
@@ -53,7 +53,7 @@ final class GroupCoder {
             for (int i = 0; i < frequencies.length; i++) {
                 starts[i] = start;
                 start += frequencies[i];
-                reciprocals[i] = frequencies[i] == 0 ? 0 : BackwardCoder.reciprocal(frequencies[i]);
+                reciprocals[i] = frequencies[i] == 0 ? 0 : CoderState.reciprocal(frequencies[i]);
             }
             return new Symbols(starts, frequencies, reciprocals);
         }

@@ -27,6 +27,6 @@ final class SymbolTable {
 
     /** -1 where a state has to take in 16 bits, else 0. */
     static int below(long state) {
-        return (int) (state - BackwardCoder.LEAST >> 63);
+        return (int) (state - CoderState.LEAST >> 63);
     }
 }
