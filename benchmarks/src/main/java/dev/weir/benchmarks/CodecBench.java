@@ -21,6 +21,8 @@ import java.util.Objects;
  */
 public final class CodecBench implements Bench {
     private static final int ROUNDS = 5;
+    /** Of each part in the discarded round: compilers share the processors with what is measured. */
+    private static final long WARM_UP_NS = 1_000_000_000L;
     /** Where less than this of the plain size is left, most elements did not change at all. */
     private static final double QUIET = 0.02;
 
@@ -108,7 +110,10 @@ public final class CodecBench implements Bench {
         for (int round = 0; round <= ROUNDS; round++) {
             List<String> order = new ArrayList<>(parts.parts().keySet());
             for (String part : round % 2 == 0 ? order : order.reversed()) {
-                double rate = rate(Objects.requireNonNull(parts.parts().get(part)), pair.byteSize(), leastNs);
+                double rate = rate(
+                        Objects.requireNonNull(parts.parts().get(part)),
+                        pair.byteSize(),
+                        round == 0 ? WARM_UP_NS : leastNs);
                 if (round > 0) {
                     values.computeIfAbsent(part, name -> new ArrayList<>()).add(rate);
                 }
