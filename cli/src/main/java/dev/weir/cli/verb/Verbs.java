@@ -17,6 +17,8 @@ public final class Verbs {
         verbs.put("demo", DemoVerb::new);
         verbs.put("up", UpVerb::new);
         verbs.put("merge", MergeVerb::new);
+        verbs.put("encode", EncodeVerb::new);
+        verbs.put("decode", DecodeVerb::new);
         verbs.put("plan", PlanVerb::new);
         verbs.put("publish", PublishVerb::new);
         verbs.put("pull", PullVerb::new);

@@ -119,11 +119,7 @@ public final class SafetensorsFile implements AutoCloseable {
         if (closed) {
             throw new IllegalStateException(path + " is closed");
         }
-        Slot slot = slots.get(tensor.name());
-        if (slot == null || !slot.spec().equals(tensor)) {
-            throw new IllegalArgumentException(
-                    path + " has no " + tensor + (slot == null ? "" : ", but " + slot.spec()));
-        }
+        Slot slot = slot(tensor);
         if (byteOffset < 0
                 || byteCount < 0
                 || byteCount > MappedFile.MAX_RANGE
@@ -131,6 +127,26 @@ public final class SafetensorsFile implements AutoCloseable {
             throw new IllegalArgumentException(slot.file() + ", tensor " + tensor.name() + ": " + byteCount
                     + " bytes from byte " + byteOffset + ", the tensor has " + tensor.byteSize() + " and a read "
                     + MappedFile.MAX_RANGE + " at most");
+        }
+        return slot;
+    }
+
+    /**
+     * Where a tensor begins.
+     *
+     * @param tensor one of this model
+     * @return its first byte, counted from the start of the file that holds it
+     * @throws IllegalArgumentException if the model has no such tensor
+     */
+    public long position(TensorSpec tensor) {
+        return slot(tensor).offset();
+    }
+
+    private Slot slot(TensorSpec tensor) {
+        Slot slot = slots.get(tensor.name());
+        if (slot == null || !slot.spec().equals(tensor)) {
+            throw new IllegalArgumentException(
+                    path + " has no " + tensor + (slot == null ? "" : ", but " + slot.spec()));
         }
         return slot;
     }

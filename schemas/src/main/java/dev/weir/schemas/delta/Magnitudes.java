@@ -1,0 +1,58 @@
+package dev.weir.schemas.delta;
+
+/**
+ * Sizes of differences from 1 on, in classes: 1 to 4 each their own, then two to every doubling, with the lower bits as
+ * they are.
+ */
+final class Magnitudes {
+    /** Classes at most: of 32-bit differences. */
+    static final int CLASSES = 62;
+
+    private static final int[] OPEN_BITS = new int[CLASSES];
+    /** Smallest size of each class, less 1. */
+    private static final int[] FIRST = new int[CLASSES];
+
+    static {
+        for (int i = 0; i < CLASSES; i++) {
+            OPEN_BITS[i] = Math.max((i >> 1) - 1, 0);
+            FIRST[i] = i < 4 ? i : 2 + (i & 1) << OPEN_BITS[i];
+        }
+    }
+
+    private Magnitudes() {}
+
+    /** Classes that differences of that many bytes can have. */
+    static int classes(int width) {
+        return width == 2 ? 30 : CLASSES;
+    }
+
+    /** Class of a difference that is not 0. */
+    static int classOf(int difference) {
+        int above = above(difference);
+        int octave = 31 - Integer.numberOfLeadingZeros(above | 1);
+        return 2 * octave + (above >>> Math.max(octave - 1, 0) & 1);
+    }
+
+    /** How many lower bits a class leaves open. */
+    static int openBits(int magnitudeClass) {
+        return OPEN_BITS[magnitudeClass];
+    }
+
+    /** The open bits of a difference and, lowest, its sign. */
+    static int rest(int difference, int openBits) {
+        return (above(difference) & (1 << openBits) - 1) << 1 | difference >>> 31;
+    }
+
+    /** The difference of a class with those open bits and sign. */
+    static int difference(int magnitudeClass, int rest) {
+        int size = FIRST[magnitudeClass] + (rest >>> 1) + 1;
+        int negative = -(rest & 1);
+        return (size ^ negative) - negative;
+    }
+
+    /** Size less 1, which fits for the smallest number of all, too. */
+    private static int above(int difference) {
+        int negative = difference >> 31;
+        return (difference ^ negative) - negative - 1;
+    }
+}
