@@ -30,15 +30,18 @@ public final class KafkaSettings {
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitIntervalMs());
         settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        // Both buffers count records, not bytes: the defaults of 1,000 would hold a gigabyte a partition.
-        settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 32);
-        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 64);
+        // Both buffers count records, not bytes: the defaults of 1,000 would hold a gigabyte a partition. A poll may
+        // give
+        // all its records to one partition, so that one holds both together.
+        settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 8);
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 16);
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG), 16 * MIB);
         // Verdicts are records, so the coordinator need not wait to take its two sources in order of time.
         settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
         settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
         // In records; the default of 10,000 would call a standby that lacks ten gigabytes caught up.
         settings.put(StreamsConfig.ACCEPTABLE_RECOVERY_LAG_CONFIG, 64);
-        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), 8 * MIB);
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), 4 * MIB);
         settings.put(
                 StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), config.sessionTimeoutMs());
         settings.put(
@@ -92,7 +95,8 @@ public final class KafkaSettings {
         settings.put(prefix + ProducerConfig.MAX_REQUEST_SIZE_CONFIG, 4 * MIB);
         // The pool recycles buffers of exactly this size; larger records are allocated afresh each time.
         settings.put(prefix + ProducerConfig.BATCH_SIZE_CONFIG, MIB + (64 << 10));
-        settings.put(prefix + ProducerConfig.BUFFER_MEMORY_CONFIG, 128L * MIB);
+        // A producer for each stream thread.
+        settings.put(prefix + ProducerConfig.BUFFER_MEMORY_CONFIG, 32L * MIB);
         // A snapshot is wanted at once; the Streams default waits 100 ms for company.
         settings.put(prefix + ProducerConfig.LINGER_MS_CONFIG, 0);
         // Weights do not compress as they are.
