@@ -21,9 +21,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -34,6 +37,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.ThreadMetadata;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 
@@ -164,7 +168,9 @@ public final class Application implements AutoCloseable {
         KeyframePolicy policy = new KeyframePolicy(id, config.keyframeDecisions(), config.keyframeBytes());
         Topology topology = MergeTopology.build(
                 topics, config.model(), partitions, registry.codec(), tp -> logStart(admin, tp), folds, reader, policy);
-        DeltasRetention retention = new DeltasRetention(admin, topics.deltas(), id, config.deltasRetentionMs(), folds);
+        AtomicReference<Set<String>> clients = new AtomicReference<>(Set.of());
+        DeltasRetention retention =
+                new DeltasRetention(admin, topics.deltas(), id, config.deltasRetentionMs(), folds, clients::get);
         Facts facts = facts(folds);
         facts.failure().whenComplete((failed, nothing) -> retention.close());
         Supplier<Map<String, Object>> report = () -> {
@@ -172,7 +178,12 @@ public final class Application implements AutoCloseable {
             all.put("deltasKeptFrom", retention.starts());
             return all;
         };
-        return new Application(config, admin, registry, topology, id, new Facts(report, facts.failure()));
+        Application application =
+                new Application(config, admin, registry, topology, id, new Facts(report, facts.failure()));
+        clients.set(application.streams.metadataForLocalThreads().stream()
+                .map(ThreadMetadata::consumerClientId)
+                .collect(Collectors.toUnmodifiableSet()));
+        return application;
     }
 
     private static long committed(Admin admin, String group, TopicPartition partition) {

@@ -2,13 +2,18 @@ package dev.weir.topology;
 
 import dev.weir.topology.store.Folds;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntToLongFunction;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -33,12 +38,18 @@ final class DeltasRetention implements AutoCloseable {
     private final String group;
     private final long retentionMs;
     private final Folds folds;
+    private final Supplier<Set<String>> clients;
     private final Map<String, Long> starts = new ConcurrentHashMap<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("weir-deltas-retention").factory());
 
-    /** @param retentionMs -1: nothing is ever deleted */
-    DeltasRetention(Admin admin, String deltas, String group, long retentionMs, Folds folds) {
+    /**
+     * @param retentionMs -1: nothing is ever deleted
+     * @param clients client ids by which the group knows this process
+     */
+    DeltasRetention(
+            Admin admin, String deltas, String group, long retentionMs, Folds folds, Supplier<Set<String>> clients) {
+        this.clients = clients;
         this.admin = admin;
         this.deltas = deltas;
         this.group = group;
@@ -64,10 +75,16 @@ final class DeltasRetention implements AutoCloseable {
             Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
                     .partitionsToOffsetAndMetadata()
                     .get();
-            Map<Integer, Long> needed = folds.oldestNeeded(partition -> {
+            IntToLongFunction offsets = partition -> {
                 OffsetAndMetadata offset = committed.get(new TopicPartition(deltas, partition));
                 return offset == null ? 0 : offset.offset();
-            });
+            };
+            // The group's offset may be another instance's, which took over and aborted this one's keyframe. Only while
+            // the partition is ours, and has been since the keyframe was written, does the offset say that it is
+            // committed.
+            Map<Integer, Long> needed = folds.oldestNeeded(offsets);
+            needed.keySet().retainAll(owned());
+            needed.entrySet().retainAll(folds.oldestNeeded(offsets).entrySet());
             if (!needed.isEmpty()) {
                 delete(needed);
             }
@@ -76,6 +93,17 @@ final class DeltasRetention implements AutoCloseable {
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** Partitions of deltas that the group has given to this process. */
+    private Set<Integer> owned() throws ExecutionException, InterruptedException {
+        Set<String> mine = clients.get();
+        return admin.describeConsumerGroups(List.of(group)).describedGroups().get(group).get().members().stream()
+                .filter(member -> mine.contains(member.clientId()))
+                .flatMap(member -> member.assignment().topicPartitions().stream())
+                .filter(partition -> partition.topic().equals(deltas))
+                .map(TopicPartition::partition)
+                .collect(Collectors.toSet());
     }
 
     private void delete(Map<Integer, Long> needed) throws ExecutionException, InterruptedException {
