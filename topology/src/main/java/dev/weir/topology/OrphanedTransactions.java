@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
 final class OrphanedTransactions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanedTransactions.class);
     private static final long EVERY_MS = 1_000;
+    /** A coordinator that moves to another broker knows of none for a moment. */
+    private static final int LOOKS_BEFORE_ABORT = 20;
+
     private static final Set<TransactionState> LIVE = Set.of(
             TransactionState.ONGOING,
             TransactionState.PREPARE_ABORT,
@@ -49,9 +52,12 @@ final class OrphanedTransactions implements AutoCloseable {
     private final Admin admin;
     private final List<String> groups;
     private final Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
-    private final Map<TopicPartition, Long> stuckAt = new HashMap<>();
+    private final Map<TopicPartition, Stuck> stuckAt = new HashMap<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("weir-hanging-transactions").factory());
+
+    /** Where readers stop, and in how many looks on end it was there. */
+    private record Stuck(long offset, int looks) {}
 
     /**
      * Looks every second until it is closed.
@@ -79,8 +85,13 @@ final class OrphanedTransactions implements AutoCloseable {
                 long stable = visible.get(partition).offset();
                 if (stable >= all.get(partition).offset()) {
                     stuckAt.remove(partition);
-                } else if (Long.valueOf(stable).equals(stuckAt.put(partition, stable))) {
-                    endOrphaned(partition);
+                } else {
+                    Stuck before = stuckAt.get(partition);
+                    int looks = before != null && before.offset() == stable ? before.looks() + 1 : 1;
+                    stuckAt.put(partition, new Stuck(stable, looks));
+                    if (looks > 1) {
+                        endOrphaned(partition, looks);
+                    }
                 }
             }
         } catch (ExecutionException | RuntimeException later) {
@@ -90,7 +101,7 @@ final class OrphanedTransactions implements AutoCloseable {
         }
     }
 
-    private void endOrphaned(TopicPartition partition) throws ExecutionException, InterruptedException {
+    private void endOrphaned(TopicPartition partition, int looks) throws ExecutionException, InterruptedException {
         for (ProducerState producer : admin.describeProducers(List.of(partition))
                 .partitionResult(partition)
                 .get()
@@ -102,7 +113,7 @@ final class OrphanedTransactions implements AutoCloseable {
             Optional<String> known = known(producer.producerId());
             if (known.isPresent()) {
                 fenceIfDead(partition, known.get());
-            } else {
+            } else if (looks > LOOKS_BEFORE_ABORT) {
                 LOG.warn(
                         "{}: the transaction of producer {} hangs since offset {}; ending it",
                         partition,

@@ -71,12 +71,16 @@ final class ChannelFold implements AutoCloseable {
     }
 
     /** Lets a checkpoint's chunk enter, unless the state contains that decision already. */
-    void update(long seq, ChunkSpec chunk, MemorySegment theta, List<Double> coefficients) {
+    void update(long seq, ChunkSpec chunk, MemorySegment theta, List<Double> coefficients, boolean live) {
         if (loaded.contains(new Slot(plan.name(), chunk.index()), seq)) {
             return;
         }
         ChunkFold fold = fold(chunk);
         if (fold == null && resumed) {
+            if (live) {
+                throw new FoldException("channel " + plan.name() + " chunk " + chunk.index()
+                        + ": its keyframe is missing; start again, and if that does not help, from a new model");
+            }
             // Its state was dropped by a plan before the keyframe was complete; that plan is still to come in the log.
             return;
         }
@@ -135,7 +139,7 @@ final class ChannelFold implements AutoCloseable {
             fresh.resume(state.bytes());
         } catch (IllegalArgumentException wrong) {
             throw new FoldException("channel " + plan.name() + " chunk " + chunk.index() + ": the keyframe has "
-                    + wrong.getMessage() + "; delete the records of the keyframes topic to fold the whole log again");
+                    + wrong.getMessage() + "; bring the keyframes topic back from a replica or a backup");
         }
         chunks.put(chunk.index(), fresh);
         return fresh;

@@ -95,7 +95,7 @@ final class Channels implements AutoCloseable {
             }
             Bcwi mix = mixes.get(update.getChannel());
             if (mix == null) {
-                update(decision.getSeq(), update, layout, staged);
+                update(decision.getSeq(), update, layout, staged, out.emits());
             }
             if (update.getVersion() > 0 && out.emits()) {
                 emitted.add(emit(decision, update, mix, layout, out));
@@ -168,12 +168,12 @@ final class Channels implements AutoCloseable {
         folds.clear();
     }
 
-    private void update(long seq, ChannelUpdate update, Layout layout, StagedCheckpoint staged) {
+    private void update(long seq, ChannelUpdate update, Layout layout, StagedCheckpoint staged, boolean live) {
         ChannelFold fold = folds.computeIfAbsent(update.getChannel(), name -> create(name, layout, false));
         staged.chunks().forEach((number, held) -> {
             ChunkSpec chunk = layout.chunk(number);
             if (fold.has(chunk)) {
-                fold.update(seq, chunk, held.bytes(), update.getCoefficients());
+                fold.update(seq, chunk, held.bytes(), update.getCoefficients(), live);
             }
         });
     }

@@ -56,6 +56,10 @@ public record KeyframeReader(
                     reading.take(record);
                     deadline = System.nanoTime() + PATIENCE.toNanos();
                 }
+                if (consumer.position(source) >= end) {
+                    // Another instance may have written meanwhile, and compaction removed what that replaced.
+                    end = consumer.endOffsets(List.of(source)).getOrDefault(source, end);
+                }
                 if (System.nanoTime() > deadline) {
                     throw new FoldException(source + ": nothing came within " + PATIENCE.toSeconds() + " s from offset "
                             + consumer.position(source) + " of " + end + "; check the broker");
@@ -98,8 +102,9 @@ public record KeyframeReader(
                         throw new FoldException(source + ": the keyframe of channel " + chunk.getChannel() + " chunk "
                                 + chunk.getChunk() + " at offset " + record.offset() + " has CRC-32C "
                                 + Integer.toHexString(crc) + ", its record says "
-                                + Integer.toHexString(chunk.getCrc32c()) + "; delete the records of " + source
-                                + " to fold the whole log again");
+                                + Integer.toHexString(chunk.getCrc32c())
+                                + "; bring the topic back from a replica or a backup; only where " + deltas
+                                + " is still whole may the records of " + source + " be deleted to fold it again");
                     }
                     states.put(
                             new Slot(chunk.getChannel(), chunk.getChunk()),
@@ -121,8 +126,8 @@ public record KeyframeReader(
             if (committed.applyAsLong(folded) < 0) {
                 throw new FoldException(folded + ": group " + applicationId + " has no committed offset, but " + source
                         + " has its keyframe of offset " + newest.getNextOffset()
-                        + "; set the group's offset to that one, which emits again what it emitted since, or delete the"
-                        + " records of " + source + " to fold the whole log again");
+                        + "; set the group's offset to that one; what was emitted since then may be written again, with the same"
+                        + " bytes");
             }
             states.forgetBefore(newest.getSeq());
             return new Keyframe(newest, states);

@@ -85,6 +85,15 @@ final class LoadedStates implements AutoCloseable {
         return states == null ? null : states.remove(slot.chunk());
     }
 
+    /** The newest decision or plan that any of them contains; 0: there are none. */
+    long newestSeq() {
+        return channels.values().stream()
+                .flatMap(states -> states.values().stream())
+                .mapToLong(State::seq)
+                .max()
+                .orElse(0);
+    }
+
     Set<Slot> slots() {
         Set<Slot> slots =
                 new TreeSet<>(java.util.Comparator.comparing(Slot::channel).thenComparing(Slot::chunk));

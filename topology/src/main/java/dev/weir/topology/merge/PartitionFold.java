@@ -35,6 +35,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     private final @Nullable KeyframeWriter keyframes;
     private final long firstOffset;
     private final long resumedAt;
+    private final long newestLoaded;
     private boolean reloaded;
     private long seq;
     private long nextOffset;
@@ -66,6 +67,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         this.partition = partition;
         this.codec = codec;
         LoadedStates loaded = keyframe == null ? new LoadedStates() : keyframe.states();
+        this.newestLoaded = loaded.newestSeq();
         this.keyframes = policy == null ? null : new KeyframeWriter(policy, partition, loaded.slots());
         this.channels = new Channels(partition, partitions, kernel, loaded);
         this.staging = new Staging(partition, partitions, kernel, counters, channels);
@@ -166,8 +168,13 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         staging.close();
     }
 
-    private void decide(Decision decision, long offset, FoldOutput out) {
+    private void decide(Decision decision, long offset, FoldOutput given) {
         advance(decision.getSeq(), offset);
+        // What a committed average contains was emitted in the same transaction or before. It comes again as something
+        // new
+        // only when somebody has set the group's offset back, and must not be emitted from averages that are ahead of
+        // it.
+        FoldOutput out = decision.getSeq() <= newestLoaded ? FoldOutput.NONE : given;
         StagedCheckpoint staged = staging.take(decision);
         if (decision.getVerdict() != Verdict.COMMIT && staged != null) {
             staged.release();
@@ -219,9 +226,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                     nextOffset,
                     staging.oldestOffset(nextOffset),
                     channels.planJson(),
-                    staging.layouts(withState.stream()
-                            .map(KeyframeChannel::getLayoutHash)
-                            .toList()),
+                    staging.layouts(),
                     staging.runs(),
                     withState,
                     staging.states(),

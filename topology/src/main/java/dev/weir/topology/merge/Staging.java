@@ -23,12 +23,11 @@ import dev.weir.topology.store.FoldException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -237,17 +236,15 @@ final class Staging implements AutoCloseable {
         staged.forEach((id, checkpoint) -> checkpoint.chunks().forEach((number, held) -> {
             if (held.missing()) {
                 throw new FoldException(describe(id, "chunk " + number) + ": the keyframe says that it lies at offset "
-                        + held.offset() + ", and it does not; delete the records of the keyframes topic to fold the"
-                        + " whole log again");
+                        + held.offset() + ", and it does not; bring the keyframes topic back from a replica"
+                        + " or a backup");
             }
         }));
     }
 
-    /** Layouts that runs or these channels refer to, in byte order of their hashes. */
-    List<TensorLayout> layouts(Collection<Sha256> ofChannels) {
-        TreeSet<Sha256> hashes = new TreeSet<>(ofChannels);
-        runs.values().forEach(run -> hashes.add(run.layoutHash()));
-        return hashes.stream().map(hash -> layout(hash).toRecord()).toList();
+    /** Every layout that was announced, in order of hashes: a closed checkpoint may have one that its run has left. */
+    List<TensorLayout> layouts() {
+        return new TreeMap<>(layouts).values().stream().map(Layout::toRecord).toList();
     }
 
     Layout layout(Sha256 hash) {

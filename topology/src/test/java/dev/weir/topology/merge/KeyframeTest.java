@@ -54,6 +54,32 @@ final class KeyframeTest {
     }
 
     @Test
+    void aGroupOffsetThatWasSetBackChangesNoAverage() {
+        for (int n = 0; n < LOGS; n++) {
+            SplittableRandom random = new SplittableRandom(seed + n);
+            List<RandomLog.Entry> log = RandomLog.of(codec, random, 150);
+            Said whole = new Said(codec);
+            try (PartitionFold fold = fold(null, new KeyframePolicy(APPLICATION, 5, 0))) {
+                feed(fold, log.subList(0, 2 * log.size() / 3), 0, whole);
+                if (whole.keyframes.isEmpty()) {
+                    continue;
+                }
+                Keyframe keyframe = reader(whole, APPLICATION, 1).read(0);
+                feed(fold, log, 2 * log.size() / 3, whole);
+                if (keyframe == null) {
+                    continue;
+                }
+                Said again = new Said(codec);
+                long from = keyframe.head().getOldestNeeded();
+                try (PartitionFold resumed = fold(keyframe, new KeyframePolicy(APPLICATION, 5, 0))) {
+                    feed(resumed, log, (int) from, again);
+                }
+                assertThat(whole.lines).as("log " + n).containsAll(again.lines);
+            }
+        }
+    }
+
+    @Test
     void aKeyframeOfAnotherApplicationIsRefused() {
         Said said = written();
         assertThatThrownBy(() -> reader(said, "weir-other-merge", 1).read(0))
