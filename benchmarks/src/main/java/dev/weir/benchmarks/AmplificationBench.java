@@ -12,13 +12,10 @@ import dev.weir.clients.publish.Publisher;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -95,14 +92,7 @@ public final class AmplificationBench implements Bench {
     }
 
     private static void publish(Publisher publisher, long step) {
-        SplittableRandom random = new SplittableRandom(step);
-        Outcome outcome = publisher.publish(step, chunk -> {
-            ByteBuffer bytes = ByteBuffer.allocate(chunk.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
-            while (bytes.hasRemaining()) {
-                bytes.putFloat((float) random.nextDouble(-1, 1));
-            }
-            return bytes.flip();
-        });
+        Outcome outcome = publisher.publish(step, new RandomWeights(step));
         if (!(outcome instanceof Outcome.Accepted)) {
             throw new IllegalStateException("checkpoint of step " + step + ": " + outcome);
         }

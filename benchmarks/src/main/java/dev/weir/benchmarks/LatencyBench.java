@@ -13,13 +13,10 @@ import dev.weir.clients.publish.Publisher;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -99,14 +96,7 @@ public final class LatencyBench implements Bench {
 
     private static double publish(Publisher publisher, long step, Arrivals arrivals)
             throws InterruptedException, TimeoutException {
-        SplittableRandom random = new SplittableRandom(step);
-        Outcome outcome = publisher.publish(step, chunk -> {
-            ByteBuffer bytes = ByteBuffer.allocate(chunk.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
-            while (bytes.hasRemaining()) {
-                bytes.putFloat((float) random.nextDouble(-1, 1));
-            }
-            return bytes.flip();
-        });
+        Outcome outcome = publisher.publish(step, new RandomWeights(step));
         if (!(outcome instanceof Outcome.Accepted accepted)) {
             throw new IllegalStateException("checkpoint of step " + step + ": " + outcome);
         }

@@ -47,7 +47,7 @@ public final class Application implements AutoCloseable {
     private final Admin admin;
     private final Registry registry;
     private final KafkaStreams streams;
-    private final Supplier<Map<String, Object>> facts;
+    private final Facts facts;
     private final CompletableFuture<Void> running = new CompletableFuture<>();
     private final CompletableFuture<Throwable> failed = new CompletableFuture<>();
 
@@ -56,13 +56,13 @@ public final class Application implements AutoCloseable {
         this.config = config;
         this.admin = admin;
         this.registry = registry;
-        this.facts = facts.report();
+        this.facts = facts;
         this.streams = new KafkaStreams(topology, KafkaSettings.streams(config, applicationId));
         facts.failure().thenAccept(failed::complete);
     }
 
-    /** What a role says of itself, and whether something beside its topology has failed. */
-    private record Facts(Supplier<Map<String, Object>> report, CompletableFuture<Throwable> failure) {}
+    /** What a role says of itself, whether something beside its topology has failed, and how that is ended. */
+    private record Facts(Supplier<Map<String, Object>> report, CompletableFuture<Throwable> failure, Runnable end) {}
 
     /**
      * Connects, checks the topics and starts. Returns before it runs; see {@link #awaitRunning}.
@@ -121,7 +121,7 @@ public final class Application implements AutoCloseable {
         document.put("state", streams.state().name().toLowerCase(java.util.Locale.ROOT));
         document.put("heapPeakBytes", heapPeakBytes());
         document.put("heapMaxBytes", Runtime.getRuntime().maxMemory());
-        document.putAll(facts.get());
+        document.putAll(facts.report().get());
         return document;
     }
 
@@ -129,6 +129,7 @@ public final class Application implements AutoCloseable {
     public void close() {
         streams.close(CloseOptions.timeout(Duration.ofSeconds(20))
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+        facts.end().run();
         registry.close();
         admin.close(Duration.ofSeconds(1));
     }
@@ -171,15 +172,13 @@ public final class Application implements AutoCloseable {
         AtomicReference<Set<String>> clients = new AtomicReference<>(Set.of());
         DeltasRetention retention =
                 new DeltasRetention(admin, topics.deltas(), id, config.deltasRetentionMs(), folds, clients::get);
-        Facts facts = facts(folds);
-        facts.failure().whenComplete((failed, nothing) -> retention.close());
         Supplier<Map<String, Object>> report = () -> {
-            Map<String, Object> all = facts.report().get();
+            Map<String, Object> all = report(folds);
             all.put("deltasKeptFrom", retention.starts());
             return all;
         };
-        Application application =
-                new Application(config, admin, registry, topology, id, new Facts(report, facts.failure()));
+        Facts facts = new Facts(report, new CompletableFuture<>(), retention::close);
+        Application application = new Application(config, admin, registry, topology, id, facts);
         clients.set(application.streams.metadataForLocalThreads().stream()
                 .map(ThreadMetadata::consumerClientId)
                 .collect(Collectors.toUnmodifiableSet()));
@@ -205,20 +204,18 @@ public final class Application implements AutoCloseable {
         Folds folds = new Folds();
         Topology topology = CompatibilityTopology.build(
                 topics, config.model(), registry.codec(), partition -> logStart(admin, partition), folds);
-        return new Application(config, admin, registry, topology, topics.compatibilityApplicationId(), facts(folds));
+        Facts facts = new Facts(() -> report(folds), new CompletableFuture<>(), () -> {});
+        return new Application(config, admin, registry, topology, topics.compatibilityApplicationId(), facts);
     }
 
-    private static Facts facts(Folds folds) {
-        Supplier<Map<String, Object>> report = () -> {
-            Map<String, Object> facts = new LinkedHashMap<>();
-            facts.put("partitions", folds.partitions());
-            facts.put("foldedAgain", folds.recordsFoldedAgain());
-            facts.put("records", folds.recordsFolded());
-            facts.put("stateBytes", folds.stateBytes());
-            facts.put("counters", folds.counters());
-            return facts;
-        };
-        return new Facts(report, new CompletableFuture<>());
+    private static Map<String, Object> report(Folds folds) {
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("partitions", folds.partitions());
+        report.put("foldedAgain", folds.recordsFoldedAgain());
+        report.put("records", folds.recordsFolded());
+        report.put("stateBytes", folds.stateBytes());
+        report.put("counters", folds.counters());
+        return report;
     }
 
     private static Application coordinate(
@@ -238,7 +235,6 @@ public final class Application implements AutoCloseable {
         List<String> applications = List.of(
                 topics.mergeApplicationId(), topics.coordinateApplicationId(), topics.compatibilityApplicationId());
         OrphanedTransactions orphaned = new OrphanedTransactions(admin, applications, watched);
-        failure.whenComplete((failed, nothing) -> orphaned.close());
         Topology topology = CoordinateTopology.build(
                 topics, config.model(), partitions, config.checkpointTimeoutMs(), codec, status, outside);
         Supplier<Map<String, Object>> report = () -> {
@@ -252,7 +248,12 @@ public final class Application implements AutoCloseable {
             return facts;
         };
         return new Application(
-                config, admin, registry, topology, topics.coordinateApplicationId(), new Facts(report, failure));
+                config,
+                admin,
+                registry,
+                topology,
+                topics.coordinateApplicationId(),
+                new Facts(report, failure, orphaned::close));
     }
 
     private static long logStart(Admin admin, TopicPartition partition) {

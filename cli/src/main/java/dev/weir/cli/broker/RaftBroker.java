@@ -45,7 +45,7 @@ final class RaftBroker implements Broker {
         } catch (Exception e) {
             throw new WeirException(
                     "broker " + settings.advertised() + ":" + settings.port(),
-                    "did not start on " + settings.dir() + " (" + e.getMessage() + ")",
+                    "did not start on " + settings.dir() + " (" + (e.getMessage() == null ? e : e.getMessage()) + ")",
                     "needed: a free port and a writable directory with Kafka's own data or nothing in it",
                     "see the log above",
                     e);
@@ -161,9 +161,8 @@ final class RaftBroker implements Broker {
     /** Offsets outlive a laptop's holiday. */
     private static Map<String, Object> oneNodeTimings() {
         Map<String, Object> p = new HashMap<>();
-        // A broker that was killed comes back only once its session is over; a shorter one fences a busy machine's
-        // broker.
-        p.put("broker.session.timeout.ms", 9_000);
+        // There is no other broker to lead in its stead: a busy or sleeping machine must not fence the only one.
+        p.put("broker.session.timeout.ms", 60 * 60 * 1_000);
         p.put("broker.heartbeat.interval.ms", 1_000);
         p.put("group.initial.rebalance.delay.ms", 0);
         p.put("group.min.session.timeout.ms", 1_000);

@@ -20,8 +20,8 @@ public final class Layout {
     /** Elements of a chunk at least: one of eight bytes must fit. */
     public static final int MIN_CHUNK_ELEMENTS = 2;
 
-    /** Elements of a chunk at most, so that a chunk has 1 GiB at most. */
-    public static final int MAX_CHUNK_ELEMENTS = 1 << 28;
+    /** Elements of a chunk at most, so that a chunk of them fits into a record of deltas and of merged. */
+    public static final int MAX_CHUNK_ELEMENTS = 2 * CHUNK_ELEMENTS;
 
     /** Tensors of a layout at most. */
     public static final int MAX_TENSORS = 1_000_000;

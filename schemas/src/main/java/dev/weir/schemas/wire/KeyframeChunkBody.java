@@ -21,6 +21,8 @@ final class KeyframeChunkBody implements Body {
                 in.field("channel").readString(),
                 in.field("chunk").readInt(),
                 in.field("seq").readLong(),
+                in.field("stateBytes").readLong(),
+                in.field("firstByte").readLong(),
                 in.field("crc32c").readInt(),
                 in.field("payload").readSlice());
         in.expectEnd();
@@ -38,6 +40,8 @@ final class KeyframeChunkBody implements Body {
                 + sizeOfBytes(channel.length)
                 + sizeOf(chunk.getChunk())
                 + sizeOf(chunk.getSeq())
+                + sizeOf(chunk.getStateBytes())
+                + sizeOf(chunk.getFirstByte())
                 + sizeOf(chunk.getCrc32c())
                 + sizeOfBytes(Filled.field(NAME, "payload", chunk.getPayload()).remaining());
         return new Sink(schemaId, size)
@@ -46,6 +50,8 @@ final class KeyframeChunkBody implements Body {
                 .string(channel)
                 .number(chunk.getChunk())
                 .number(chunk.getSeq())
+                .number(chunk.getStateBytes())
+                .number(chunk.getFirstByte())
                 .number(chunk.getCrc32c())
                 .bytes(chunk.getPayload())
                 .filled(NAME);

@@ -1,6 +1,7 @@
 package dev.weir.schemas.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -22,6 +23,15 @@ class LayoutTest {
 
     private static final TensorSpec WEIGHT = new TensorSpec("0.weight", Dtype.F32, List.of(64L, 784L));
     private static final TensorSpec BIAS = new TensorSpec("0.bias", Dtype.F32, List.of(64L));
+
+    @Test
+    void aChunkHasAtMostTwiceTheUsualElements() {
+        List<TensorSpec> tensors = List.of(new TensorSpec("a", Dtype.F32, List.of(1_000_000L)));
+        assertThat(Layout.of(tensors, 491_520).chunkCount()).isEqualTo(3);
+        assertThatThrownBy(() -> Layout.of(tensors, 491_521))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("chunkElements is 491521, allowed are 2 to 491520");
+    }
 
     @Test
     void tensorsAreInByteOrderOfTheirNames() {

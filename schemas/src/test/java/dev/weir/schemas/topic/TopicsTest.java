@@ -3,6 +3,7 @@ package dev.weir.schemas.topic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.wire.Registry;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -71,6 +72,15 @@ class TopicsTest {
                 .doesNotContainKey("retention.ms");
         assertThat(spec(topics.acks()).settings()).containsEntry("retention.ms", "604800000");
         assertThat(spec(topics.dlq()).settings()).containsEntry("retention.ms", "1209600000");
+    }
+
+    @Test
+    void theLargestChunkFitsIntoARecord() {
+        int largest = 4 * Layout.MAX_CHUNK_ELEMENTS + (64 << 10);
+        for (String topic : List.of(topics.deltas(), topics.merged())) {
+            assertThat(Integer.parseInt(spec(topic).settings().get("max.message.bytes")))
+                    .isGreaterThanOrEqualTo(largest);
+        }
     }
 
     private TopicSpec spec(String name) {

@@ -34,6 +34,9 @@ public record KeyframeReader(
         RecordCodec codec,
         Supplier<Consumer<byte[], byte[]>> consumers,
         ToLongFunction<TopicPartition> committed) {
+    private static final String REMEDY =
+            "; bring the topic back from a replica or a backup; only where %s is still whole"
+                    + " may the records of %s be deleted to fold it again";
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -87,7 +90,9 @@ public record KeyframeReader(
         void take(ConsumerRecord<byte[], byte[]> record) {
             KeyframeKey key = codec.read(record.key(), KeyframeKey.class);
             if (record.value() == null) {
-                states.remove(new Slot(key.getChannel(), key.getChunk()));
+                if (key.getPart() == 0) {
+                    states.remove(new Slot(key.getChannel(), key.getChunk()));
+                }
                 return;
             }
             switch (codec.read(record.value(), record.headers(), false)) {
@@ -103,12 +108,13 @@ public record KeyframeReader(
                                 + chunk.getChunk() + " at offset " + record.offset() + " has CRC-32C "
                                 + Integer.toHexString(crc) + ", its record says "
                                 + Integer.toHexString(chunk.getCrc32c())
-                                + "; bring the topic back from a replica or a backup; only where " + deltas
-                                + " is still whole may the records of " + source + " be deleted to fold it again");
+                                + REMEDY.formatted(deltas, source));
                     }
                     states.put(
                             new Slot(chunk.getChannel(), chunk.getChunk()),
                             chunk.getSeq(),
+                            chunk.getStateBytes(),
+                            chunk.getFirstByte(),
                             MemorySegment.ofBuffer(chunk.getPayload()));
                 }
                 default ->
@@ -130,6 +136,10 @@ public record KeyframeReader(
                         + " bytes");
             }
             states.forgetBefore(newest.getSeq());
+            states.incomplete().ifPresent(slot -> {
+                throw new FoldException(source + ": parts of the keyframe of channel " + slot.channel() + " chunk "
+                        + slot.chunk() + " are missing" + REMEDY.formatted(deltas, source));
+            });
             return new Keyframe(newest, states);
         }
 

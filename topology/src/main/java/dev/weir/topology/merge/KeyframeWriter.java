@@ -5,11 +5,13 @@ import dev.weir.schemas.record.KeyframeHead;
 import dev.weir.schemas.record.KeyframeKey;
 import dev.weir.schemas.tensor.Crc;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class KeyframeWriter {
     private final KeyframePolicy policy;
     private final int partition;
-    private final Set<Slot> inTopic = new HashSet<>();
+    /** Parts of each slot. */
+    private final Map<Slot, Integer> inTopic = new HashMap<>();
+
     private @Nullable Round round;
 
     /** What is written from one decision to another. */
@@ -38,11 +42,11 @@ final class KeyframeWriter {
         }
     }
 
-    /** @param known slots that the topic has already */
-    KeyframeWriter(KeyframePolicy policy, int partition, Set<Slot> known) {
+    /** @param known slots that the topic has already, and how many parts of each */
+    KeyframeWriter(KeyframePolicy policy, int partition, Map<Slot, Integer> known) {
         this.policy = policy;
         this.partition = partition;
-        this.inTopic.addAll(known);
+        this.inTopic.putAll(known);
     }
 
     /** What the fold has at this decision. */
@@ -81,7 +85,7 @@ final class KeyframeWriter {
             write(source, current.slots.get(current.written), out);
         }
         if (last) {
-            out.keyframe(key("", -1 - partition), current.head);
+            out.keyframe(key("", -1 - partition, 0), current.head);
             forgetGone(source, out);
             round = null;
         }
@@ -92,33 +96,50 @@ final class KeyframeWriter {
         if (state == null) {
             return;
         }
-        byte[] bytes = new byte[Math.toIntExact(state.byteSize())];
-        MemorySegment.copy(state, 0, MemorySegment.ofArray(bytes), 0, bytes.length);
-        ByteBuffer payload = ByteBuffer.wrap(bytes);
-        out.keyframe(
-                key(slot.channel(), slot.chunk()),
-                new KeyframeChunk(
-                        1,
-                        policy.applicationId(),
-                        slot.channel(),
-                        slot.chunk(),
-                        source.seq(),
-                        Crc.crc32c(payload),
-                        payload));
-        inTopic.add(slot);
+        int parts = 0;
+        for (long from = 0; from < state.byteSize(); from += policy.partBytes()) {
+            byte[] bytes = state.asSlice(from, Math.min(policy.partBytes(), state.byteSize() - from))
+                    .toArray(ValueLayout.JAVA_BYTE);
+            ByteBuffer payload = ByteBuffer.wrap(bytes);
+            out.keyframe(
+                    key(slot, parts++),
+                    new KeyframeChunk(
+                            1,
+                            policy.applicationId(),
+                            slot.channel(),
+                            slot.chunk(),
+                            source.seq(),
+                            state.byteSize(),
+                            from,
+                            Crc.crc32c(payload),
+                            payload));
+        }
+        forget(slot, parts, out);
+        inTopic.put(slot, parts);
     }
 
     /** Averages of channels that are no more. */
     private void forgetGone(Source source, FoldOutput out) {
-        Set<Slot> gone = new HashSet<>(inTopic);
+        Set<Slot> gone = new TreeSet<>(inTopic.keySet());
         source.slots().forEach(gone::remove);
-        List<Slot> sorted = new ArrayList<>(gone);
-        sorted.sort(java.util.Comparator.comparing(Slot::channel).thenComparing(Slot::chunk));
-        sorted.forEach(slot -> out.keyframe(key(slot.channel(), slot.chunk()), null));
-        inTopic.removeAll(gone);
+        gone.forEach(slot -> {
+            forget(slot, 0, out);
+            inTopic.remove(slot);
+        });
     }
 
-    private static KeyframeKey key(String channel, int chunk) {
-        return new KeyframeKey(1, channel, chunk);
+    /** Removes the parts that the topic has of a slot, from this one on. */
+    private void forget(Slot slot, int from, FoldOutput out) {
+        for (int part = from; part < inTopic.getOrDefault(slot, 0); part++) {
+            out.keyframe(key(slot, part), null);
+        }
+    }
+
+    private static KeyframeKey key(Slot slot, int part) {
+        return key(slot.channel(), slot.chunk(), part);
+    }
+
+    private static KeyframeKey key(String channel, int chunk, int part) {
+        return new KeyframeKey(1, channel, chunk, part);
     }
 }

@@ -3,6 +3,8 @@ package dev.weir.topology.merge;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -19,10 +21,13 @@ final class LoadedStates implements AutoCloseable {
         private final Arena arena = Arena.ofShared();
         private final long seq;
         private final MemorySegment bytes;
+        private int parts;
+        private long missing;
 
-        State(long seq, MemorySegment bytes) {
+        State(long seq, long byteSize) {
             this.seq = seq;
-            this.bytes = arena.allocate(bytes.byteSize(), 64).copyFrom(bytes);
+            this.bytes = arena.allocate(byteSize, 64);
+            this.missing = byteSize;
         }
 
         /** The newest decision or plan that it contains. */
@@ -42,10 +47,33 @@ final class LoadedStates implements AutoCloseable {
 
     private final Map<String, TreeMap<Integer, State>> channels = new TreeMap<>();
 
-    /** Copies the bytes; an older state of the same slot is forgotten. */
-    void put(Slot slot, long seq, MemorySegment bytes) {
-        remove(slot);
-        channels.computeIfAbsent(slot.channel(), name -> new TreeMap<>()).put(slot.chunk(), new State(seq, bytes));
+    /**
+     * Copies a part of a state; an older state of the same slot is forgotten, a part of an older one ignored.
+     *
+     * @param stateBytes of the whole state
+     * @param firstByte of this part
+     * @throws IndexOutOfBoundsException when the part lies outside the state
+     */
+    void put(Slot slot, long seq, long stateBytes, long firstByte, MemorySegment part) {
+        State state = get(slot);
+        if (state != null && state.seq > seq) {
+            return;
+        }
+        if (state == null || state.seq < seq || firstByte == 0) {
+            remove(slot);
+            state = new State(seq, stateBytes);
+            channels.computeIfAbsent(slot.channel(), name -> new TreeMap<>()).put(slot.chunk(), state);
+        }
+        MemorySegment.copy(part, 0, state.bytes, firstByte, part.byteSize());
+        state.missing -= part.byteSize();
+        state.parts++;
+    }
+
+    /** The first slot of whose state parts are missing. */
+    Optional<Slot> incomplete() {
+        return slots().keySet().stream()
+                .filter(slot -> Objects.requireNonNull(get(slot)).missing != 0)
+                .findFirst();
     }
 
     void remove(Slot slot) {
@@ -94,10 +122,11 @@ final class LoadedStates implements AutoCloseable {
                 .orElse(0);
     }
 
-    Set<Slot> slots() {
-        Set<Slot> slots =
-                new TreeSet<>(java.util.Comparator.comparing(Slot::channel).thenComparing(Slot::chunk));
-        channels.forEach((channel, states) -> states.keySet().forEach(chunk -> slots.add(new Slot(channel, chunk))));
+    /** Slots with state, in order, and how many parts each has. */
+    Map<Slot, Integer> slots() {
+        Map<Slot, Integer> slots = new TreeMap<>();
+        channels.forEach((channel, states) ->
+                states.forEach((chunk, state) -> slots.put(new Slot(channel, chunk), state.parts)));
         return slots;
     }
 

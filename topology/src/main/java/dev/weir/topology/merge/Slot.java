@@ -6,4 +6,10 @@ package dev.weir.topology.merge;
  * @param channel its name; {@link Baseline#CHANNEL} for the pinned baseline
  * @param chunk number in the layout
  */
-record Slot(String channel, int chunk) {}
+record Slot(String channel, int chunk) implements Comparable<Slot> {
+    @Override
+    public int compareTo(Slot other) {
+        int byChannel = channel.compareTo(other.channel);
+        return byChannel != 0 ? byChannel : Integer.compare(chunk, other.chunk);
+    }
+}

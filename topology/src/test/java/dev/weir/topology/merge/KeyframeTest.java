@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.KeyframeChunk;
+import dev.weir.schemas.record.KeyframeKey;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
 import dev.weir.topology.store.FoldException;
@@ -59,7 +60,7 @@ final class KeyframeTest {
             SplittableRandom random = new SplittableRandom(seed + n);
             List<RandomLog.Entry> log = RandomLog.of(codec, random, 150);
             Said whole = new Said(codec);
-            try (PartitionFold fold = fold(null, new KeyframePolicy(APPLICATION, 5, 0))) {
+            try (PartitionFold fold = fold(null, policy(5))) {
                 feed(fold, log.subList(0, 2 * log.size() / 3), 0, whole);
                 if (whole.keyframes.isEmpty()) {
                     continue;
@@ -71,7 +72,7 @@ final class KeyframeTest {
                 }
                 Said again = new Said(codec);
                 long from = keyframe.head().getOldestNeeded();
-                try (PartitionFold resumed = fold(keyframe, new KeyframePolicy(APPLICATION, 5, 0))) {
+                try (PartitionFold resumed = fold(keyframe, policy(5))) {
                     feed(resumed, log, (int) from, again);
                 }
                 assertThat(whole.lines).as("log " + n).containsAll(again.lines);
@@ -112,6 +113,42 @@ final class KeyframeTest {
                 .hasMessageContaining("CRC-32C");
     }
 
+    @Test
+    void aKeyframeOfWhichAPartIsMissingIsRefused() {
+        Said said = new Said(codec);
+        try (PartitionFold fold = fold(null, new KeyframePolicy(APPLICATION, 1, 0, 8))) {
+            feed(fold, RandomLog.of(codec, new SplittableRandom(1), 150), 0, said);
+        }
+        said.keyframes.removeIf(
+                pair -> codec.read(pair.key(), KeyframeKey.class).getPart() == 1);
+        assertThatThrownBy(() -> reader(said, APPLICATION, 1).read(0))
+                .isInstanceOf(FoldException.class)
+                .hasMessageContaining("parts of the keyframe of channel ")
+                .hasMessageContaining("are missing; bring the topic back from a replica");
+    }
+
+    @Test
+    void oneKeyframeIsSpreadOverItsDecisions() {
+        List<RandomLog.Entry> log = RandomLog.of(codec, new SplittableRandom(2), 400);
+        Said said = new Said(codec);
+        List<Integer> shares = new ArrayList<>();
+        try (PartitionFold fold = fold(null, policy(8))) {
+            int before = 0;
+            for (int offset = 0; offset < log.size(); offset++) {
+                RandomLog.Entry entry = log.get(offset);
+                fold.apply(entry.key(), entry.value(), new RecordHeaders(), offset, 0, said);
+                if (said.keyframes.size() > before) {
+                    shares.add(said.keyframes.size() - before);
+                    before = said.keyframes.size();
+                }
+            }
+        }
+        assertThat(shares).hasSizeGreaterThan(8);
+        assertThat(shares.stream().mapToInt(Integer::intValue).max().orElseThrow())
+                .as("records at one decision, of at most 12 averages, a head and tombstones")
+                .isLessThan(12);
+    }
+
     /** What a sequence of processes said, each killed somewhere. */
     private record Lives(Said said, Map<String, Long> counters, int resumed, int reloaded) {}
 
@@ -127,7 +164,8 @@ final class KeyframeTest {
             resumed += keyframe == null ? 0 : 1;
             long need = keyframe == null ? 0 : keyframe.head().getOldestNeeded();
             reloaded += keyframe != null && need < keyframe.head().getNextOffset() ? 1 : 0;
-            KeyframePolicy policy = new KeyframePolicy(APPLICATION, 1 + random.nextInt(6), random.nextInt(3) * 2_000L);
+            KeyframePolicy policy = new KeyframePolicy(
+                    APPLICATION, 1 + random.nextInt(6), random.nextInt(3) * 2_000L, 1 + random.nextInt(40));
             try (PartitionFold fold = fold(keyframe, policy)) {
                 assertThat(fold.firstOffset()).isEqualTo(need);
                 int until = committed + 1 + random.nextInt(60);
@@ -144,10 +182,14 @@ final class KeyframeTest {
 
     private Said written() {
         Said said = new Said(codec);
-        try (PartitionFold fold = fold(null, new KeyframePolicy(APPLICATION, 1, 0))) {
+        try (PartitionFold fold = fold(null, policy(1))) {
             feed(fold, RandomLog.of(codec, new SplittableRandom(1), 150), 0, said);
         }
         return said;
+    }
+
+    private static KeyframePolicy policy(int decisions) {
+        return new KeyframePolicy(APPLICATION, decisions, 0, 1 << 20);
     }
 
     private PartitionFold fold(
@@ -177,34 +219,5 @@ final class KeyframeTest {
                     return consumer;
                 },
                 partition -> committed);
-    }
-
-    /** What the fold said, one line a record, and the keyframes that it wrote. */
-    static final class Said extends RandomLog.Lines {
-        Said(RecordCodec codec) {
-            super(codec);
-        }
-    }
-
-    @Test
-    void oneKeyframeIsSpreadOverItsDecisions() {
-        List<RandomLog.Entry> log = RandomLog.of(codec, new SplittableRandom(2), 400);
-        Said said = new Said(codec);
-        List<Integer> shares = new ArrayList<>();
-        try (PartitionFold fold = fold(null, new KeyframePolicy(APPLICATION, 8, 0))) {
-            int before = 0;
-            for (int offset = 0; offset < log.size(); offset++) {
-                RandomLog.Entry entry = log.get(offset);
-                fold.apply(entry.key(), entry.value(), new RecordHeaders(), offset, 0, said);
-                if (said.keyframes.size() > before) {
-                    shares.add(said.keyframes.size() - before);
-                    before = said.keyframes.size();
-                }
-            }
-        }
-        assertThat(shares).hasSizeGreaterThan(8);
-        assertThat(shares.stream().mapToInt(Integer::intValue).max().orElseThrow())
-                .as("records at one decision, of at most 12 averages, a head and tombstones")
-                .isLessThan(12);
     }
 }

@@ -5,9 +5,6 @@ import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.End;
-import dev.weir.schemas.record.KeyframeKey;
-import dev.weir.schemas.record.MergedChunk;
-import dev.weir.schemas.record.MergedEnd;
 import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.Sha256;
@@ -24,18 +21,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.MockConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Logs of one partition as a coordinator and two trainers could have written them: checkpoints that interleave, epochs
@@ -202,62 +193,5 @@ final class RandomLog {
 
     private void append(SpecificRecord record) {
         log.add(new Entry(codec.write(new DeltaKey(1, "r", 0L, -1)), codec.write(record)));
-    }
-
-    /** What a fold said, one line a record, and the keyframes that it wrote. */
-    static class Lines implements FoldOutput {
-        /** A record of keyframes. */
-        record Pair(byte[] key, byte @Nullable [] value) {}
-
-        final List<String> lines = new ArrayList<>();
-        final List<Pair> keyframes = new ArrayList<>();
-        private final RecordCodec codec;
-
-        Lines(RecordCodec codec) {
-            this.codec = codec;
-        }
-
-        final void addTo(MockConsumer<byte[], byte[]> consumer, TopicPartition partition) {
-            for (int offset = 0; offset < keyframes.size(); offset++) {
-                Pair pair = keyframes.get(offset);
-                consumer.addRecord(new ConsumerRecord<>(
-                        partition.topic(), partition.partition(), offset, pair.key(), pair.value()));
-            }
-        }
-
-        @Override
-        public void ack(SpecificRecord ack) {
-            lines.add(ack.toString());
-        }
-
-        @Override
-        public void merged(MergedChunk chunk) {
-            ByteBuffer payload = chunk.getPayload();
-            byte[] bytes = new byte[payload.remaining()];
-            payload.duplicate().get(bytes);
-            lines.add(chunk.getChannel() + " " + chunk.getVersion() + " " + chunk.getChunk() + " "
-                    + HexFormat.of().formatHex(bytes));
-        }
-
-        @Override
-        public void ended(MergedEnd end) {
-            lines.add(end.toString());
-        }
-
-        @Override
-        public void retired(String channel, long version, int chunk) {
-            lines.add("retired " + channel + " " + version + " " + chunk);
-        }
-
-        @Override
-        public void dropped(String reason, String detail) {
-            lines.add(reason + " " + detail);
-        }
-
-        @Override
-        public void keyframe(KeyframeKey key, @Nullable SpecificRecord value) {
-            byte[] written = value == null ? null : codec.write(value);
-            keyframes.add(new Pair(codec.write(key), written == null ? null : Arrays.copyOf(written, written.length)));
-        }
     }
 }
