@@ -2,6 +2,7 @@ package dev.weir.benchmarks;
 
 import dev.weir.clients.Connection;
 import dev.weir.schemas.tensor.Crc;
+import dev.weir.schemas.topic.Cleanup;
 import dev.weir.schemas.topic.TopicAdmin;
 import dev.weir.schemas.topic.TopicSpec;
 import dev.weir.schemas.wire.RecordCodec;
@@ -16,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -28,12 +28,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.streams.KafkaStreams;
@@ -118,8 +116,15 @@ final class StreamSides implements AutoCloseable {
     Side passThrough(String name, StreamLog log) {
         return new Named(name, round -> {
             String id = "bench-pass-through-" + round;
-            create(List.of(new NewTopic(OUT, log.partitions(), (short) 1)
-                    .configs(Map.of("max.message.bytes", Integer.toString(2 << 20)))));
+            create(List.of(new TopicSpec(
+                    OUT,
+                    log.partitions(),
+                    Cleanup.DELETE,
+                    -1,
+                    "",
+                    List.of(),
+                    Map.of("max.message.bytes", Integer.toString(2 << 20)),
+                    "What passes through.")));
             AtomicLong passed = new AtomicLong();
             Topology topology = new Topology();
             topology.addSource(
@@ -245,25 +250,15 @@ final class StreamSides implements AutoCloseable {
     /** Empties compacted topics, which only deletion does. */
     private void renew(List<TopicSpec> topics) throws Exception {
         admin.deleteTopics(topics.stream().map(TopicSpec::name).toList()).all().get();
-        create(topics.stream()
-                .map(topic -> new NewTopic(topic.name(), topic.partitions(), (short) 1).configs(topic.settings()))
-                .toList());
+        create(topics);
     }
 
-    private void create(Collection<NewTopic> topics) throws Exception {
-        for (NewTopic topic : topics) {
-            while (true) {
-                try {
-                    admin.createTopics(List.of(topic)).all().get();
-                    break;
-                } catch (ExecutionException e) {
-                    if (!(e.getCause() instanceof TopicExistsException)) {
-                        throw e;
-                    }
-                    // Its predecessor is still being deleted.
-                    Thread.sleep(50);
-                }
-            }
+    private void create(List<TopicSpec> topics) throws InterruptedException {
+        List<TopicSpec> missing = new ArrayList<>(topics);
+        while (!missing.isEmpty()) {
+            missing.removeAll(new TopicAdmin(admin).create(missing, (short) 1));
+            // Its predecessor may still be being deleted.
+            Thread.sleep(missing.isEmpty() ? 0 : 50);
         }
     }
 

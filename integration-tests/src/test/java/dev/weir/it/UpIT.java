@@ -5,18 +5,26 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.it.fixture.UpProcess;
 import dev.weir.it.fixture.UpProcess.Ports;
+import dev.weir.schemas.topic.TopicAdmin;
+import dev.weir.schemas.topic.Topics;
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -65,6 +73,27 @@ final class UpIT {
     void statusNamesBrokerAndRegistry() throws Exception {
         assertThat(up.get("/status").body())
                 .contains("\"name\":\"broker\"", "\"name\":\"registry\"", "\"state\":\"running\"");
+    }
+
+    @Test
+    void topicsThatWereCreatedTakeRecordsAtOnce() throws Exception {
+        Map<String, Object> once =
+                Map.of("bootstrap.servers", up.bootstrap(), "retries", 0, "enable.idempotence", false, "linger.ms", 0);
+        ByteArraySerializer bytes = new ByteArraySerializer();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", up.bootstrap()));
+                KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(once, bytes, bytes)) {
+            for (int i = 0; i < 10; i++) {
+                String deltas = new Topics("ready-" + i).deltas();
+                new TopicAdmin(admin).create(new Topics("ready-" + i).catalogue(16), (short) 1);
+                List<Future<RecordMetadata>> sent = new ArrayList<>();
+                for (int partition = 0; partition < 16; partition++) {
+                    sent.add(producer.send(new ProducerRecord<>(deltas, partition, new byte[1], new byte[1])));
+                }
+                for (Future<RecordMetadata> record : sent) {
+                    assertThat(record.get(30, TimeUnit.SECONDS).offset()).isZero();
+                }
+            }
+        }
     }
 
     @Test

@@ -63,6 +63,21 @@ public final class ChunkFold {
         }
     }
 
+    /**
+     * The merged chunk where it lies: the state itself where that is what is emitted, else scratch, into which it is
+     * written. Valid until the next update.
+     *
+     * @param scratch elements times the dtype's bytes
+     */
+    public MemorySegment merged(List<Double> coefficients, MemorySegment scratch) {
+        MemorySegment mine = state;
+        if (mine != null && (policy != TensorPolicy.AVERAGE || operator.shape().emitsState(dtype))) {
+            return mine;
+        }
+        emit(coefficients, scratch);
+        return scratch;
+    }
+
     /** The state as it lies in memory; null before the first update. Valid until the next update. */
     public @Nullable MemorySegment state() {
         return state;

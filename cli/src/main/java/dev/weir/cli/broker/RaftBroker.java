@@ -169,6 +169,9 @@ final class RaftBroker implements Broker {
         p.put("offsets.retention.minutes", 365 * 24 * 60);
         p.put("transaction.max.timeout.ms", 15 * 60 * 1_000);
         p.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", 1_000);
+        // Records of a megabyte: the system grows its buffers beyond the default of 100 KiB.
+        p.put("socket.send.buffer.bytes", -1);
+        p.put("socket.receive.buffer.bytes", -1);
         p.put("num.network.threads", 2);
         p.put("num.io.threads", 4);
         p.put("background.threads", 2);

@@ -2,6 +2,8 @@ package dev.weir.operators.kernel;
 
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.weir.schemas.tensor.Dtype;
 import java.lang.foreign.MemorySegment;
@@ -13,6 +15,8 @@ final class JvmKernel implements Kernel {
     static final JvmKernel KERNEL = new JvmKernel();
 
     private static final ValueLayout.OfFloat F32 = JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt I32 = JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort I16 = JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfDouble F64 = JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     /** Elements that are decoded at a time: small enough to stay in the first-level cache. */
     private static final int BLOCK = 2048;
@@ -29,6 +33,14 @@ final class JvmKernel implements Kernel {
             for (int i = 0; i < elements; i++) {
                 float m = mean.getAtIndex(F32, i);
                 mean.setAtIndex(F32, i, Math.fma(a, theta.getAtIndex(F32, i) - m, m));
+            }
+            return;
+        }
+        if (dtype == Dtype.BF16 && a != 1) {
+            for (int i = 0; i < elements; i++) {
+                float m = mean.getAtIndex(F32, i);
+                float x = Float.intBitsToFloat(theta.getAtIndex(I16, i) << 16);
+                mean.setAtIndex(F32, i, Math.fma(a, x - m, m));
             }
             return;
         }
@@ -115,14 +127,66 @@ final class JvmKernel implements Kernel {
             }
             return -1;
         }
-        float[] block = new float[Math.min(BLOCK, elements)];
         for (int from = 0; from < elements; from += BLOCK) {
             int n = Math.min(BLOCK, elements - from);
-            FloatCodec.decode(values, dtype, from, n, block);
-            for (int i = 0; i < n; i++) {
-                if (!Float.isFinite(block[i])) {
-                    return from + i;
+            if (n % 4 != 0 || mayBeNonFinite(values, dtype, (long) from * dtype.bytes(), n * dtype.bytes() / 4)) {
+                int at = firstNonFinite(values, dtype, from, n);
+                if (at >= 0) {
+                    return at;
                 }
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * Whether any of these has an exponent of ones only (a code of ones only, where there are no infinities): adding one to
+     * its lowest bit then carries into the sign, in all elements of an int at once.
+     */
+    private static boolean mayBeNonFinite(MemorySegment values, Dtype dtype, long firstByte, int ints) {
+        int mask;
+        int lowest;
+        int signs;
+        switch (dtype) {
+            case BF16 -> {
+                mask = 0x7f807f80;
+                lowest = 0x00800080;
+                signs = 0x80008000;
+            }
+            case F16 -> {
+                mask = 0x7c007c00;
+                lowest = 0x04000400;
+                signs = 0x80008000;
+            }
+            case F8_E5M2 -> {
+                mask = 0x7c7c7c7c;
+                lowest = 0x04040404;
+                signs = 0x80808080;
+            }
+            case F8_E4M3 -> {
+                mask = 0x7f7f7f7f;
+                lowest = 0x01010101;
+                signs = 0x80808080;
+            }
+            default -> {
+                mask = 0x7f800000;
+                lowest = 0x00800000;
+                signs = 0x80000000;
+            }
+        }
+        int carried = 0;
+        for (int i = 0; i < ints; i++) {
+            carried |= (values.get(I32, firstByte + 4L * i) & mask) + lowest;
+        }
+        return (carried & signs) != 0;
+    }
+
+    private static int firstNonFinite(MemorySegment values, Dtype dtype, int from, int n) {
+        float[] block = new float[n];
+        FloatCodec.decode(values, dtype, from, n, block);
+        for (int i = 0; i < n; i++) {
+            if (!Float.isFinite(block[i])) {
+                return from + i;
             }
         }
         return -1;

@@ -35,6 +35,11 @@ public final class Lerp implements Shape {
     }
 
     @Override
+    public boolean emitsState(Dtype dtype) {
+        return dtype == Dtype.F32 || dtype == Dtype.F64;
+    }
+
+    @Override
     public void emit(
             Kernel kernel,
             MemorySegment state,

@@ -42,6 +42,11 @@ public sealed interface Shape permits Lerp, WeightedMean {
             List<Double> coefficients,
             MemorySegment out);
 
+    /** Whether the state is the merged chunk, bit for bit, so that it need not be written anew. */
+    default boolean emitsState(Dtype dtype) {
+        return false;
+    }
+
     /**
      * Effective weight of every checkpoint that entered, from the coefficients of all updates in order; they sum to 1.
      *

@@ -12,8 +12,10 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -33,7 +35,8 @@ public final class TopicAdmin {
     }
 
     /**
-     * Creates the topics that are missing; those that somebody else creates at the same moment count as existing.
+     * Creates the topics that are missing; those that somebody else creates at the same moment count as existing. Returns
+     * when every partition has a leader that answers.
      *
      * @param specs what should be there
      * @param replication copies of every partition; -1: the broker's default
@@ -53,7 +56,22 @@ public final class TopicAdmin {
                 created.add(spec);
             }
         }
+        awaitLeaders(created);
         return List.copyOf(created);
+    }
+
+    /**
+     * Brokers announce a leader before it is one. A producer that sends at once has its first batch refused and may have
+     * the next one taken, which an idempotent one never recovers from: it waits for the sequence that is gone.
+     */
+    private void awaitLeaders(List<TopicSpec> topics) {
+        Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+        for (TopicSpec topic : topics) {
+            for (int partition = 0; partition < topic.partitions(); partition++) {
+                ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
+            }
+        }
+        await("leaders of the new topics", admin.listOffsets(ends).all(), null);
     }
 
     /**
@@ -125,14 +143,14 @@ public final class TopicAdmin {
 
     /** Waits for an answer; empty when there is none or it is the expected error. */
     private static <T> Optional<T> await(
-            String object, @Nullable KafkaFuture<T> answer, Class<? extends Exception> expected) {
+            String object, @Nullable KafkaFuture<T> answer, @Nullable Class<? extends Exception> expected) {
         if (answer == null) {
             return Optional.empty();
         }
         try {
             return Optional.of(answer.get());
         } catch (ExecutionException e) {
-            if (expected.isInstance(e.getCause())) {
+            if (expected != null && expected.isInstance(e.getCause())) {
                 return Optional.empty();
             }
             throw new KafkaException(

@@ -2,6 +2,7 @@ package dev.weir.schemas.topic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,7 +10,9 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.MockAdminClient;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class TopicAdminTest {
@@ -18,6 +21,17 @@ class TopicAdminTest {
     private final TopicAdmin topics = new TopicAdmin(cluster);
     private final Topics names = new Topics("gpt");
     private final List<TopicSpec> catalogue = names.catalogue(4);
+
+    @BeforeEach
+    void everyPartitionHasALeader() {
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        for (TopicSpec spec : catalogue) {
+            for (int partition = 0; partition < spec.partitions(); partition++) {
+                ends.put(new TopicPartition(spec.name(), partition), 0L);
+            }
+        }
+        cluster.updateEndOffsets(ends);
+    }
 
     @Test
     void onlyWhatIsMissingIsCreated() {

@@ -14,6 +14,8 @@ import org.apache.kafka.streams.StreamsConfig;
 /** Kafka's settings for records of a megabyte, with the reason beside each. */
 public final class KafkaSettings {
     private static final int MIB = 1 << 20;
+    /** The system grows it as it is needed. */
+    private static final int SYSTEM_BUFFER = -1;
 
     private KafkaSettings() {}
 
@@ -36,6 +38,10 @@ public final class KafkaSettings {
         settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 8);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 16);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG), 16 * MIB);
+        // The consumer reads its socket only when it is polled: what comes while records are folded waits in the
+        // system's
+        // buffer, which the default holds to 64 KiB.
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG), SYSTEM_BUFFER);
         // Verdicts are records, so the coordinator need not wait to take its two sources in order of time.
         settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
         settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
@@ -67,6 +73,7 @@ public final class KafkaSettings {
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
         settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 8 * MIB);
+        settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, SYSTEM_BUFFER);
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 64);
         settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
         settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
@@ -101,5 +108,6 @@ public final class KafkaSettings {
         settings.put(prefix + ProducerConfig.LINGER_MS_CONFIG, 0);
         // Weights do not compress as they are.
         settings.put(prefix + ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
+        settings.put(prefix + ProducerConfig.SEND_BUFFER_CONFIG, SYSTEM_BUFFER);
     }
 }

@@ -91,13 +91,14 @@ final class ChannelFold implements AutoCloseable {
         fold.update(arena, theta, coefficients);
     }
 
-    void emit(ChunkSpec chunk, List<Double> coefficients, MemorySegment out) {
+    /** The merged chunk, in scratch or where its state lies; valid until the next update. */
+    MemorySegment merged(ChunkSpec chunk, List<Double> coefficients, MemorySegment scratch) {
         ChunkFold fold = fold(chunk);
         if (fold == null) {
             throw new FoldException("channel " + plan.name() + ": chunk " + chunk.index()
                     + " is due before any checkpoint entered; the log contradicts itself");
         }
-        fold.emit(coefficients, out);
+        return fold.merged(coefficients, scratch);
     }
 
     /** Numbers of the chunks that have state, in order. */

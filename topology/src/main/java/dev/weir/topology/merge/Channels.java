@@ -23,6 +23,7 @@ import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.plan.Plan;
 import dev.weir.topology.plan.PlanFormat;
 import dev.weir.topology.store.FoldException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -42,6 +43,8 @@ final class Channels implements AutoCloseable {
     private final Map<String, Bcwi> mixes = new HashMap<>();
     private final Baseline baseline;
     private final LoadedStates loaded;
+    private final Arena arena = Arena.ofShared();
+    private MemorySegment scratch = MemorySegment.NULL;
     private @Nullable Plan plan;
     private String planJson = "";
 
@@ -164,6 +167,7 @@ final class Channels implements AutoCloseable {
     public void close() {
         baseline.close();
         loaded.close();
+        arena.close();
         folds.values().forEach(ChannelFold::close);
         folds.clear();
     }
@@ -189,14 +193,17 @@ final class Channels implements AutoCloseable {
             if (!fold.has(chunk)) {
                 continue;
             }
-            byte[] payload = new byte[chunk.byteSize()];
-            fold.emit(chunk, source.getCoefficients(), MemorySegment.ofArray(payload));
+            MemorySegment mine = scratch(chunk.byteSize());
+            MemorySegment merged = fold.merged(chunk, source.getCoefficients(), mine);
             if (mix != null) {
                 TensorSpec tensor = layout.tensorOf(chunk);
                 double newWeight = update.getCoefficients().get(0);
-                baseline.mix(chunk, tensor.dtype(), policy(tensor), newWeight, MemorySegment.ofArray(payload));
+                // The average stays what it is.
+                merged = mine.copyFrom(merged);
+                baseline.mix(chunk, tensor.dtype(), policy(tensor), newWeight, merged);
             }
-            int crc = Crc.crc32c(ByteBuffer.wrap(payload));
+            ByteBuffer payload = merged.asByteBuffer();
+            int crc = Crc.crc32c(payload);
             digest.add(number, crc);
             out.merged(MergedChunk.newBuilder()
                     .setChannel(update.getChannel())
@@ -205,7 +212,7 @@ final class Channels implements AutoCloseable {
                     .setLayoutHash(layoutHash)
                     .setChunk(number)
                     .setCrc32c(crc)
-                    .setPayload(ByteBuffer.wrap(payload))
+                    .setPayload(payload)
                     .build());
             if (update.getRetire() > 0) {
                 out.retired(update.getChannel(), update.getRetire(), number);
@@ -223,6 +230,14 @@ final class Channels implements AutoCloseable {
                 .setPart(part)
                 .build());
         return new Emitted(update.getChannel(), update.getVersion(), part);
+    }
+
+    /** Memory for one merged chunk, used again and again. */
+    private MemorySegment scratch(int byteSize) {
+        if (scratch.byteSize() < byteSize) {
+            scratch = arena.allocate(byteSize, 64);
+        }
+        return scratch.asSlice(0, byteSize);
     }
 
     private static ChannelUpdate sourceOf(Decision decision, Bcwi mix) {

@@ -5,7 +5,6 @@ import dev.weir.schemas.record.KeyframeHead;
 import dev.weir.schemas.record.KeyframeKey;
 import dev.weir.schemas.tensor.Crc;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
@@ -98,9 +97,8 @@ final class KeyframeWriter {
         }
         int parts = 0;
         for (long from = 0; from < state.byteSize(); from += policy.partBytes()) {
-            byte[] bytes = state.asSlice(from, Math.min(policy.partBytes(), state.byteSize() - from))
-                    .toArray(ValueLayout.JAVA_BYTE);
-            ByteBuffer payload = ByteBuffer.wrap(bytes);
+            ByteBuffer payload = state.asSlice(from, Math.min(policy.partBytes(), state.byteSize() - from))
+                    .asByteBuffer();
             out.keyframe(
                     key(slot, parts++),
                     new KeyframeChunk(

@@ -7,6 +7,7 @@ import dev.weir.schemas.record.MergedEnd;
 import dev.weir.topology.merge.FoldOutput;
 import dev.weir.topology.merge.PartitionFold;
 import dev.weir.topology.store.FoldException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -100,7 +101,10 @@ final class PartitionReplay implements AutoCloseable {
 
         @Override
         public void merged(MergedChunk chunk) {
-            chunks.add(chunk);
+            ByteBuffer lent = chunk.getPayload();
+            ByteBuffer copy =
+                    ByteBuffer.allocate(lent.remaining()).put(lent.duplicate()).flip();
+            chunks.add(MergedChunk.newBuilder(chunk).setPayload(copy).build());
         }
 
         @Override
