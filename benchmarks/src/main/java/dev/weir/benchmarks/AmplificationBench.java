@@ -7,6 +7,7 @@ import dev.weir.cli.bench.BenchReport;
 import dev.weir.cli.bench.BenchSettings;
 import dev.weir.cli.bench.Goal;
 import dev.weir.cli.up.LocalWeir;
+import dev.weir.clients.publish.Deltas;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
 import dev.weir.schemas.tensor.Dtype;
@@ -57,7 +58,8 @@ public final class AmplificationBench implements Bench {
                             + PERIOD + "}]}");
             try (Admin admin = Admin.create(
                             Map.of("bootstrap.servers", weir.connection().bootstrap()));
-                    Publisher publisher = Publisher.open(weir.connection(), MODEL, "run-1", layout, PATIENCE)) {
+                    Publisher publisher =
+                            Publisher.open(weir.connection(), MODEL, "run-1", layout, PATIENCE, Deltas.NONE)) {
                 for (int round = 0; round <= rounds; round++) {
                     Map<String, Long> before = sizes(admin);
                     for (int i = 1; i <= PERIOD; i++) {

@@ -70,7 +70,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         this.newestLoaded = loaded.newestSeq();
         this.keyframes = policy == null ? null : new KeyframeWriter(policy, partition, loaded.slots());
         this.channels = new Channels(partition, partitions, kernel, loaded);
-        this.staging = new Staging(partition, partitions, kernel, counters, channels);
+        this.staging = new Staging(partition, partitions, kernel, counters, channels::policy);
         this.firstOffset = keyframe == null ? 0 : keyframe.head().getOldestNeeded();
         this.resumedAt = keyframe == null ? 0 : keyframe.head().getNextOffset();
         if (keyframe != null) {
@@ -187,7 +187,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                             + ", whose chunks are not in the log before it; check the retention of " + topic);
                 }
                 channels.fold(decision, staging.layout(decision.getLayoutHash()), staged, out);
-                staged.release();
+                staging.accepted(decision, staged);
                 counters.add("committed");
             }
             case REJECT -> counters.add("rejected");
@@ -200,14 +200,16 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         stateBytes = channels.stateBytes() + staging.bytes();
     }
 
-    /** The chunks that a keyframe found waiting lie before it; nothing else there is news. */
+    /** Bytes that a keyframe knew of lie before it; nothing else there is news. */
     private void reload(byte @Nullable [] value, Headers headers, long offset) {
         if (value == null) {
             return;
         }
         try {
-            if (codec.read(value, headers, false) instanceof Chunk chunk) {
-                staging.reload(chunk, offset);
+            switch (codec.read(value, headers, false)) {
+                case Chunk chunk -> staging.reload(chunk, offset);
+                case Decision decision -> staging.reload(decision);
+                default -> {}
             }
         } catch (BadRecordException known) {
             // It was counted and told when it was folded the first time.

@@ -2,51 +2,40 @@ package dev.weir.topology.merge;
 
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.tensor.PartDigest;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The chunks of one checkpoint that this partition holds until the decision. */
 final class StagedCheckpoint {
-    /** A chunk as it came: its CRC-32C, its decoded bytes, little-endian, off the heap, and where the log has it. */
-    record Held(int crc, MemorySegment bytes, long offset) {
-        /** Whether the bytes are not here yet: a keyframe knew of the chunk, and its record is still to be read. */
-        boolean missing() {
-            return bytes.equals(MemorySegment.NULL);
-        }
-    }
-
     private final ChunkPool pool;
+    private final TreeMap<Integer, Held> chunks = new TreeMap<>();
+    private @Nullable String failure;
+    private boolean ended;
 
     StagedCheckpoint(ChunkPool pool) {
         this.pool = pool;
     }
-
-    private final TreeMap<Integer, Held> chunks = new TreeMap<>();
-    private @Nullable String failure;
-    private boolean ended;
 
     /** Chunks by number, in order. */
     Map<Integer, Held> chunks() {
         return chunks;
     }
 
-    /** Copies the bytes of a chunk. */
-    void hold(int chunk, int crc, ByteBuffer bytes, long offset) {
-        chunks.put(chunk, new Held(crc, pool.copy(MemorySegment.ofBuffer(bytes)), offset));
+    /** Takes a chunk, and the bytes with it unless they are shared. */
+    void hold(int chunk, Held held) {
+        chunks.put(chunk, held);
     }
 
-    /** Notes a chunk whose bytes come later. */
-    void await(int chunk, int crc, long offset) {
-        chunks.put(chunk, new Held(crc, MemorySegment.NULL, offset));
+    /** Copies what belongs to the run's base, which is about to go. */
+    void own() {
+        chunks.replaceAll((number, held) -> held.shared() ? held.with(pool.copy(held.bytes())) : held);
     }
 
     /** Gives the memory back; nothing is held any more. */
     void release() {
         for (Held held : chunks.values()) {
-            if (!held.missing()) {
+            if (!held.missing() && !held.shared()) {
                 pool.release(held.bytes());
             }
         }

@@ -11,23 +11,22 @@ import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Staged;
-import dev.weir.schemas.record.StagedChunk;
 import dev.weir.schemas.record.StagedState;
 import dev.weir.schemas.record.TensorLayout;
-import dev.weir.schemas.tensor.ChunkSpec;
-import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.FoldException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,30 +36,33 @@ import org.jspecify.annotations.Nullable;
 final class Staging implements AutoCloseable {
     private static final Sha256 NO_DIGEST = new Sha256(new byte[32]);
 
-    /** A run as this partition knows it. */
-    private record Run(long epoch, Sha256 layoutHash, long decidedStep) {}
-
     private final int partition;
     private final int partitions;
-    private final Kernel kernel;
     private final Counters counters;
-    private final Channels channels;
     private final ChunkPool pool = new ChunkPool();
-    private final Map<String, Run> runs = new HashMap<>();
+    private final ChunkIntake intake;
+    private final Reload reload;
+    private final Map<String, KnownRun> runs = new TreeMap<>();
     private final Map<Sha256, Layout> layouts = new HashMap<>();
     private final Map<CheckpointId, StagedCheckpoint> staged = new LinkedHashMap<>();
 
-    Staging(int partition, int partitions, Kernel kernel, Counters counters, Channels channels) {
+    /** @param policies what becomes of a tensor under the plan in force */
+    Staging(
+            int partition,
+            int partitions,
+            Kernel kernel,
+            Counters counters,
+            Function<TensorSpec, TensorPolicy> policies) {
         this.partition = partition;
         this.partitions = partitions;
-        this.kernel = kernel;
         this.counters = counters;
-        this.channels = channels;
+        this.intake = new ChunkIntake(partition, partitions, kernel, policies, pool);
+        this.reload = new Reload(intake, pool);
     }
 
     /** Fences older epochs; what they staged is forgotten unless it is closed, for then a decision may be on its way. */
     void open(Open open, FoldOutput out) {
-        Run known = runs.get(open.getRun());
+        KnownRun known = runs.get(open.getRun());
         if (known != null && open.getEpoch() <= known.epoch()) {
             drop(
                     "fenced",
@@ -81,7 +83,11 @@ final class Staging implements AutoCloseable {
         }
         counters.add("opened");
         layouts.put(open.getLayoutHash(), layout);
-        runs.put(open.getRun(), new Run(open.getEpoch(), open.getLayoutHash(), -1));
+        if (known != null) {
+            ownBefore(open.getRun());
+            known.release();
+        }
+        runs.put(open.getRun(), new KnownRun(open.getEpoch(), open.getLayoutHash(), open.getDeltas(), pool));
         staged.entrySet().removeIf(entry -> {
             boolean forgotten = entry.getKey().run().equals(open.getRun())
                     && !entry.getValue().closed();
@@ -104,13 +110,29 @@ final class Staging implements AutoCloseable {
         if (checkpoint == null) {
             return;
         }
-        String failure = hold(id, checkpoint, chunk, offset);
-        if (failure != null) {
-            checkpoint.fail(failure);
-            counters.add("chunks-refused");
-            out.dropped("refused", describe(id, "chunk " + chunk.getChunk()) + ": " + failure);
-            ack(id, checkpoint, chunk.getLayoutHash(), NO_DIGEST, -1, out);
+        switch (take(id, checkpoint, chunk, offset)) {
+            case ChunkIntake.Result.Sound sound -> {
+                checkpoint.hold(chunk.getChunk(), sound.held());
+                counters.add("chunks");
+            }
+            case ChunkIntake.Result.Known known -> counters.add("duplicates");
+            case ChunkIntake.Result.Refused refused -> {
+                checkpoint.fail(refused.reason());
+                counters.add("chunks-refused");
+                out.dropped("refused", describe(id, "chunk " + chunk.getChunk()) + ": " + refused.reason());
+                ack(id, checkpoint, chunk.getLayoutHash(), NO_DIGEST, -1, out);
+            }
         }
+    }
+
+    private ChunkIntake.Result take(CheckpointId id, StagedCheckpoint checkpoint, Chunk chunk, long offset) {
+        KnownRun run = run(id.run());
+        if (!chunk.getLayoutHash().equals(run.layoutHash())) {
+            return new ChunkIntake.Result.Refused(
+                    "layout: chunk " + chunk.getChunk() + " names another layout than the open of epoch " + id.epoch());
+        }
+        Held known = checkpoint.chunks().get(chunk.getChunk());
+        return intake.take(chunk, offset, run, layout(chunk.getLayoutHash()), known);
     }
 
     void end(End end, long timestampMs, FoldOutput out) {
@@ -120,8 +142,7 @@ final class Staging implements AutoCloseable {
             return;
         }
         counters.add("ended");
-        Run run = runs.get(id.run());
-        if (run != null && !end.getLayoutHash().equals(run.layoutHash())) {
+        if (!end.getLayoutHash().equals(run(id.run()).layoutHash())) {
             checkpoint.fail("layout: the end names another layout than the open of epoch " + id.epoch());
         } else if (end.getPartition() != partition) {
             checkpoint.fail("end: it is of partition " + end.getPartition() + " and stands in partition " + partition);
@@ -145,6 +166,7 @@ final class Staging implements AutoCloseable {
 
     @Override
     public void close() {
+        intake.close();
         pool.close();
     }
 
@@ -154,48 +176,61 @@ final class Staging implements AutoCloseable {
      */
     @Nullable
     StagedCheckpoint take(Decision decision) {
-        Run run = runs.get(decision.getRun());
+        KnownRun run = runs.get(decision.getRun());
         if (run != null && run.epoch() == decision.getEpoch()) {
-            long decided = Math.max(run.decidedStep(), decision.getStep());
-            runs.put(decision.getRun(), new Run(run.epoch(), run.layoutHash(), decided));
+            run.decided(decision.getStep());
         }
         return staged.remove(new CheckpointId(decision.getRun(), decision.getEpoch(), decision.getStep()));
     }
 
+    /** Keeps a checkpoint that was accepted where others may refer to it; gives its memory back where none does. */
+    void accepted(Decision decision, StagedCheckpoint checkpoint) {
+        KnownRun run = runs.get(decision.getRun());
+        if (run != null && run.deltas() && run.epoch() == decision.getEpoch() && decision.getStep() > run.baseStep()) {
+            ownBefore(decision.getRun());
+            run.rebase(decision.getStep(), checkpoint);
+        } else {
+            checkpoint.release();
+        }
+    }
+
+    /** Whatever else waits must not share the base of its run, which goes. */
+    private void ownBefore(String run) {
+        staged.forEach((id, checkpoint) -> {
+            if (id.run().equals(run)) {
+                checkpoint.own();
+            }
+        });
+    }
+
     /** The runs, in order of their names. */
     List<KeyframeRun> runs() {
-        return runs.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .map(run -> new KeyframeRun(
-                        run.getKey(),
-                        run.getValue().epoch(),
-                        run.getValue().layoutHash(),
-                        run.getValue().decidedStep()))
-                .toList();
+        List<KeyframeRun> records = new ArrayList<>();
+        runs.forEach((name, run) -> records.add(run.record(name)));
+        return records;
     }
 
     /** What waits for its decision, oldest first. */
     List<StagedState> states() {
         List<StagedState> states = new ArrayList<>();
         staged.forEach((id, checkpoint) -> {
-            List<StagedChunk> chunks = new ArrayList<>();
-            checkpoint
-                    .chunks()
-                    .forEach((number, held) -> chunks.add(new StagedChunk(number, held.crc(), held.offset())));
             String failure = checkpoint.failure();
             states.add(new StagedState(
-                    id.run(), id.epoch(), id.step(), failure == null ? "" : failure, checkpoint.ended(), chunks));
+                    id.run(),
+                    id.epoch(),
+                    id.step(),
+                    failure == null ? "" : failure,
+                    checkpoint.ended(),
+                    KnownRun.records(checkpoint.chunks())));
         });
         return states;
     }
 
-    /** Offset of the oldest chunk that waits for its decision; {@code otherwise} if none does. */
+    /** Oldest offset from which what waits and what it may refer to can be had again; {@code otherwise} if nothing is. */
     long oldestOffset(long otherwise) {
-        return staged.values().stream()
-                .flatMap(checkpoint -> checkpoint.chunks().values().stream())
-                .mapToLong(StagedCheckpoint.Held::offset)
-                .min()
-                .orElse(otherwise);
+        Stream<Held> waiting = staged.values().stream().flatMap(checkpoint -> checkpoint.chunks().values().stream());
+        Stream<Held> bases = runs.values().stream().flatMap(run -> run.base().values().stream());
+        return Stream.concat(waiting, bases).mapToLong(Held::anchor).min().orElse(otherwise);
     }
 
     /** Takes over what a keyframe knew; the bytes of chunks follow by {@link #reload}. */
@@ -204,9 +239,7 @@ final class Staging implements AutoCloseable {
             Layout layout = Layout.fromRecord(known);
             layouts.put(layout.hashRecord(), layout);
         }
-        head.getRuns()
-                .forEach(run ->
-                        runs.put(run.getRun(), new Run(run.getEpoch(), run.getLayoutHash(), run.getDecidedStep())));
+        head.getRuns().forEach(run -> runs.put(run.getRun(), new KnownRun(run, pool)));
         for (StagedState state : head.getStaged()) {
             StagedCheckpoint checkpoint = new StagedCheckpoint(pool);
             if (!state.getFailure().isEmpty()) {
@@ -216,30 +249,62 @@ final class Staging implements AutoCloseable {
                 checkpoint.end();
             }
             state.getChunks()
-                    .forEach(chunk -> checkpoint.await(chunk.getChunk(), chunk.getCrc32c(), chunk.getOffset()));
+                    .forEach(chunk -> checkpoint.hold(
+                            chunk.getChunk(), Held.awaited(chunk.getCrc32c(), chunk.getOffset(), chunk.getAnchor())));
             staged.put(new CheckpointId(state.getRun(), state.getEpoch(), state.getStep()), checkpoint);
         }
     }
 
-    /** Fills in the bytes of a chunk that a keyframe knew, if it is one. */
+    /** A chunk from before the keyframe: its bytes are filled in where the keyframe knew of it. */
     void reload(Chunk chunk, long offset) {
         StagedCheckpoint checkpoint = staged.get(new CheckpointId(chunk.getRun(), chunk.getEpoch(), chunk.getStep()));
-        StagedCheckpoint.Held known =
-                checkpoint == null ? null : checkpoint.chunks().get(chunk.getChunk());
-        if (checkpoint != null && known != null && known.offset() == offset) {
-            checkpoint.hold(chunk.getChunk(), known.crc(), chunk.getPayload(), offset);
+        KnownRun run = runs.get(chunk.getRun());
+        Layout layout = layouts.get(chunk.getLayoutHash());
+        KnownRun current = run != null && run.epoch() == chunk.getEpoch() ? run : null;
+        // A full chunk that is decided is nobody's base where none is kept.
+        if (layout == null || (checkpoint == null && current != null && !current.deltas())) {
+            return;
+        }
+        MemorySegment bytes = reload.chunk(chunk, layout);
+        if (bytes == null) {
+            return;
+        }
+        if (checkpoint != null) {
+            fill(checkpoint.chunks(), chunk.getChunk(), offset, bytes);
+        }
+        if (current != null) {
+            fill(current.base(), chunk.getChunk(), offset, bytes);
+        }
+    }
+
+    /** A decision from before the keyframe. */
+    void reload(Decision decision) {
+        reload.decided(decision);
+    }
+
+    private void fill(Map<Integer, Held> chunks, int number, long offset, MemorySegment bytes) {
+        Held known = chunks.get(number);
+        if (known != null && known.missing() && known.offset() == offset) {
+            chunks.put(number, known.with(pool.copy(bytes)));
         }
     }
 
     /** @throws FoldException when bytes that a keyframe knew were not in the log */
     void checkReloaded() {
-        staged.forEach((id, checkpoint) -> checkpoint.chunks().forEach((number, held) -> {
+        reload.close();
+        staged.forEach((id, checkpoint) -> checkReloaded(describe(id, "chunk "), checkpoint.chunks()));
+        runs.forEach((name, run) ->
+                checkReloaded(describe(new CheckpointId(name, run.epoch(), run.baseStep()), "chunk "), run.base()));
+    }
+
+    private static void checkReloaded(String what, Map<Integer, Held> chunks) {
+        chunks.forEach((number, held) -> {
             if (held.missing()) {
-                throw new FoldException(describe(id, "chunk " + number) + ": the keyframe says that it lies at offset "
-                        + held.offset() + ", and it does not; bring the keyframes topic back from a replica"
-                        + " or a backup");
+                throw new FoldException(what + number + ": the keyframe says that it lies at offset " + held.offset()
+                        + " and can be decoded from offset " + held.anchor()
+                        + " on, and it can not; bring the keyframes topic back from a replica or a backup");
             }
-        }));
+        });
     }
 
     /** Every layout that was announced, in order of hashes: a closed checkpoint may have one that its run has left. */
@@ -256,7 +321,7 @@ final class Staging implements AutoCloseable {
     }
 
     private @Nullable StagedCheckpoint admit(CheckpointId id, String what, FoldOutput out) {
-        Run run = runs.get(id.run());
+        KnownRun run = runs.get(id.run());
         if (run == null || id.epoch() > run.epoch()) {
             drop("not-opened", describe(id, what) + ": no open of this epoch lies before it", out);
             return null;
@@ -283,50 +348,9 @@ final class Staging implements AutoCloseable {
         return checkpoint;
     }
 
-    /** Null when the chunk is held or known already; else why the checkpoint must be rejected. */
-    private @Nullable String hold(CheckpointId id, StagedCheckpoint checkpoint, Chunk chunk, long offset) {
-        Run run = runs.get(id.run());
-        if (run == null || !chunk.getLayoutHash().equals(run.layoutHash())) {
-            return "layout: chunk " + chunk.getChunk() + " names another layout than the open of epoch " + id.epoch();
-        }
-        Layout layout = layout(chunk.getLayoutHash());
-        int number = chunk.getChunk();
-        if (number < 0 || number >= layout.chunkCount() || Layout.partition(number, partitions) != partition) {
-            return "chunk: number " + number + " does not belong to partition " + partition + " of " + partitions
-                    + "; the layout has " + layout.chunkCount() + " chunks";
-        }
-        ChunkSpec spec = layout.chunk(number);
-        TensorSpec tensor = layout.tensorOf(spec);
-        String name = "tensor " + tensor.name() + " chunk " + number;
-        if (chunk.getEncoding() != 0) {
-            return "encoding: " + name + " has encoding " + chunk.getEncoding() + ", this build reads 0 (full)";
-        }
-        ByteBuffer bytes = chunk.getPayload();
-        if (bytes.remaining() != spec.byteSize()) {
-            return "size: " + name + " has " + bytes.remaining() + " bytes, the layout says " + spec.byteSize();
-        }
-        int crc = Crc.crc32c(bytes);
-        if (crc != chunk.getCrc32c()) {
-            return "digest: " + name + " has CRC-32C " + Integer.toHexString(crc) + ", its record says "
-                    + Integer.toHexString(chunk.getCrc32c());
-        }
-        StagedCheckpoint.Held known = checkpoint.chunks().get(number);
-        if (known != null) {
-            counters.add("duplicates");
-            return known.crc() == crc && known.bytes().mismatch(MemorySegment.ofBuffer(bytes)) < 0
-                    ? null
-                    : "conflict: " + name + " came twice with other bytes";
-        }
-        if (channels.policy(tensor) == TensorPolicy.AVERAGE) {
-            int at = kernel.firstNonFinite(MemorySegment.ofBuffer(bytes), tensor.dtype(), spec.elements());
-            if (at >= 0) {
-                return "non-finite: tensor " + tensor.name() + " element " + (spec.firstElement() + at)
-                        + " is NaN or infinite";
-            }
-        }
-        checkpoint.hold(number, crc, bytes, offset);
-        counters.add("chunks");
-        return null;
+    /** The run of a checkpoint that was admitted. */
+    private KnownRun run(String name) {
+        return Objects.requireNonNull(runs.get(name), name);
     }
 
     private void ack(

@@ -104,7 +104,15 @@ final class PartitionReplay implements AutoCloseable {
             ByteBuffer lent = chunk.getPayload();
             ByteBuffer copy =
                     ByteBuffer.allocate(lent.remaining()).put(lent.duplicate()).flip();
-            chunks.add(MergedChunk.newBuilder(chunk).setPayload(copy).build());
+            chunks.add(new MergedChunk(
+                    chunk.getFormatVersion(),
+                    chunk.getChannel(),
+                    chunk.getVersion(),
+                    chunk.getSeq(),
+                    chunk.getLayoutHash(),
+                    chunk.getChunk(),
+                    chunk.getCrc32c(),
+                    copy));
         }
 
         @Override

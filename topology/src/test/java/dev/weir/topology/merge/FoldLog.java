@@ -50,7 +50,7 @@ final class FoldLog implements FoldOutput {
     }
 
     FoldLog open(long epoch) {
-        return append(new Open(1, "r", epoch, layout.hashRecord(), layout.toRecord()));
+        return append(new Open(1, "r", epoch, layout.hashRecord(), layout.toRecord(), false));
     }
 
     FoldLog chunk(long epoch, long step, float first, float second) {

@@ -1,5 +1,9 @@
 package dev.weir.topology.merge;
 
+import dev.weir.schemas.delta.Choice;
+import dev.weir.schemas.delta.ChunkEncoder;
+import dev.weir.schemas.delta.EncodedChunk;
+import dev.weir.schemas.delta.Encoding;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
@@ -27,10 +31,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Logs of one partition as a coordinator and two trainers could have written them: checkpoints that interleave, epochs
- * that fence, verdicts of all kinds, plans that keep, reset, add and remove channels, and baselines.
+ * that fence, differences against the newest accepted one, verdicts of all kinds, plans that keep, reset, add and remove channels, and baselines.
  */
 final class RandomLog {
     private static final Sha256 CONTENT = new Sha256(new byte[32]);
@@ -52,17 +57,31 @@ final class RandomLog {
         private final String run;
         private long epoch;
         private long step;
+        private boolean deltas;
         private final Deque<SpecificRecord> toWrite = new ArrayDeque<>();
-        private boolean complete;
-        private boolean damaged;
+        private final Deque<Checkpoint> undecided = new ArrayDeque<>();
+        private @Nullable Checkpoint accepted;
 
         Trainer(String run) {
             this.run = run;
         }
     }
 
+    /** A checkpoint's decoded chunks. */
+    private static final class Checkpoint {
+        private final long step;
+        private final List<ByteBuffer> chunks = new ArrayList<>();
+        private boolean damaged;
+        private boolean written;
+
+        Checkpoint(long step) {
+            this.step = step;
+        }
+    }
+
     private final RecordCodec codec;
     private final SplittableRandom random;
+    private final ChunkEncoder encoder = new ChunkEncoder();
     private final List<Entry> log = new ArrayList<>();
     private final Map<String, Long> entered = new HashMap<>();
     private final Map<String, Long> versions = new HashMap<>();
@@ -85,44 +104,60 @@ final class RandomLog {
                 made.plan(random.nextInt(PLANS.size()));
             }
         }
+        made.encoder.close();
         return made.log;
     }
 
     private void turn(Trainer trainer) {
+        boolean decidable = !trainer.undecided.isEmpty() && trainer.undecided.element().written;
         if (trainer.epoch == 0 || random.nextInt(20) == 0) {
             trainer.epoch++;
             trainer.step = 0;
             trainer.toWrite.clear();
-            trainer.complete = false;
-            append(new Open(1, trainer.run, trainer.epoch, LAYOUT.hashRecord(), LAYOUT.toRecord()));
-        } else if (trainer.complete) {
-            decide(trainer);
+            trainer.undecided.clear();
+            trainer.accepted = null;
+            trainer.deltas = !trainer.run.equals(BaselineRun.NAME) && random.nextInt(3) > 0;
+            append(new Open(1, trainer.run, trainer.epoch, LAYOUT.hashRecord(), LAYOUT.toRecord(), trainer.deltas));
+        } else if (decidable && (trainer.undecided.size() > 2 || random.nextInt(3) > 0)) {
+            decide(trainer, trainer.undecided.remove());
         } else if (trainer.toWrite.isEmpty()) {
             begin(trainer);
         } else {
             for (int some = 1 + random.nextInt(4); some > 0 && !trainer.toWrite.isEmpty(); some--) {
-                append(trainer.toWrite.remove());
+                write(trainer, trainer.toWrite.remove());
             }
-            trainer.complete = trainer.toWrite.isEmpty();
+            trainer.undecided.getLast().written = trainer.toWrite.isEmpty();
         }
+    }
+
+    /** What refers to a checkpoint that is no longer the newest accepted one, must be refused. */
+    private void write(Trainer trainer, SpecificRecord record) {
+        long newest = trainer.accepted == null ? -1 : trainer.accepted.step;
+        if (record instanceof Chunk chunk && chunk.getEncoding() != 0 && chunk.getBaseStep() != newest) {
+            trainer.undecided.getLast().damaged = true;
+        }
+        append(record);
     }
 
     private void begin(Trainer trainer) {
         trainer.step += 1 + random.nextInt(3);
+        Checkpoint checkpoint = new Checkpoint(trainer.step);
         PartDigest digest = new PartDigest();
-        trainer.damaged = false;
         for (int number = 0; number < LAYOUT.chunkCount(); number++) {
             ChunkSpec chunk = LAYOUT.chunk(number);
-            ByteBuffer payload = ByteBuffer.allocate(chunk.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
-            while (payload.remaining() >= 2) {
-                // Finite in every dtype.
-                payload.putShort((short) (0x3f00 + random.nextInt(0x80)));
-            }
-            payload.flip();
-            int crc = Crc.crc32c(payload);
+            ByteBuffer base = trainer.accepted == null ? null : trainer.accepted.chunks.get(number);
+            ByteBuffer bytes = bytes(chunk, base);
+            checkpoint.chunks.add(bytes);
+            int crc = Crc.crc32c(bytes);
             digest.add(chunk.index(), crc);
             boolean damaged = random.nextInt(30) == 0;
-            trainer.damaged |= damaged;
+            checkpoint.damaged |= damaged;
+            Dtype dtype = LAYOUT.tensorOf(chunk).dtype();
+            Choice choice = trainer.deltas ? Choice.values()[random.nextInt(Choice.values().length)] : Choice.FULL;
+            EncodedChunk encoded = encoder.encode(dtype, base, bytes, choice);
+            ByteBuffer payload = ByteBuffer.allocate(encoded.payload().remaining())
+                    .put(encoded.payload())
+                    .flip();
             trainer.toWrite.add(new Chunk(
                     1,
                     trainer.run,
@@ -130,11 +165,12 @@ final class RandomLog {
                     trainer.step,
                     LAYOUT.hashRecord(),
                     chunk.index(),
-                    0,
-                    -1L,
+                    encoded.encoding().number(),
+                    encoded.encoding() == Encoding.FULL || trainer.accepted == null ? -1L : trainer.accepted.step,
                     damaged ? crc + 1 : crc,
                     payload));
         }
+        trainer.undecided.add(checkpoint);
         trainer.toWrite.add(new End(
                 1,
                 trainer.run,
@@ -147,10 +183,27 @@ final class RandomLog {
                 CONTENT));
     }
 
+    /** Some of the base's bytes, none or all of them new; finite in every dtype. */
+    private ByteBuffer bytes(ChunkSpec chunk, @Nullable ByteBuffer base) {
+        ByteBuffer bytes = ByteBuffer.allocate(chunk.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
+        int share = random.nextInt(3);
+        while (bytes.remaining() >= 2) {
+            short fresh = (short) (0x3f00 + random.nextInt(0x80));
+            if (base == null || (share > 0 && random.nextInt(share) == 0)) {
+                bytes.putShort(fresh);
+            } else {
+                bytes.putShort(base.order(ByteOrder.LITTLE_ENDIAN).getShort(bytes.position()));
+            }
+        }
+        return bytes.flip();
+    }
+
     /** Commits what can be; the fold itself says which checkpoint failed. */
-    private void decide(Trainer trainer) {
-        trainer.complete = false;
-        Verdict verdict = trainer.damaged ? Verdict.REJECT : random.nextInt(6) == 0 ? Verdict.ABORT : Verdict.COMMIT;
+    private void decide(Trainer trainer, Checkpoint checkpoint) {
+        Verdict verdict = checkpoint.damaged ? Verdict.REJECT : random.nextInt(6) == 0 ? Verdict.ABORT : Verdict.COMMIT;
+        if (verdict == Verdict.COMMIT) {
+            trainer.accepted = checkpoint;
+        }
         List<ChannelUpdate> updates = new ArrayList<>();
         if (verdict == Verdict.COMMIT && !trainer.run.equals(BaselineRun.NAME)) {
             for (String channel : plan == 2 ? List.of("mean") : List.of("fast", "mean")) {
@@ -166,7 +219,7 @@ final class RandomLog {
                 ++seq,
                 trainer.run,
                 trainer.epoch,
-                trainer.step,
+                checkpoint.step,
                 verdict,
                 "",
                 LAYOUT.hashRecord(),

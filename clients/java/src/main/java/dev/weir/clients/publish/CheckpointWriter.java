@@ -1,5 +1,7 @@
 package dev.weir.clients.publish;
 
+import dev.weir.schemas.delta.EncodedChunk;
+import dev.weir.schemas.delta.Encoding;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.End;
@@ -22,9 +24,7 @@ final class CheckpointWriter {
     static final int NO_CHUNK = -1;
 
     private static final int FORMAT = 1;
-    private static final int FULL = 0;
     private static final long NO_BASE = -1;
-
     private final Transactions transactions;
     private final RecordCodec codec;
     private final String deltas;
@@ -32,6 +32,7 @@ final class CheckpointWriter {
     private final String run;
     private final long epoch;
     private final Layout layout;
+    private final DeltaWriter chunks;
 
     CheckpointWriter(
             Transactions transactions,
@@ -40,7 +41,8 @@ final class CheckpointWriter {
             int partitions,
             String run,
             long epoch,
-            Layout layout) {
+            Layout layout,
+            DeltaWriter chunks) {
         this.transactions = transactions;
         this.codec = codec;
         this.deltas = deltas;
@@ -48,10 +50,18 @@ final class CheckpointWriter {
         this.run = run;
         this.epoch = epoch;
         this.layout = layout;
+        this.chunks = chunks;
     }
 
-    /** Returns when the whole checkpoint is committed. */
-    void write(long step, WeightSource weights) {
+    /**
+     * Returns when the whole checkpoint is committed.
+     *
+     * @param acceptedStep newest step of the epoch that was accepted; -1: none
+     */
+    void write(long step, WeightSource weights, long acceptedStep) {
+        chunks.begin(acceptedStep);
+        long bytesBefore = transactions.sentBytes();
+        long nanosBefore = transactions.waitedNanos();
         ContentDigest content = new ContentDigest(layout);
         List<PartDigest> parts = new ArrayList<>();
         for (int partition = 0; partition < partitions; partition++) {
@@ -65,12 +75,23 @@ final class CheckpointWriter {
             int crc = Crc.crc32c(bytes);
             int partition = Layout.partition(number, partitions);
             parts.get(partition).add(number, crc);
-            byte[] value =
-                    codec.write(new Chunk(FORMAT, run, epoch, step, layoutHash, number, FULL, NO_BASE, crc, bytes));
+            EncodedChunk encoded = chunks.encode(spec, bytes);
+            byte[] value = codec.write(new Chunk(
+                    FORMAT,
+                    run,
+                    epoch,
+                    step,
+                    layoutHash,
+                    number,
+                    encoded.encoding().number(),
+                    encoded.encoding() == Encoding.FULL ? NO_BASE : chunks.baseStep(),
+                    crc,
+                    encoded.payload()));
             transactions.send(new ProducerRecord<>(deltas, partition, key(step, number), value));
         }
         transactions.sendTogether(ends(step, layoutHash, parts, new Sha256(content.finish())));
         transactions.commit();
+        chunks.sent(step, transactions.sentBytes() - bytesBefore, transactions.waitedNanos() - nanosBefore);
     }
 
     private List<ProducerRecord<byte[], byte[]>> ends(

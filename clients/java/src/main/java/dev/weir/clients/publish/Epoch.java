@@ -38,14 +38,18 @@ final class Epoch {
         return newest[0];
     }
 
-    /** What opens an epoch, in one transaction: its number to runs, and its layout to every partition of deltas. */
+    /**
+     * What opens an epoch, in one transaction: its number to runs, and its layout to every partition of deltas.
+     *
+     * @param deltas whether chunks may be differences
+     */
     static List<ProducerRecord<byte[], byte[]>> opening(
-            RecordCodec codec, Topics topics, int partitions, String run, long epoch, Layout layout) {
+            RecordCodec codec, Topics topics, int partitions, String run, long epoch, Layout layout, boolean deltas) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(new ProducerRecord<>(
                 topics.runs(), 0, codec.write(new RunKey(FORMAT, run)), codec.write(new Run(FORMAT, run, epoch))));
         byte[] key = codec.write(new DeltaKey(FORMAT, run, epoch, CheckpointWriter.NO_CHUNK));
-        byte[] open = codec.write(new Open(FORMAT, run, epoch, layout.hashRecord(), layout.toRecord()));
+        byte[] open = codec.write(new Open(FORMAT, run, epoch, layout.hashRecord(), layout.toRecord(), deltas));
         for (int partition = 0; partition < partitions; partition++) {
             records.add(new ProducerRecord<>(topics.deltas(), partition, key, open));
         }

@@ -38,6 +38,8 @@ public final class Publisher implements AutoCloseable {
     private final CheckpointWriter writer;
     private final VerdictReader verdicts;
     private long lastStep = -1;
+    /** Written by who awaits, read by who sends. */
+    private volatile long acceptedStep = -1;
 
     private Publisher(
             Connection connection,
@@ -69,17 +71,32 @@ public final class Publisher implements AutoCloseable {
      * @throws ClientException if a name is not allowed, the model has no topics, or Kafka or the registry fail
      */
     public static Publisher open(Connection connection, String model, String run, Layout layout, Duration timeout) {
-        RunName.check(run);
-        return openReserved(connection, model, run, layout, timeout);
+        return open(connection, model, run, layout, timeout, Deltas.AUTO);
     }
 
     /**
-     * As {@link #open}, for a run of Weir's own, whose name no trainer's run can have, such as the baseline's.
+     * As {@link #open(Connection, String, String, Layout, Duration)}, with the encodings named.
+     *
+     * @param deltas how checkpoints travel
+     */
+    public static Publisher open(
+            Connection connection, String model, String run, Layout layout, Duration timeout, Deltas deltas) {
+        RunName.check(run);
+        return opened(connection, model, run, layout, timeout, deltas);
+    }
+
+    /**
+     * As {@link #open}, in full chunks, for a run of Weir's own, whose name no trainer's run can have, such as the baseline's.
      *
      * @param run begins with {@code @}
      */
     public static Publisher openReserved(
             Connection connection, String model, String run, Layout layout, Duration timeout) {
+        return opened(connection, model, run, layout, timeout, Deltas.NONE);
+    }
+
+    private static Publisher opened(
+            Connection connection, String model, String run, Layout layout, Duration timeout, Deltas deltas) {
         Topics topics = Connection.topics(model);
         Resources resources = new Resources();
         try {
@@ -96,10 +113,11 @@ public final class Publisher implements AutoCloseable {
             VerdictReader verdicts = new VerdictReader(committed, codec, topics, run, connection.bootstrap());
             long epoch = Epoch.newest(runs, codec, run) + 1;
             Transactions transactions = new Transactions(producer, System::nanoTime);
-            transactions.sendTogether(Epoch.opening(codec, topics, partitions, run, epoch, layout));
+            transactions.sendTogether(Epoch.opening(codec, topics, partitions, run, epoch, layout, deltas.any()));
             transactions.commit();
+            DeltaWriter chunks = resources.add(new DeltaWriter(deltas, layout, System::nanoTime));
             CheckpointWriter writer =
-                    new CheckpointWriter(transactions, codec, topics.deltas(), partitions, run, epoch, layout);
+                    new CheckpointWriter(transactions, codec, topics.deltas(), partitions, run, epoch, layout, chunks);
             return new Publisher(connection, run, epoch, timeout, resources, transactions, writer, verdicts);
         } catch (KafkaException e) {
             ClientException failure = ClientException.ofKafka("run " + run, connection.bootstrap(), e);
@@ -139,7 +157,7 @@ public final class Publisher implements AutoCloseable {
                     "number checkpoints by the trainer's steps");
         }
         try {
-            writer.write(step, weights);
+            writer.write(step, weights, acceptedStep);
             lastStep = step;
         } catch (KafkaException e) {
             transactions.abandon(e);
@@ -158,7 +176,11 @@ public final class Publisher implements AutoCloseable {
      *     over before the checkpoint was closed, or Kafka fails
      */
     public Outcome await(long step) {
-        return verdicts.await(epoch, step, timeout);
+        Outcome outcome = verdicts.await(epoch, step, timeout);
+        if (outcome instanceof Outcome.Accepted) {
+            acceptedStep = Math.max(acceptedStep, step);
+        }
+        return outcome;
     }
 
     @Override

@@ -23,6 +23,8 @@ final class Transactions {
     private boolean open;
     private long bytes;
     private long beganNanos;
+    private long sentBytes;
+    private long waitedNanos;
 
     Transactions(Producer<byte[], byte[]> producer, LongSupplier nanoTime) {
         this.producer = producer;
@@ -47,16 +49,31 @@ final class Transactions {
             bytes = 0;
             beganNanos = nanoTime.getAsLong();
         }
+        long began = nanoTime.getAsLong();
         for (ProducerRecord<byte[], byte[]> next : together) {
             producer.send(next);
         }
+        waitedNanos += nanoTime.getAsLong() - began;
         bytes += size;
+        sentBytes += size;
+    }
+
+    /** Bytes of all records so far. */
+    long sentBytes() {
+        return sentBytes;
+    }
+
+    /** How long sending and committing have held their callers up so far. */
+    long waitedNanos() {
+        return waitedNanos;
     }
 
     /** Makes what was sent visible; throws what went wrong with any record of it. */
     void commit() {
         if (open) {
+            long began = nanoTime.getAsLong();
             producer.commitTransaction();
+            waitedNanos += nanoTime.getAsLong() - began;
             open = false;
         }
     }

@@ -97,7 +97,7 @@ final class CheckpointWriterTest {
 
     @Test
     void bytesThatAreNoChunkOfTheLayoutAreRefused() {
-        assertThatThrownBy(() -> writer().write(420, chunk -> ByteBuffer.allocate(1)))
+        assertThatThrownBy(() -> writer().write(420, chunk -> ByteBuffer.allocate(1), -1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("chunk 0 of tensor a");
     }
@@ -105,7 +105,7 @@ final class CheckpointWriterTest {
     @Test
     void anEpochOpensWithItsNumberAndItsLayoutInEveryPartition() {
         List<ProducerRecord<byte[], byte[]>> opening =
-                Epoch.opening(codec, new Topics("mnist"), PARTITIONS, "r", 3, LAYOUT);
+                Epoch.opening(codec, new Topics("mnist"), PARTITIONS, "r", 3, LAYOUT, true);
 
         assertThat(opening).hasSize(1 + PARTITIONS);
         assertThat(codec.read(opening.get(0).value(), Run.class)).isEqualTo(new Run(1, "r", 3L));
@@ -114,16 +114,24 @@ final class CheckpointWriterTest {
             ProducerRecord<byte[], byte[]> sent = opening.get(1 + partition);
             SpecificRecord open = codec.read(sent.value());
             assertThat(sent.partition()).isEqualTo(partition);
-            assertThat(open).isEqualTo(new Open(1, "r", 3L, LAYOUT.hashRecord(), LAYOUT.toRecord()));
+            assertThat(open).isEqualTo(new Open(1, "r", 3L, LAYOUT.hashRecord(), LAYOUT.toRecord(), true));
         }
     }
 
     private void write() {
-        writer().write(420, chunk -> bytes(chunk.index()));
+        writer().write(420, chunk -> bytes(chunk.index()), -1);
     }
 
     private CheckpointWriter writer() {
-        return new CheckpointWriter(transactions, codec, "mnist.deltas", PARTITIONS, "r", 3, LAYOUT);
+        return new CheckpointWriter(
+                transactions,
+                codec,
+                "mnist.deltas",
+                PARTITIONS,
+                "r",
+                3,
+                LAYOUT,
+                new DeltaWriter(Deltas.NONE, LAYOUT, () -> 0));
     }
 
     private static ByteBuffer bytes(int chunk) {

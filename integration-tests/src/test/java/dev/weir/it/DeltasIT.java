@@ -1,0 +1,146 @@
+package dev.weir.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weir.clients.publish.Deltas;
+import dev.weir.clients.publish.Outcome;
+import dev.weir.clients.publish.Publisher;
+import dev.weir.clients.publish.WeightSource;
+import dev.weir.it.fixture.Cli;
+import dev.weir.it.fixture.Model;
+import dev.weir.it.fixture.UpProcess;
+import dev.weir.it.fixture.UpProcess.Ports;
+import dev.weir.schemas.delta.Choice;
+import dev.weir.schemas.delta.Encoding;
+import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.safetensors.SafetensorsFile;
+import dev.weir.schemas.safetensors.SafetensorsWriter;
+import dev.weir.schemas.tensor.ChunkSpec;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.TensorSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real checkpoints in bf16 as exact differences: what lies in the log, and that the average is that of the files. */
+final class DeltasIT {
+    private static final String MODEL = "bytes";
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final List<String> PREFIXES =
+            List.of("000000", "000050_lr1e-05", "000060_lr1e-05", "000070_lr1e-06");
+
+    @TempDir
+    private Path data;
+
+    @Test
+    void differencesInTheLogHaveTheSizesOfEncodeAndTheAverageIsThatOfTheFiles() throws Exception {
+        List<Path> files = split();
+        try (UpProcess up = UpProcess.start(data.resolve("up"), Ports.free()).awaitReady();
+                Model model = Model.apply(up, MODEL, Model.ema(0.9));
+                SafetensorsFile first = SafetensorsFile.open(files.get(0));
+                Publisher publisher = Publisher.open(
+                        model.connection(), MODEL, "run-1", first.layout(), PATIENCE, new Deltas(Choice.ENTROPY, 16))) {
+            for (int i = 0; i < files.size(); i++) {
+                if (i == 2) {
+                    // The next difference refers to a checkpoint that a merge application of no memory has to read
+                    // again.
+                    up.child("merge", MODEL).destroyForcibly();
+                }
+                try (SafetensorsFile file = SafetensorsFile.open(files.get(i))) {
+                    assertThat(publisher.publish(i, WeightSource.of(file))).isInstanceOf(Outcome.Accepted.class);
+                }
+            }
+            assertThat(payloadBytes(model, 0)).isEqualTo(first.layout().byteSize());
+            for (int i = 1; i < files.size(); i++) {
+                assertThat(payloadBytes(model, i))
+                        .as("step " + i)
+                        .isEqualTo(encodedBytes(files.get(i - 1), files.get(i)));
+            }
+            assertThat((double) payloadBytes(model, 2) / first.layout().byteSize())
+                    .as("share of the plain size at a learning rate of 1e-5")
+                    .isLessThan(0.057);
+            Path pulled = model.pull("ema-0.9", data.resolve("out"));
+            Path merged = data.resolve("merged.safetensors");
+            List<String> merge = new ArrayList<>(
+                    List.of("merge", "--operator", "ema", "--set", "decay=0.9", "-o", merged.toString()));
+            files.forEach(file -> merge.add(file.toString()));
+            Cli.run(merge).succeeded();
+            assertThat(Files.mismatch(pulled, merged)).isEqualTo(-1);
+            up.weir("replay", "--model", MODEL, "--verify").succeeded();
+        }
+    }
+
+    private static long encodedBytes(Path base, Path result) throws Exception {
+        Path delta = Files.createTempFile("weir", ".delta");
+        List<String> encode = List.of(
+                "encode",
+                "--json",
+                "--encoding",
+                "entropy",
+                "--base",
+                base.toString(),
+                "-o",
+                delta.toString(),
+                result.toString());
+        JsonNode sizes = Cli.run(encode).succeeded().json();
+        Files.delete(delta);
+        long bytes = 0;
+        for (JsonNode encoding : sizes.path("encodings")) {
+            bytes += encoding.path("payloadBytes").asLong();
+        }
+        return bytes;
+    }
+
+    /** Bytes of the payloads of one checkpoint's chunks; none of them is full unless it is the first. */
+    private static long payloadBytes(Model model, long step) {
+        long bytes = 0;
+        for (ConsumerRecord<byte[], byte[]> record :
+                model.records(model.topics().deltas())) {
+            SpecificRecord value = model.codec().read(record.value());
+            if (value instanceof Chunk chunk && chunk.getStep() == step) {
+                assertThat(chunk.getEncoding() == Encoding.FULL.number()).isEqualTo(step == 0);
+                bytes += chunk.getPayload().remaining();
+            }
+        }
+        return bytes;
+    }
+
+    /** The checkpoints of the trajectory, a file each. */
+    private List<Path> split() throws Exception {
+        String shared = System.getProperty("weir.shared", "");
+        Path all = Path.of(shared.isEmpty() ? "." : shared, "data", "trajectories", "d_bf16.safetensors");
+        assumeTrue(Files.exists(all), () -> "needs weir.shared: " + all);
+        List<Path> files = new ArrayList<>();
+        try (SafetensorsFile source = SafetensorsFile.open(all)) {
+            for (String prefix : PREFIXES) {
+                List<TensorSpec> tensors = source.layout().tensors().stream()
+                        .filter(tensor -> tensor.name().startsWith(prefix + "/"))
+                        .toList();
+                Layout layout = Layout.of(tensors.stream()
+                        .map(tensor -> new TensorSpec(
+                                tensor.name().substring(prefix.length() + 1), tensor.dtype(), tensor.shape()))
+                        .toList());
+                Path file = data.resolve(prefix + ".safetensors");
+                try (SafetensorsWriter writer = SafetensorsWriter.create(file, layout)) {
+                    for (int number = 0; number < layout.chunkCount(); number++) {
+                        ChunkSpec chunk = layout.chunk(number);
+                        TensorSpec tensor = layout.tensorOf(chunk);
+                        TensorSpec prefixed =
+                                new TensorSpec(prefix + "/" + tensor.name(), tensor.dtype(), tensor.shape());
+                        writer.write(number, source.read(prefixed, chunk.tensorByteOffset(), chunk.byteSize()));
+                    }
+                }
+                files.add(file);
+            }
+        }
+        return files;
+    }
+}

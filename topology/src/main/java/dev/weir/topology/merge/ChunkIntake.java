@@ -1,0 +1,133 @@
+package dev.weir.topology.merge;
+
+import dev.weir.operators.TensorPolicy;
+import dev.weir.operators.kernel.Kernel;
+import dev.weir.schemas.delta.BadDeltaException;
+import dev.weir.schemas.delta.ChunkDecoder;
+import dev.weir.schemas.delta.Encoding;
+import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.tensor.ChunkSpec;
+import dev.weir.schemas.tensor.Crc;
+import dev.weir.schemas.tensor.Dtype;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.TensorSpec;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Looks a chunk of a checkpoint over: it is decoded, and held only when nothing is wrong with it. */
+final class ChunkIntake implements AutoCloseable {
+    private final int partition;
+    private final int partitions;
+    private final Kernel kernel;
+    private final Function<TensorSpec, TensorPolicy> policies;
+    private final ChunkPool pool;
+    private final ChunkDecoder decoder = new ChunkDecoder();
+
+    /** @param policies what becomes of a tensor under the plan in force */
+    ChunkIntake(
+            int partition, int partitions, Kernel kernel, Function<TensorSpec, TensorPolicy> policies, ChunkPool pool) {
+        this.partition = partition;
+        this.partitions = partitions;
+        this.kernel = kernel;
+        this.policies = policies;
+        this.pool = pool;
+    }
+
+    /** What became of a chunk. */
+    sealed interface Result {
+        /** It is sound, and new. */
+        record Sound(Held held) implements Result {}
+
+        /** The same chunk with the same bytes is held already. */
+        record Known() implements Result {}
+
+        /** Its checkpoint must be rejected: a word, a colon, what exactly. */
+        record Refused(String reason) implements Result {}
+    }
+
+    /**
+     * Takes a chunk in.
+     *
+     * @param run its run, at the chunk's epoch
+     * @param layout the run's
+     * @param known what is held of this number already
+     */
+    Result take(Chunk chunk, long offset, KnownRun run, Layout layout, @Nullable Held known) {
+        int number = chunk.getChunk();
+        if (number < 0 || number >= layout.chunkCount() || Layout.partition(number, partitions) != partition) {
+            return new Result.Refused("chunk: number " + number + " does not belong to partition " + partition + " of "
+                    + partitions + "; the layout has " + layout.chunkCount() + " chunks");
+        }
+        ChunkSpec spec = layout.chunk(number);
+        TensorSpec tensor = layout.tensorOf(spec);
+        String name = "tensor " + tensor.name() + " chunk " + number;
+        Held base = run.base().get(number);
+        ByteBuffer bytes;
+        try {
+            if (chunk.getEncoding() != Encoding.FULL.number()
+                    && (base == null || chunk.getBaseStep() != run.baseStep())) {
+                return new Result.Refused("base: " + name + " refers to step " + chunk.getBaseStep() + ", " + base(run)
+                        + "; send the checkpoint in full");
+            }
+            bytes = decode(chunk, tensor.dtype(), base == null ? null : base.bytes(), spec.byteSize());
+        } catch (BadDeltaException bad) {
+            return new Result.Refused("encoding: " + name + ": " + bad.getMessage());
+        }
+        if (bytes.remaining() != spec.byteSize()) {
+            return new Result.Refused(
+                    "size: " + name + " has " + bytes.remaining() + " bytes, the layout says " + spec.byteSize());
+        }
+        int crc = Crc.crc32c(bytes);
+        if (crc != chunk.getCrc32c()) {
+            return new Result.Refused("digest: " + name + " has CRC-32C " + Integer.toHexString(crc)
+                    + ", its record says " + Integer.toHexString(chunk.getCrc32c()));
+        }
+        if (known != null) {
+            return known.crc() == crc && known.bytes().mismatch(MemorySegment.ofBuffer(bytes)) < 0
+                    ? new Result.Known()
+                    : new Result.Refused("conflict: " + name + " came twice with other bytes");
+        }
+        if (policies.apply(tensor) == TensorPolicy.AVERAGE) {
+            int at = kernel.firstNonFinite(MemorySegment.ofBuffer(bytes), tensor.dtype(), spec.elements());
+            if (at >= 0) {
+                return new Result.Refused("non-finite: tensor " + tensor.name() + " element "
+                        + (spec.firstElement() + at) + " is NaN or infinite");
+            }
+        }
+        if (base != null && chunk.getEncoding() == Encoding.UNCHANGED.number()) {
+            return new Result.Sound(new Held(crc, base.bytes(), offset, base.anchor(), true));
+        }
+        long anchor = base == null || chunk.getEncoding() == Encoding.FULL.number() ? offset : base.anchor();
+        return new Result.Sound(new Held(crc, pool.copy(MemorySegment.ofBuffer(bytes)), offset, anchor, false));
+    }
+
+    /**
+     * The plain bytes; valid until the next call.
+     *
+     * @throws BadDeltaException when the payload is no valid encoding of such a chunk
+     */
+    ByteBuffer decode(Chunk chunk, Dtype dtype, @Nullable MemorySegment base, int byteSize) {
+        Encoding encoding = Encoding.of(chunk.getEncoding());
+        if (encoding == Encoding.FULL) {
+            return chunk.getPayload();
+        }
+        ByteBuffer old = base == null ? null : base.asByteBuffer();
+        return decoder.decode(encoding, dtype, old, chunk.getPayload(), byteSize);
+    }
+
+    @Override
+    public void close() {
+        decoder.close();
+    }
+
+    private static String base(KnownRun run) {
+        if (!run.deltas()) {
+            return "and epoch " + run.epoch() + " was opened for full chunks only";
+        }
+        return run.baseStep() < 0
+                ? "and no checkpoint of epoch " + run.epoch() + " was accepted before"
+                : "and the newest one accepted before is step " + run.baseStep();
+    }
+}

@@ -1,0 +1,30 @@
+package dev.weir.topology.merge;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A chunk as it came.
+ *
+ * @param crc CRC-32C of its decoded bytes
+ * @param bytes decoded, little-endian, off the heap
+ * @param offset where the log has it
+ * @param anchor offset of the full chunk from which it can be decoded with those between; its own where it is full
+ * @param shared whether the bytes are those of its run's base, which this chunk equals
+ */
+record Held(int crc, MemorySegment bytes, long offset, long anchor, boolean shared) {
+
+    /** A chunk of which a keyframe knows, and whose bytes come when the log is read again. */
+    static Held awaited(int crc, long offset, long anchor) {
+        return new Held(crc, MemorySegment.NULL, offset, anchor, false);
+    }
+
+    /** Whether the bytes are not here yet. */
+    boolean missing() {
+        return bytes.equals(MemorySegment.NULL);
+    }
+
+    /** The same chunk with bytes of its own. */
+    Held with(MemorySegment own) {
+        return new Held(crc, own, offset, anchor, false);
+    }
+}

@@ -1,0 +1,98 @@
+package dev.weir.topology.merge;
+
+import dev.weir.schemas.delta.BadDeltaException;
+import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.Verdict;
+import dev.weir.schemas.tensor.ChunkSpec;
+import dev.weir.schemas.tensor.Crc;
+import dev.weir.schemas.tensor.Layout;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fills in bytes that a keyframe knew of, from the records before it: every chunk of a run from its anchor on is decoded
+ * once more, against the one that it was made against. Kept are those that a later one may refer to, as decisions say.
+ */
+final class Reload implements AutoCloseable {
+    private final ChunkIntake intake;
+    private final ChunkPool pool;
+    /** By run and epoch, then chunk, then step. */
+    private final Map<Writer, Map<Integer, TreeMap<Long, MemorySegment>>> decoded = new TreeMap<>();
+
+    private record Writer(String run, long epoch) implements Comparable<Writer> {
+        @Override
+        public int compareTo(Writer other) {
+            int byRun = run.compareTo(other.run);
+            return byRun != 0 ? byRun : Long.compare(epoch, other.epoch);
+        }
+    }
+
+    Reload(ChunkIntake intake, ChunkPool pool) {
+        this.intake = intake;
+        this.pool = pool;
+    }
+
+    /**
+     * A chunk from before the keyframe.
+     *
+     * @return its bytes, valid until the next call; null where they cannot be had or were refused then
+     */
+    @Nullable
+    MemorySegment chunk(Chunk chunk, Layout layout) {
+        int number = chunk.getChunk();
+        if (number < 0 || number >= layout.chunkCount()) {
+            return null;
+        }
+        TreeMap<Long, MemorySegment> steps = decoded.computeIfAbsent(
+                        new Writer(chunk.getRun(), chunk.getEpoch()), writer -> new TreeMap<>())
+                .computeIfAbsent(number, key -> new TreeMap<>());
+        ChunkSpec spec = layout.chunk(number);
+        ByteBuffer bytes;
+        try {
+            bytes = intake.decode(
+                    chunk, layout.tensorOf(spec).dtype(), steps.get(chunk.getBaseStep()), spec.byteSize());
+        } catch (BadDeltaException refused) {
+            return null;
+        }
+        if (bytes.remaining() != spec.byteSize() || Crc.crc32c(bytes) != chunk.getCrc32c()) {
+            return null;
+        }
+        MemorySegment copy = pool.copy(MemorySegment.ofBuffer(bytes));
+        release(steps.put(chunk.getStep(), copy));
+        return copy;
+    }
+
+    /** After an acceptance nothing refers to older steps, and to a refused one nothing ever does. */
+    void decided(Decision decision) {
+        Map<Integer, TreeMap<Long, MemorySegment>> chunks =
+                decoded.getOrDefault(new Writer(decision.getRun(), decision.getEpoch()), Map.of());
+        chunks.values().forEach(steps -> {
+            if (decision.getVerdict() == Verdict.COMMIT) {
+                Map<Long, MemorySegment> older = steps.headMap(decision.getStep());
+                older.values().forEach(pool::release);
+                older.clear();
+            } else {
+                release(steps.remove(decision.getStep()));
+            }
+        });
+    }
+
+    /** Gives back what was not taken over. */
+    @Override
+    public void close() {
+        decoded.values()
+                .forEach(chunks ->
+                        chunks.values().forEach(steps -> steps.values().forEach(pool::release)));
+        decoded.clear();
+    }
+
+    private void release(@Nullable MemorySegment bytes) {
+        if (bytes != null) {
+            pool.release(bytes);
+        }
+    }
+}
