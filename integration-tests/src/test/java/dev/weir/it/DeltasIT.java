@@ -75,6 +75,13 @@ final class DeltasIT {
             Cli.run(merge).succeeded();
             assertThat(Files.mismatch(pulled, merged)).isEqualTo(-1);
             up.weir("replay", "--model", MODEL, "--verify").succeeded();
+
+            List<String> publish = new ArrayList<>(List.of(
+                    "publish", "--model", MODEL, "--run", "run-2", "--step", "1,2", "--encoding", "fast", "--json"));
+            publish.addAll(List.of(files.get(2).toString(), files.get(3).toString()));
+            JsonNode outcomes =
+                    up.weir(publish.toArray(String[]::new)).succeeded().json();
+            assertThat(outcomes.findValuesAsText("outcome")).containsExactly("accepted", "accepted");
         }
     }
 

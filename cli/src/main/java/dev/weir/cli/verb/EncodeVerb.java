@@ -2,7 +2,6 @@ package dev.weir.cli.verb;
 
 import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
-import dev.weir.cli.UsageException;
 import dev.weir.cli.WeirException;
 import dev.weir.cli.delta.DeltaEncoding;
 import dev.weir.cli.delta.DeltaSizes;
@@ -13,11 +12,9 @@ import dev.weir.schemas.safetensors.SafetensorsException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,7 +64,7 @@ final class EncodeVerb implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        Choice choice = choice();
+        Choice choice = EncodingChoice.of(encoding, "encode");
         DeltaSizes sizes;
         try {
             sizes = DeltaEncoding.encode(base, input, output, choice);
@@ -82,19 +79,5 @@ final class EncodeVerb implements Callable<Integer> {
         }
         out.flush();
         return ExitCode.DONE;
-    }
-
-    private Choice choice() {
-        return Arrays.stream(Choice.values())
-                .filter(choice -> choice.label().equals(encoding))
-                .findFirst()
-                .orElseThrow(() -> new UsageException(
-                        "--encoding",
-                        "is " + encoding,
-                        "allowed: "
-                                + Arrays.stream(Choice.values())
-                                        .map(Choice::label)
-                                        .collect(Collectors.joining(", ")),
-                        "see weir encode --help"));
     }
 }

@@ -1,12 +1,15 @@
 package dev.weir.cli.verb;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
+import dev.weir.cli.UsageException;
 import dev.weir.cli.WeirException;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
+import dev.weir.clients.publish.Deltas;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
 import dev.weir.clients.publish.WeightSource;
@@ -15,6 +18,7 @@ import dev.weir.schemas.safetensors.SafetensorsFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -30,8 +34,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "publish",
         description = {
-            "Publishes a checkpoint and waits until it is accepted and every snapshot due from it is complete.",
-            "Exits with 1 and says why if it is rejected. --timeout limits the wait (default: 10 minutes)."
+            "Publishes a checkpoint and waits until it is accepted and every snapshot due from it is complete; several one",
+            "after another, each as the exact difference against the one before where that gets it through sooner.",
+            "Exits with 1 and says why at the first that is rejected. --timeout limits each wait (default: 10 minutes)."
         },
         footer = {"", "Example:", "  weir publish --model mnist --run run-1 --step 420 step-420.safetensors"})
 final class PublishVerb implements Callable<Integer> {
@@ -61,45 +66,117 @@ final class PublishVerb implements Callable<Integer> {
     @Option(
             names = "--step",
             required = true,
+            split = ",",
             paramLabel = "STEP",
-            description = "The trainer's step; a run's steps grow.")
-    private long step;
+            description = "The trainer's step of each file; a run's steps grow.")
+    private List<Long> steps = List.of();
 
-    @Parameters(paramLabel = "FILE", description = "A safetensors file, a sharded model's index, or its directory.")
-    private Path file = Path.of("");
+    @Option(
+            names = "--encoding",
+            paramLabel = "ENCODING",
+            defaultValue = "auto",
+            description = "How chunks travel after the first file: auto, full, fast or entropy (default: auto).")
+    private String encoding = "";
+
+    @Option(
+            names = "--anchor-every",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "One checkpoint in so many travels in full (default: 16).")
+    private int anchorEvery;
+
+    @Parameters(
+            arity = "1..*",
+            paramLabel = "FILE",
+            description = "Safetensors files, sharded models' indexes, or their directories, oldest first.")
+    private List<Path> files = List.of();
 
     @Spec
     private @Nullable CommandSpec spec;
 
     @Override
     public Integer call() {
-        Outcome outcome = publish();
-        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-        out.println(json.json() ? Json.pretty(document(outcome)) : text(outcome));
-        out.flush();
-        if (outcome instanceof Outcome.Rejected rejected) {
-            throw new WeirException(
-                    "run " + run + " step " + step, "rejected: " + rejected.reason(), "", "no average has moved");
+        if (steps.size() != files.size()) {
+            throw new UsageException(
+                    "--step", steps.size() + " steps for " + files.size() + " files", "allowed: one step a file", "");
         }
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        ArrayNode documents = Json.array();
+        try (Publisher publisher = open()) {
+            for (int i = 0; i < files.size(); i++) {
+                Outcome outcome = publish(publisher, i);
+                documents.add(document(outcome));
+                if (!json.json()) {
+                    out.println(text(steps.get(i), outcome));
+                    out.flush();
+                }
+                if (outcome instanceof Outcome.Rejected rejected) {
+                    print(out, documents);
+                    throw new WeirException(
+                            "run " + run + " step " + steps.get(i),
+                            "rejected: " + rejected.reason(),
+                            "",
+                            "no average has moved");
+                }
+            }
+        }
+        print(out, documents);
         return ExitCode.DONE;
     }
 
-    private Outcome publish() {
-        Duration patience = client.timeoutGiven() ? client.timeout() : PATIENCE;
-        try (SafetensorsFile weights = SafetensorsFile.open(file);
-                Publisher publisher = Publisher.open(client.connection(), model, run, weights.layout(), patience)) {
-            return publisher.publish(step, WeightSource.of(weights));
-        } catch (SafetensorsException damaged) {
-            throw new WeirException(
-                    "checkpoint " + file,
-                    String.valueOf(damaged.getMessage()),
-                    "allowed: sound safetensors files",
-                    "write it again",
-                    damaged);
+    /** One file's document by itself, several as an array. */
+    private void print(PrintWriter out, ArrayNode documents) {
+        if (json.json()) {
+            out.println(Json.pretty(files.size() == 1 ? documents.get(0) : documents));
+            out.flush();
         }
     }
 
-    private String text(Outcome outcome) {
+    private Publisher open() {
+        // A single checkpoint has nothing to refer to.
+        Deltas deltas = files.size() == 1 ? Deltas.NONE : new Deltas(EncodingChoice.of(encoding, "publish"), anchors());
+        Duration patience = client.timeoutGiven() ? client.timeout() : PATIENCE;
+        try (SafetensorsFile first = SafetensorsFile.open(files.get(0))) {
+            return Publisher.open(client.connection(), model, run, first.layout(), patience, deltas);
+        } catch (SafetensorsException damaged) {
+            throw unsound(files.get(0), damaged);
+        }
+    }
+
+    private int anchors() {
+        if (anchorEvery < 1) {
+            throw new UsageException(
+                    "--anchor-every", "is " + anchorEvery, "allowed: 1 and more", "see weir publish --help");
+        }
+        return anchorEvery;
+    }
+
+    private Outcome publish(Publisher publisher, int number) {
+        try (SafetensorsFile weights = SafetensorsFile.open(files.get(number));
+                SafetensorsFile first = SafetensorsFile.open(files.get(0))) {
+            weights.layout().difference(first.layout()).ifPresent(difference -> {
+                throw new WeirException(
+                        "checkpoint " + files.get(number),
+                        difference + " (the model is " + files.get(0) + ")",
+                        "allowed: files of one layout",
+                        "publish it as a model of its own");
+            });
+            return publisher.publish(steps.get(number), WeightSource.of(weights));
+        } catch (SafetensorsException damaged) {
+            throw unsound(files.get(number), damaged);
+        }
+    }
+
+    private static WeirException unsound(Path file, SafetensorsException damaged) {
+        return new WeirException(
+                "checkpoint " + file,
+                String.valueOf(damaged.getMessage()),
+                "allowed: sound safetensors files",
+                "write it again",
+                damaged);
+    }
+
+    private String text(long step, Outcome outcome) {
         String head = "run " + run + " step " + step + ": ";
         return switch (outcome) {
             case Outcome.Accepted accepted ->

@@ -75,7 +75,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         this.resumedAt = keyframe == null ? 0 : keyframe.head().getNextOffset();
         if (keyframe != null) {
             KeyframeHead head = keyframe.head();
-            staging.resume(head);
+            staging.waiting().resume(head);
             channels.resume(head, staging::layout);
             head.getCounters().forEach(counters::add);
             seq = head.getSeq();
@@ -116,7 +116,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             return;
         }
         if (!reloaded) {
-            staging.checkReloaded();
+            staging.waiting().checkReloaded();
             reloaded = true;
         }
         nextOffset = offset + 1;
@@ -207,8 +207,8 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         }
         try {
             switch (codec.read(value, headers, false)) {
-                case Chunk chunk -> staging.reload(chunk, offset);
-                case Decision decision -> staging.reload(decision);
+                case Chunk chunk -> staging.waiting().reload(chunk, offset);
+                case Decision decision -> staging.waiting().reload(decision);
                 default -> {}
             }
         } catch (BadRecordException known) {
@@ -226,12 +226,12 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                     applicationId,
                     seq,
                     nextOffset,
-                    staging.oldestOffset(nextOffset),
+                    staging.waiting().oldestOffset(nextOffset),
                     channels.planJson(),
-                    staging.layouts(),
-                    staging.runs(),
+                    staging.waiting().layoutRecords(),
+                    staging.waiting().runRecords(),
                     withState,
-                    staging.states(),
+                    staging.waiting().stagedRecords(),
                     counters.snapshot());
         }
 

@@ -5,28 +5,16 @@ import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.End;
-import dev.weir.schemas.record.KeyframeHead;
-import dev.weir.schemas.record.KeyframeRun;
 import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Staged;
-import dev.weir.schemas.record.StagedState;
-import dev.weir.schemas.record.TensorLayout;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.FoldException;
-import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,10 +29,7 @@ final class Staging implements AutoCloseable {
     private final Counters counters;
     private final ChunkPool pool = new ChunkPool();
     private final ChunkIntake intake;
-    private final Reload reload;
-    private final Map<String, KnownRun> runs = new TreeMap<>();
-    private final Map<Sha256, Layout> layouts = new HashMap<>();
-    private final Map<CheckpointId, StagedCheckpoint> staged = new LinkedHashMap<>();
+    private final Waiting waiting;
 
     /** @param policies what becomes of a tensor under the plan in force */
     Staging(
@@ -57,12 +42,17 @@ final class Staging implements AutoCloseable {
         this.partitions = partitions;
         this.counters = counters;
         this.intake = new ChunkIntake(partition, partitions, kernel, policies, pool);
-        this.reload = new Reload(intake, pool);
+        this.waiting = new Waiting(intake, pool);
+    }
+
+    /** Everything that this holds, for keyframes. */
+    Waiting waiting() {
+        return waiting;
     }
 
     /** Fences older epochs; what they staged is forgotten unless it is closed, for then a decision may be on its way. */
     void open(Open open, FoldOutput out) {
-        KnownRun known = runs.get(open.getRun());
+        KnownRun known = waiting.runs().get(open.getRun());
         if (known != null && open.getEpoch() <= known.epoch()) {
             drop(
                     "fenced",
@@ -82,13 +72,13 @@ final class Staging implements AutoCloseable {
             return;
         }
         counters.add("opened");
-        layouts.put(open.getLayoutHash(), layout);
+        waiting.layouts().put(open.getLayoutHash(), layout);
         if (known != null) {
             ownBefore(open.getRun());
             known.release();
         }
-        runs.put(open.getRun(), new KnownRun(open.getEpoch(), open.getLayoutHash(), open.getDeltas(), pool));
-        staged.entrySet().removeIf(entry -> {
+        waiting.runs().put(open.getRun(), new KnownRun(open.getEpoch(), open.getLayoutHash(), open.getDeltas(), pool));
+        waiting.staged().entrySet().removeIf(entry -> {
             boolean forgotten = entry.getKey().run().equals(open.getRun())
                     && !entry.getValue().closed();
             if (forgotten) {
@@ -119,7 +109,7 @@ final class Staging implements AutoCloseable {
             case ChunkIntake.Result.Refused refused -> {
                 checkpoint.fail(refused.reason());
                 counters.add("chunks-refused");
-                out.dropped("refused", describe(id, "chunk " + chunk.getChunk()) + ": " + refused.reason());
+                out.dropped("refused", Waiting.describe(id, "chunk " + chunk.getChunk()) + ": " + refused.reason());
                 ack(id, checkpoint, chunk.getLayoutHash(), NO_DIGEST, -1, out);
             }
         }
@@ -176,16 +166,16 @@ final class Staging implements AutoCloseable {
      */
     @Nullable
     StagedCheckpoint take(Decision decision) {
-        KnownRun run = runs.get(decision.getRun());
+        KnownRun run = waiting.runs().get(decision.getRun());
         if (run != null && run.epoch() == decision.getEpoch()) {
             run.decided(decision.getStep());
         }
-        return staged.remove(new CheckpointId(decision.getRun(), decision.getEpoch(), decision.getStep()));
+        return waiting.staged().remove(new CheckpointId(decision.getRun(), decision.getEpoch(), decision.getStep()));
     }
 
     /** Keeps a checkpoint that was accepted where others may refer to it; gives its memory back where none does. */
     void accepted(Decision decision, StagedCheckpoint checkpoint) {
-        KnownRun run = runs.get(decision.getRun());
+        KnownRun run = waiting.runs().get(decision.getRun());
         if (run != null && run.deltas() && run.epoch() == decision.getEpoch() && decision.getStep() > run.baseStep()) {
             ownBefore(decision.getRun());
             run.rebase(decision.getStep(), checkpoint);
@@ -196,124 +186,15 @@ final class Staging implements AutoCloseable {
 
     /** Whatever else waits must not share the base of its run, which goes. */
     private void ownBefore(String run) {
-        staged.forEach((id, checkpoint) -> {
+        waiting.staged().forEach((id, checkpoint) -> {
             if (id.run().equals(run)) {
                 checkpoint.own();
             }
         });
     }
 
-    /** The runs, in order of their names. */
-    List<KeyframeRun> runs() {
-        List<KeyframeRun> records = new ArrayList<>();
-        runs.forEach((name, run) -> records.add(run.record(name)));
-        return records;
-    }
-
-    /** What waits for its decision, oldest first. */
-    List<StagedState> states() {
-        List<StagedState> states = new ArrayList<>();
-        staged.forEach((id, checkpoint) -> {
-            String failure = checkpoint.failure();
-            states.add(new StagedState(
-                    id.run(),
-                    id.epoch(),
-                    id.step(),
-                    failure == null ? "" : failure,
-                    checkpoint.ended(),
-                    KnownRun.records(checkpoint.chunks())));
-        });
-        return states;
-    }
-
-    /** Oldest offset from which what waits and what it may refer to can be had again; {@code otherwise} if nothing is. */
-    long oldestOffset(long otherwise) {
-        Stream<Held> waiting = staged.values().stream().flatMap(checkpoint -> checkpoint.chunks().values().stream());
-        Stream<Held> bases = runs.values().stream().flatMap(run -> run.base().values().stream());
-        return Stream.concat(waiting, bases).mapToLong(Held::anchor).min().orElse(otherwise);
-    }
-
-    /** Takes over what a keyframe knew; the bytes of chunks follow by {@link #reload}. */
-    void resume(KeyframeHead head) {
-        for (TensorLayout known : head.getLayouts()) {
-            Layout layout = Layout.fromRecord(known);
-            layouts.put(layout.hashRecord(), layout);
-        }
-        head.getRuns().forEach(run -> runs.put(run.getRun(), new KnownRun(run, pool)));
-        for (StagedState state : head.getStaged()) {
-            StagedCheckpoint checkpoint = new StagedCheckpoint(pool);
-            if (!state.getFailure().isEmpty()) {
-                checkpoint.fail(state.getFailure());
-            }
-            if (state.getEnded()) {
-                checkpoint.end();
-            }
-            state.getChunks()
-                    .forEach(chunk -> checkpoint.hold(
-                            chunk.getChunk(), Held.awaited(chunk.getCrc32c(), chunk.getOffset(), chunk.getAnchor())));
-            staged.put(new CheckpointId(state.getRun(), state.getEpoch(), state.getStep()), checkpoint);
-        }
-    }
-
-    /** A chunk from before the keyframe: its bytes are filled in where the keyframe knew of it. */
-    void reload(Chunk chunk, long offset) {
-        StagedCheckpoint checkpoint = staged.get(new CheckpointId(chunk.getRun(), chunk.getEpoch(), chunk.getStep()));
-        KnownRun run = runs.get(chunk.getRun());
-        Layout layout = layouts.get(chunk.getLayoutHash());
-        KnownRun current = run != null && run.epoch() == chunk.getEpoch() ? run : null;
-        // A full chunk that is decided is nobody's base where none is kept.
-        if (layout == null || (checkpoint == null && current != null && !current.deltas())) {
-            return;
-        }
-        MemorySegment bytes = reload.chunk(chunk, layout);
-        if (bytes == null) {
-            return;
-        }
-        if (checkpoint != null) {
-            fill(checkpoint.chunks(), chunk.getChunk(), offset, bytes);
-        }
-        if (current != null) {
-            fill(current.base(), chunk.getChunk(), offset, bytes);
-        }
-    }
-
-    /** A decision from before the keyframe. */
-    void reload(Decision decision) {
-        reload.decided(decision);
-    }
-
-    private void fill(Map<Integer, Held> chunks, int number, long offset, MemorySegment bytes) {
-        Held known = chunks.get(number);
-        if (known != null && known.missing() && known.offset() == offset) {
-            chunks.put(number, known.with(pool.copy(bytes)));
-        }
-    }
-
-    /** @throws FoldException when bytes that a keyframe knew were not in the log */
-    void checkReloaded() {
-        reload.close();
-        staged.forEach((id, checkpoint) -> checkReloaded(describe(id, "chunk "), checkpoint.chunks()));
-        runs.forEach((name, run) ->
-                checkReloaded(describe(new CheckpointId(name, run.epoch(), run.baseStep()), "chunk "), run.base()));
-    }
-
-    private static void checkReloaded(String what, Map<Integer, Held> chunks) {
-        chunks.forEach((number, held) -> {
-            if (held.missing()) {
-                throw new FoldException(what + number + ": the keyframe says that it lies at offset " + held.offset()
-                        + " and can be decoded from offset " + held.anchor()
-                        + " on, and it can not; bring the keyframes topic back from a replica or a backup");
-            }
-        });
-    }
-
-    /** Every layout that was announced, in order of hashes: a closed checkpoint may have one that its run has left. */
-    List<TensorLayout> layouts() {
-        return new TreeMap<>(layouts).values().stream().map(Layout::toRecord).toList();
-    }
-
     Layout layout(Sha256 hash) {
-        Layout layout = layouts.get(hash);
+        Layout layout = waiting.layouts().get(hash);
         if (layout == null) {
             throw new FoldException("a decision names a layout that no open in the log before it announced");
         }
@@ -321,23 +202,23 @@ final class Staging implements AutoCloseable {
     }
 
     private @Nullable StagedCheckpoint admit(CheckpointId id, String what, FoldOutput out) {
-        KnownRun run = runs.get(id.run());
+        KnownRun run = waiting.runs().get(id.run());
         if (run == null || id.epoch() > run.epoch()) {
-            drop("not-opened", describe(id, what) + ": no open of this epoch lies before it", out);
+            drop("not-opened", Waiting.describe(id, what) + ": no open of this epoch lies before it", out);
             return null;
         }
         if (id.epoch() < run.epoch()) {
-            drop("fenced", describe(id, what) + ": epoch " + run.epoch() + " is open", out);
+            drop("fenced", Waiting.describe(id, what) + ": epoch " + run.epoch() + " is open", out);
             return null;
         }
-        StagedCheckpoint checkpoint = staged.get(id);
+        StagedCheckpoint checkpoint = waiting.staged().get(id);
         if (id.step() <= run.decidedStep() || (checkpoint != null && checkpoint.closed())) {
-            drop("late", describe(id, what) + ": the checkpoint is closed or decided", out);
+            drop("late", Waiting.describe(id, what) + ": the checkpoint is closed or decided", out);
             return null;
         }
         if (checkpoint == null) {
             checkpoint = new StagedCheckpoint(pool);
-            staged.put(id, checkpoint);
+            waiting.staged().put(id, checkpoint);
             out.ack(dev.weir.schemas.record.Staging.newBuilder()
                     .setPartition(partition)
                     .setRun(id.run())
@@ -350,7 +231,7 @@ final class Staging implements AutoCloseable {
 
     /** The run of a checkpoint that was admitted. */
     private KnownRun run(String name) {
-        return Objects.requireNonNull(runs.get(name), name);
+        return Objects.requireNonNull(waiting.runs().get(name), name);
     }
 
     private void ack(
@@ -378,9 +259,5 @@ final class Staging implements AutoCloseable {
     private void drop(String reason, String detail, FoldOutput out) {
         counters.add(reason);
         out.dropped(reason, detail);
-    }
-
-    private static String describe(CheckpointId id, String what) {
-        return "run " + id.run() + " epoch " + id.epoch() + " step " + id.step() + " " + what;
     }
 }

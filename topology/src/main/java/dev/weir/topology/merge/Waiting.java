@@ -1,0 +1,161 @@
+package dev.weir.topology.merge;
+
+import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.KeyframeHead;
+import dev.weir.schemas.record.KeyframeRun;
+import dev.weir.schemas.record.Sha256;
+import dev.weir.schemas.record.StagedState;
+import dev.weir.schemas.record.TensorLayout;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.topology.store.FoldException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** The runs, their layouts and the checkpoints that wait, as a keyframe keeps them and as they are had again from one. */
+final class Waiting {
+    private final ChunkPool pool;
+    private final Reload reload;
+    private final TreeMap<String, KnownRun> runs = new TreeMap<>();
+    private final Map<Sha256, Layout> layouts = new HashMap<>();
+    private final LinkedHashMap<CheckpointId, StagedCheckpoint> staged = new LinkedHashMap<>();
+
+    Waiting(ChunkIntake intake, ChunkPool pool) {
+        this.pool = pool;
+        this.reload = new Reload(intake, pool);
+    }
+
+    /** The runs by name. */
+    Map<String, KnownRun> runs() {
+        return runs;
+    }
+
+    /** Every layout that was announced: a closed checkpoint may have one that its run has left. */
+    Map<Sha256, Layout> layouts() {
+        return layouts;
+    }
+
+    /** What waits for its decision, oldest first. */
+    Map<CheckpointId, StagedCheckpoint> staged() {
+        return staged;
+    }
+
+    /** The runs for a keyframe, in order of their names. */
+    List<KeyframeRun> runRecords() {
+        List<KeyframeRun> records = new ArrayList<>();
+        runs.forEach((name, run) -> records.add(run.record(name)));
+        return records;
+    }
+
+    /** What waits, for a keyframe, oldest first. */
+    List<StagedState> stagedRecords() {
+        List<StagedState> states = new ArrayList<>();
+        staged.forEach((id, checkpoint) -> {
+            String failure = checkpoint.failure();
+            states.add(new StagedState(
+                    id.run(),
+                    id.epoch(),
+                    id.step(),
+                    failure == null ? "" : failure,
+                    checkpoint.ended(),
+                    KnownRun.records(checkpoint.chunks())));
+        });
+        return states;
+    }
+
+    /** The layouts for a keyframe, in order of hashes. */
+    List<TensorLayout> layoutRecords() {
+        return new TreeMap<>(layouts).values().stream().map(Layout::toRecord).toList();
+    }
+
+    /** Oldest offset from which what waits and what it may refer to can be had again; {@code otherwise} if nothing is. */
+    long oldestOffset(long otherwise) {
+        Stream<Held> waiting = staged.values().stream().flatMap(checkpoint -> checkpoint.chunks().values().stream());
+        Stream<Held> bases = runs.values().stream().flatMap(run -> run.base().values().stream());
+        return Stream.concat(waiting, bases).mapToLong(Held::anchor).min().orElse(otherwise);
+    }
+
+    /** Takes over what a keyframe knew; the bytes of chunks follow by {@link #reload}. */
+    void resume(KeyframeHead head) {
+        for (TensorLayout known : head.getLayouts()) {
+            Layout layout = Layout.fromRecord(known);
+            layouts.put(layout.hashRecord(), layout);
+        }
+        head.getRuns().forEach(run -> runs.put(run.getRun(), new KnownRun(run, pool)));
+        for (StagedState state : head.getStaged()) {
+            StagedCheckpoint checkpoint = new StagedCheckpoint(pool);
+            if (!state.getFailure().isEmpty()) {
+                checkpoint.fail(state.getFailure());
+            }
+            if (state.getEnded()) {
+                checkpoint.end();
+            }
+            state.getChunks()
+                    .forEach(chunk -> checkpoint.hold(
+                            chunk.getChunk(), Held.awaited(chunk.getCrc32c(), chunk.getOffset(), chunk.getAnchor())));
+            staged.put(new CheckpointId(state.getRun(), state.getEpoch(), state.getStep()), checkpoint);
+        }
+    }
+
+    /** A chunk from before the keyframe: its bytes are filled in where the keyframe knew of it. */
+    void reload(Chunk chunk, long offset) {
+        StagedCheckpoint checkpoint = staged.get(new CheckpointId(chunk.getRun(), chunk.getEpoch(), chunk.getStep()));
+        KnownRun run = runs.get(chunk.getRun());
+        Layout layout = layouts.get(chunk.getLayoutHash());
+        KnownRun current = run != null && run.epoch() == chunk.getEpoch() ? run : null;
+        // A full chunk that is decided is nobody's base where none is kept.
+        if (layout == null || (checkpoint == null && current != null && !current.deltas())) {
+            return;
+        }
+        MemorySegment bytes = reload.chunk(chunk, layout);
+        if (bytes == null) {
+            return;
+        }
+        if (checkpoint != null) {
+            fill(checkpoint.chunks(), chunk.getChunk(), offset, bytes);
+        }
+        if (current != null) {
+            fill(current.base(), chunk.getChunk(), offset, bytes);
+        }
+    }
+
+    /** A decision from before the keyframe. */
+    void reload(Decision decision) {
+        reload.decided(decision);
+    }
+
+    private void fill(Map<Integer, Held> chunks, int number, long offset, MemorySegment bytes) {
+        Held known = chunks.get(number);
+        if (known != null && known.missing() && known.offset() == offset) {
+            chunks.put(number, known.with(pool.copy(bytes)));
+        }
+    }
+
+    /** @throws FoldException when bytes that a keyframe knew were not in the log */
+    void checkReloaded() {
+        reload.close();
+        staged.forEach((id, checkpoint) -> checkReloaded(describe(id, "chunk "), checkpoint.chunks()));
+        runs.forEach((name, run) ->
+                checkReloaded(describe(new CheckpointId(name, run.epoch(), run.baseStep()), "chunk "), run.base()));
+    }
+
+    private static void checkReloaded(String what, Map<Integer, Held> chunks) {
+        chunks.forEach((number, held) -> {
+            if (held.missing()) {
+                throw new FoldException(what + number + ": the keyframe says that it lies at offset " + held.offset()
+                        + " and can be decoded from offset " + held.anchor()
+                        + " on, and it can not; bring the keyframes topic back from a replica or a backup");
+            }
+        });
+    }
+
+    static String describe(CheckpointId id, String what) {
+        return "run " + id.run() + " epoch " + id.epoch() + " step " + id.step() + " " + what;
+    }
+}
