@@ -1,6 +1,7 @@
 package dev.weir.operators.solve;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * The p of the simplex that has the most entropy among those with Sᵀp ≥ v in every column.
@@ -159,7 +160,7 @@ final class MaximumEntropy {
 
         private int[] free() {
             double near = Math.min(1e-3, residual);
-            return java.util.stream.IntStream.range(0, lambda.length)
+            return IntStream.range(0, lambda.length)
                     .filter(j -> lambda[j] > near || gradient[j] < 0)
                     .toArray();
         }

@@ -1,5 +1,7 @@
 package dev.weir.operators.solve;
 
+import java.util.Arrays;
+import java.util.Locale;
 import org.ojalgo.matrix.decomposition.Cholesky;
 import org.ojalgo.matrix.store.MatrixStore;
 import org.ojalgo.matrix.store.R064Store;
@@ -58,7 +60,7 @@ public final class SpdSystem {
             throw new IllegalArgumentException(
                     name + ": " + a.length + " rows for a right side of " + b.length + "; allowed: equally many");
         }
-        int[] exponents = exponents(name, a);
+        int[] exponents = exponents(name, a, maxCondition);
         R064Store scaled = R064Store.FACTORY.make(a.length, a.length);
         for (int i = 0; i < a.length; i++) {
             for (int j = 0; j < a.length; j++) {
@@ -67,11 +69,11 @@ public final class SpdSystem {
         }
         Cholesky<Double> factor = Cholesky.R064.make(scaled);
         if (!factor.decompose(scaled) || !factor.isSPD()) {
-            throw singular(name, "is not positive definite");
+            throw singular(name, "is not positive definite", maxCondition);
         }
         double condition = new SpdSystem(factor, a.length).inverseNorm() * norm(scaled);
         if (!(condition <= maxCondition)) {
-            throw singular(name, "has a condition of about " + condition);
+            throw singular(name, String.format(Locale.ROOT, "has a condition of about %.1e", condition), maxCondition);
         }
         return new Solution(solve(factor, b, exponents), condition);
     }
@@ -95,7 +97,7 @@ public final class SpdSystem {
     }
 
     /** Of each row the power of two that takes its diagonal element to between 1 and 4, once from either side. */
-    private static int[] exponents(String name, double[][] a) {
+    private static int[] exponents(String name, double[][] a, double maxCondition) {
         int[] exponents = new int[a.length];
         for (int i = 0; i < a.length; i++) {
             if (a[i].length != a.length) {
@@ -103,7 +105,7 @@ public final class SpdSystem {
                         name + ": row " + i + " has " + a[i].length + " numbers; allowed: " + a.length);
             }
             if (!(a[i][i] > 0)) {
-                throw singular(name, "has " + a[i][i] + " on its diagonal at row " + i);
+                throw singular(name, "has " + a[i][i] + " on its diagonal at row " + i, maxCondition);
             }
             exponents[i] = -Math.floorDiv(Math.getExponent(a[i][i]), 2);
         }
@@ -119,10 +121,10 @@ public final class SpdSystem {
         return exponents;
     }
 
-    private static IllegalArgumentException singular(String name, String problem) {
-        return new IllegalArgumentException(
-                name + ": " + problem + ", too near to a singular matrix; allowed: a condition of at most "
-                        + MAX_CONDITION + "; take more examples or a larger ridge");
+    private static IllegalArgumentException singular(String name, String problem, double maxCondition) {
+        return new IllegalArgumentException(name + ": " + problem
+                + ", too near to a singular matrix; allowed: a condition of at most " + maxCondition
+                + "; take more examples or a larger ridge");
     }
 
     private static double norm(R064Store a) {
@@ -140,7 +142,7 @@ public final class SpdSystem {
     /** Estimate of the 1-norm of the inverse, from a few solutions. */
     private double inverseNorm() {
         double[] x = new double[size];
-        java.util.Arrays.fill(x, 1.0 / size);
+        Arrays.fill(x, 1.0 / size);
         double estimate = 0;
         for (int step = 0; step < MAX_ESTIMATE_STEPS; step++) {
             double[] y = apply(x);
