@@ -28,6 +28,9 @@ public record NashAveraging() implements RankingRule {
     /** What a player may gain at most by leaving the equilibrium, in scaled scores. */
     static final double MAX_GAIN = 1e-9;
 
+    /** Ratings nearer than that tie: those of the support differ by what the solver leaves open. */
+    static final double TIE = 1e-8;
+
     static final RuleSpec SPEC = new RuleSpec(
             "nash",
             "D1",
@@ -67,7 +70,8 @@ public record NashAveraging() implements RankingRule {
             probabilities[telling[t]] = q[t];
         }
         return Standings.of(
-                rounded(ratings),
+                TIE,
+                ratings,
                 Map.of("probability", p),
                 Map.of("probability", probabilities, "rating", taskRatings),
                 Map.of("value", value, "gain", Math.max(0, gain)));
@@ -97,7 +101,7 @@ public record NashAveraging() implements RankingRule {
                 .max()
                 .orElse(0);
         requireEquilibrium(gain / Math.max(1, largest));
-        return Standings.of(rounded(ratings), Map.of("probability", p), Map.of(), Map.of("gain", Math.max(0, gain)));
+        return Standings.of(TIE, ratings, Map.of("probability", p), Map.of(), Map.of("gain", Math.max(0, gain)));
     }
 
     private static void requireEquilibrium(double gain) {
@@ -105,13 +109,6 @@ public record NashAveraging() implements RankingRule {
             throw new IllegalStateException(
                     "nash averaging: a player would gain " + gain + " by leaving; allowed: at most " + MAX_GAIN);
         }
-    }
-
-    /** Without what the solver leaves open, so that candidates of the support tie. */
-    private static double[] rounded(double[] ratings) {
-        return Arrays.stream(ratings)
-                .map(rating -> Math.rint(rating * 1e10) / 1e10)
-                .toArray();
     }
 
     private static double[][] scaled(ScoreTable table) {

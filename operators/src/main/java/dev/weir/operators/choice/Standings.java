@@ -3,6 +3,7 @@ package dev.weir.operators.choice;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -43,8 +44,38 @@ public record Standings(
             Map<String, double[]> ofCandidates,
             Map<String, double[]> ofTasks,
             Map<String, Double> figures) {
+        double largest = Arrays.stream(scores).map(Math::abs).max().orElse(0);
+        return of(TIE * largest, scores, ofCandidates, ofTasks, figures);
+    }
+
+    /** Standings in which scores that differ by at most {@code tie} are equal. */
+    static Standings of(
+            double tie,
+            double[] scores,
+            Map<String, double[]> ofCandidates,
+            Map<String, double[]> ofTasks,
+            Map<String, Double> figures) {
         return new Standings(
-                scores, ranks(scores), new TreeMap<>(ofCandidates), new TreeMap<>(ofTasks), new TreeMap<>(figures));
+                scores,
+                ranks(scores, tie),
+                new TreeMap<>(ofCandidates),
+                new TreeMap<>(ofTasks),
+                new TreeMap<>(figures));
+    }
+
+    /** A number of the whole, which must be there. */
+    public double figure(String name) {
+        return Objects.requireNonNull(figures.get(name), name);
+    }
+
+    /** A further number of each candidate, which must be there. */
+    public double[] ofCandidates(String name) {
+        return Objects.requireNonNull(ofCandidates.get(name), name);
+    }
+
+    /** A number of each task, which must be there. */
+    public double[] ofTasks(String name) {
+        return Objects.requireNonNull(ofTasks.get(name), name);
     }
 
     /** The candidates from the best on; tied ones in the order of the table. */
@@ -56,8 +87,7 @@ public record Standings(
                 .toArray();
     }
 
-    private static int[] ranks(double[] scores) {
-        double tie = TIE * Arrays.stream(scores).map(Math::abs).max().orElse(0);
+    private static int[] ranks(double[] scores, double tie) {
         int[] order = IntStream.range(0, scores.length)
                 .boxed()
                 .sorted((a, b) -> Double.compare(scores[b], scores[a]))

@@ -21,11 +21,10 @@ final class MaximumEntropy {
     private static final double NO_LIMIT = 1e300;
 
     private final double[][] s;
-    private final double v;
 
-    private MaximumEntropy(double[][] s, double v) {
+    /** Of payoffs less v. */
+    private MaximumEntropy(double[][] s) {
         this.s = s;
-        this.v = v;
     }
 
     /**
@@ -34,20 +33,18 @@ final class MaximumEntropy {
      * @throws IllegalStateException if it is not found; for a v above the value of the game there is none
      */
     static double[] above(double[][] payoff, double value) {
-        double scale = 0;
-        for (double[] row : payoff) {
-            for (double entry : row) {
-                scale = Math.max(scale, Math.abs(entry - value));
-            }
-        }
+        double most =
+                Arrays.stream(payoff).flatMapToDouble(Arrays::stream).max().orElseThrow();
+        double least =
+                Arrays.stream(payoff).flatMapToDouble(Arrays::stream).min().orElseThrow();
+        double range = most == least ? 1 : most - least;
         double[][] scaled = new double[payoff.length][];
         for (int i = 0; i < payoff.length; i++) {
-            double divisor = scale == 0 ? 1 : scale;
             scaled[i] = Arrays.stream(payoff[i])
-                    .map(entry -> (entry - value) / divisor)
+                    .map(entry -> (entry - value) / range)
                     .toArray();
         }
-        return new MaximumEntropy(scaled, 0).solve();
+        return new MaximumEntropy(scaled).solve();
     }
 
     private double[] solve() {
@@ -86,13 +83,33 @@ final class MaximumEntropy {
         return point;
     }
 
-    /** −(H + damping)⁻¹ gradient over the columns that are not held at 0. */
+    /**
+     * Newton's direction −(H + damping)⁻¹ gradient over the columns that are not held at 0; a column that it takes below 0
+     * joins those that are held, and the rest is solved again.
+     */
     private double[] direction(Point point, double damping) {
         int[] free = point.free();
-        double[] direction = new double[point.lambda.length];
-        if (free.length == 0) {
-            return direction;
+        while (true) {
+            double[] direction =
+                    Arrays.stream(point.lambda).map(value -> -value).toArray();
+            if (free.length == 0) {
+                return direction;
+            }
+            double[] solved = newton(point, damping, free);
+            for (int a = 0; a < free.length; a++) {
+                direction[free[a]] = solved[a];
+            }
+            int[] kept = Arrays.stream(free)
+                    .filter(j -> point.lambda[j] + direction[j] >= 0)
+                    .toArray();
+            if (kept.length == free.length) {
+                return direction;
+            }
+            free = kept;
         }
+    }
+
+    private double[] newton(Point point, double damping, int[] free) {
         double[][] hessian = new double[free.length][free.length];
         double[][] right = new double[free.length][1];
         for (int a = 0; a < free.length; a++) {
@@ -101,24 +118,22 @@ final class MaximumEntropy {
                 double sum = 0;
                 for (int i = 0; i < s.length; i++) {
                     sum += point.p[i]
-                            * (s[i][free[a]] - point.columns[free[a]])
-                            * (s[i][free[b]] - point.columns[free[b]]);
+                            * (s[i][free[a]] - point.gradient[free[a]])
+                            * (s[i][free[b]] - point.gradient[free[b]]);
                 }
                 hessian[a][b] = sum;
                 hessian[b][a] = sum;
             }
             hessian[a][a] += damping;
         }
-        double[][] solved;
         try {
-            solved = SpdSystem.solve("Hessian", hessian, right, NO_LIMIT).values();
+            double[][] solved =
+                    SpdSystem.solve("Hessian", hessian, right, NO_LIMIT).values();
+            return Arrays.stream(solved).mapToDouble(row -> row[0]).toArray();
         } catch (IllegalArgumentException singular) {
-            return direction;
+            // Rounding; the next, larger damping mends it.
+            return new double[free.length];
         }
-        for (int a = 0; a < free.length; a++) {
-            direction[free[a]] = solved[a][0];
-        }
-        return direction;
     }
 
     /** A λ with what follows from it. */
@@ -126,9 +141,8 @@ final class MaximumEntropy {
         private final double[] lambda;
         private final double[] p;
         /** Sᵀp. */
-        private final double[] columns;
-
         private final double[] gradient;
+
         private final double f;
         private final double residual;
 
@@ -145,16 +159,12 @@ final class MaximumEntropy {
             for (int i = 0; i < p.length; i++) {
                 p[i] /= total;
             }
-            this.columns = MatrixGame.columnPayoffs(s, p);
-            this.gradient = new double[lambda.length];
-            double sum = 0;
+            this.gradient = MatrixGame.columnPayoffs(s, p);
             double worst = 0;
             for (int j = 0; j < lambda.length; j++) {
-                gradient[j] = columns[j] - v;
-                sum += lambda[j];
                 worst = Math.max(worst, Math.abs(Math.min(lambda[j], gradient[j])));
             }
-            this.f = largest + StrictMath.log(total) - v * sum;
+            this.f = largest + StrictMath.log(total);
             this.residual = worst;
         }
 
