@@ -62,7 +62,7 @@ final class RulesDocTest {
 
                 ### `ensemble`
 
-                The convex combination of models whose outputs have the least squared error; Echtenbruch et al. 2022,
+                The convex combination of models whose outputs have the least squared error; Echtenbruck et al. 2022,
                 arXiv:2206.11263. A row for each example with the columns `target`, `weight` if examples count differently, and one
                 for each model. Weights of outputs are a proposal for weights of weights, to be evaluated.
                 """);

@@ -9,7 +9,7 @@ import java.util.TreeMap;
  * The convex combination of models whose outputs are nearest to the target: min_w Σ v (y − Σ_k w_k f_k)² with w ≥ 0 and Σ w =
  * 1. Good for an ensemble of outputs; as coefficients of weights it is a proposal, to be evaluated.
  *
- * <p>Source: Echtenbruch et al., Optimally Weighted Ensembles of Regression Models: Exact Weight Optimization and
+ * <p>Source: Echtenbruck et al., Optimally Weighted Ensembles of Regression Models: Exact Weight Optimization and
  * Applications (2022); expanding the square leaves wᵀQw − 2cᵀw + s over the {@link EnsembleMoments}. Models that predict
  * the same share a weight equally: they are solved as one.
  */

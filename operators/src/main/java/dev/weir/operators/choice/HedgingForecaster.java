@@ -1,5 +1,7 @@
 package dev.weir.operators.choice;
 
+import dev.weir.operators.hash.Hash;
+
 /**
  * Forecasts of a binary outcome that are calibrated on every sequence of outcomes, whoever chooses them. Forecasts are the middles
  * of m intervals of equal width.
@@ -68,6 +70,6 @@ final class HedgingForecaster {
     }
 
     private double uniform() {
-        return (Hash.mix(Hash.mix(seed) + count) >>> 11) * 0x1p-53;
+        return Hash.uniform(Hash.mix(Hash.mix(seed) + count));
     }
 }
