@@ -71,12 +71,12 @@ record CsvTable(Path file, List<String> columns, List<Row> rows) {
     /**
      * The number of a cell.
      *
-     * @param missing what an empty cell stands for
+     * @param gaps whether the cell may be empty, which is NaN
      */
-    double number(Row row, int column, double missing) {
+    double number(Row row, int column, boolean gaps) {
         String cell = row.cells().get(column);
-        if (cell.isEmpty() && Double.isNaN(missing)) {
-            return missing;
+        if (cell.isEmpty() && gaps) {
+            return Double.NaN;
         }
         try {
             double number = Double.parseDouble(cell);
@@ -89,13 +89,8 @@ record CsvTable(Path file, List<String> columns, List<Row> rows) {
         throw new WeirException(
                 file + ":" + row.line(),
                 "column " + columns.get(column) + " of " + row.name() + " is '" + cell + "'",
-                "allowed: a finite number" + (Double.isNaN(missing) ? ", or nothing" : ""),
+                "allowed: a finite number" + (gaps ? ", or nothing" : ""),
                 "");
-    }
-
-    /** The number of a cell, which may not be empty. */
-    double number(Row row, int column) {
-        return number(row, column, 0);
     }
 
     private static void requireWidth(Path file, List<Row> before, Row row) {

@@ -95,12 +95,12 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
         List<String> groups = table.columns().stream().map(task -> "").toList();
         for (CsvTable.Row row : table.rows()) {
             if (row.name().equals(WEIGHT_ROW)) {
-                weights = numbers(table, row, 0);
+                weights = numbers(table, row, false);
             } else if (row.name().equals(GROUP_ROW)) {
                 groups = row.cells();
             } else {
                 candidates.add(row.name());
-                scores.add(numbers(table, row, Double.NaN));
+                scores.add(numbers(table, row, true));
             }
         }
         return new ScoreTable(candidates, table.columns(), scores.toArray(double[][]::new), weights, groups);
@@ -115,7 +115,7 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
                     "allowed: the same players in rows and columns; a cell is how often its row won against its column",
                     "");
         }
-        return table.rows().stream().map(row -> numbers(table, row, 0)).toArray(double[][]::new);
+        return table.rows().stream().map(row -> numbers(table, row, false)).toArray(double[][]::new);
     }
 
     private static Ranking ensemble(String rule, CsvTable table) {
@@ -134,16 +134,17 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
         EnsembleMoments moments = new EnsembleMoments(models.size());
         for (CsvTable.Row row : table.rows()) {
             double[] predictions = models.stream()
-                    .mapToDouble(model -> table.number(row, table.columns().indexOf(model)))
+                    .mapToDouble(model -> table.number(row, table.columns().indexOf(model), false))
                     .toArray();
-            moments.add(predictions, table.number(row, target), weight < 0 ? 1 : table.number(row, weight));
+            moments.add(
+                    predictions, table.number(row, target, false), weight < 0 ? 1 : table.number(row, weight, false));
         }
         return new Ranking(rule, models, List.of(), ConvexEnsemble.fit(moments));
     }
 
-    private static double[] numbers(CsvTable table, CsvTable.Row row, double missing) {
+    private static double[] numbers(CsvTable table, CsvTable.Row row, boolean gaps) {
         double[] numbers = new double[table.columns().size()];
-        Arrays.setAll(numbers, column -> table.number(row, column, missing));
+        Arrays.setAll(numbers, column -> table.number(row, column, gaps));
         return numbers;
     }
 }

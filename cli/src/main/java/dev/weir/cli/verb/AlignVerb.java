@@ -26,9 +26,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "align",
         description = {
-            "Brings the hidden units of a model into the order of an anchor's, so that the two can be averaged; what the model",
-            "computes stays as it is. Plain multi-layer perceptrons with tensors 0.weight, 0.bias, 2.weight ... need nothing",
-            "else; for other models a file says, tensor by tensor, which axes are permuted together."
+            "Brings the hidden units of a model into the order of an anchor's, so that the two can be averaged; what",
+            "the model computes stays as it is. Plain multi-layer perceptrons with tensors 0.weight, 0.bias, 2.weight",
+            "and so on need nothing else; for other models a file says, tensor by tensor, which axes go together."
         },
         footer = {
             "",

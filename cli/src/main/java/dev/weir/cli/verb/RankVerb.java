@@ -25,10 +25,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "rank",
         description = {
-            "Ranks candidates by a table, without a broker. The first row names the columns, the first column the rows;",
-            "greater scores are better, an empty cell is no score. Rows named #weight and #group say what the tasks count",
-            "and belong to. The rules bradley-terry and nash-agents read how often each row won against each column,",
-            "ensemble reads predictions: a row for each example, target, a column for each model, weight if there is one."
+            "Ranks candidates by a table, without a broker. The first row names the columns, the first column the",
+            "rows; greater scores are better, an empty cell is no score. Rows named #weight and #group say what the",
+            "tasks count and belong to. The rules bradley-terry and nash-agents read how often each row won against",
+            "each column, ensemble reads predictions: a row for each example, the columns target and, if examples count",
+            "differently, weight, and a column for each model."
         },
         footer = {
             "",

@@ -1,6 +1,5 @@
 package dev.weir.operators.align;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -119,13 +118,12 @@ public record PermutationSpec(SortedMap<String, List<String>> axes) {
     }
 
     private static List<String> groups(SortedMap<String, List<String>> axes) {
-        return new ArrayList<>(axes.values())
-                .stream()
-                        .flatMap(List::stream)
-                        .filter(group -> !group.isEmpty())
-                        .distinct()
-                        .sorted()
-                        .toList();
+        return axes.values().stream()
+                .flatMap(List::stream)
+                .filter(group -> !group.isEmpty())
+                .distinct()
+                .sorted()
+                .toList();
     }
 
     private static IllegalArgumentException noMlp(String tensor, String problem) {

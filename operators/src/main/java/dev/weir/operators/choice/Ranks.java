@@ -1,5 +1,6 @@
 package dev.weir.operators.choice;
 
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntUnaryOperator;
 
 /** Ranks of candidates in each task, 1 for the best, as candidates by tasks; the table has no gaps. */
@@ -23,7 +24,7 @@ final class Ranks {
     }
 
     /** For each candidate the sum over the tasks of the weight times a value of its rank. */
-    static double[] weigh(ScoreTable table, double[][] ranks, java.util.function.DoubleUnaryOperator value) {
+    static double[] weigh(ScoreTable table, double[][] ranks, DoubleUnaryOperator value) {
         double[] sums = new double[table.size()];
         for (int i = 0; i < sums.length; i++) {
             for (int t = 0; t < table.weights().length; t++) {

@@ -1,8 +1,10 @@
 package dev.weir.operators.choice;
 
 import dev.weir.operators.setting.Setting;
+import dev.weir.operators.setting.Settings;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The rules, by name. */
@@ -50,10 +52,7 @@ public final class Rules {
     }
 
     /** A rule of Vote'n'Rank. */
-    static RuleSpec vote(
-            String name,
-            List<Setting> settings,
-            java.util.function.Function<dev.weir.operators.setting.Settings, RankingRule> factory) {
+    static RuleSpec vote(String name, List<Setting> settings, Function<Settings, RankingRule> factory) {
         return new RuleSpec(name, "D2", VOTE_N_RANK, VOTE_N_RANK_REFERENCE, settings, factory);
     }
 }
