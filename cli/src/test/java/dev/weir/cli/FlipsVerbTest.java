@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -119,6 +120,26 @@ final class FlipsVerbTest {
         assertThat(predictions.err().strip())
                 .isEqualTo("weir: " + directory.resolve("old.csv")
                         + ":6: id a has prediction 5, and 2 before; allowed: one prediction for an id in a file");
+    }
+
+    @Test
+    void aBootstrapGivesIntervalsToTheOtherFigures() throws IOException {
+        Result result = flips(OLD, NEW, "--bootstrap", "300", "--json");
+        JsonNode json = Json.parse(result.out().getBytes(StandardCharsets.UTF_8));
+        assertThat(flips(OLD, NEW, "--bootstrap", "300", "--json").out()).isEqualTo(result.out());
+        assertThat(json.at("/negativeFlipsTo").toString()).isEqualTo("{\"2\":{\"3\":1}}");
+        for (String figure : List.of("relativeNfr", "positiveToNegativeSmoothed", "macroNfr", "rootNfr")) {
+            JsonNode one = json.at("/bootstrap/" + figure);
+            assertThat(one.at("/value").asDouble())
+                    .as(figure)
+                    .isBetween(one.at("/lower").asDouble(), one.at("/upper").asDouble());
+        }
+        assertThat(json.at("/bootstrap/relativeNfr/value").asDouble())
+                .isEqualTo(json.at("/total/relativeNfr").asDouble());
+        assertThat(flips(OLD, NEW, "--bootstrap", "300").out()).contains("NFR, by roots of class sizes ");
+        assertThat(flips(OLD, NEW).out()).doesNotContain("by roots");
+        assertThat(flips(OLD, NEW, "--bootstrap", "-1").err().strip())
+                .isEqualTo("weir: --bootstrap: is -1; allowed: 0 to 100000; see weir flips --help");
     }
 
     @Test

@@ -1,14 +1,26 @@
 package dev.weir.cli.flips;
 
+import dev.weir.operators.flip.FlipMatrix;
 import dev.weir.operators.flip.FlipTable;
+import dev.weir.operators.flip.PoissonBootstrap;
+import java.util.Optional;
 
 /**
  * Two prediction files, compared example by example.
  *
  * @param table the flips of the examples that both hold
+ * @param matrix what became of the negative flips among these
+ * @param bootstrap of the labelled ones among these, if it was asked for
  * @param onlyOld examples that the old one holds alone
  * @param onlyNew examples that the new one holds alone
  * @param duplicatesOld rows of the old one that repeat an earlier row's id and prediction
  * @param duplicatesNew such rows of the new one
  */
-public record FlipComparison(FlipTable table, long onlyOld, long onlyNew, long duplicatesOld, long duplicatesNew) {}
+public record FlipComparison(
+        FlipTable table,
+        FlipMatrix matrix,
+        Optional<PoissonBootstrap> bootstrap,
+        long onlyOld,
+        long onlyNew,
+        long duplicatesOld,
+        long duplicatesNew) {}

@@ -4,12 +4,17 @@ import dev.weir.cli.WeirException;
 import dev.weir.clients.evaluate.PredictionReader;
 import dev.weir.clients.evaluate.PredictionRow;
 import dev.weir.operators.flip.FlipCounter;
+import dev.weir.operators.flip.FlipMatrix;
+import dev.weir.operators.flip.PoissonBootstrap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Compares two prediction files.
@@ -35,12 +40,16 @@ public final class FlipFiles {
 
     private FlipFiles() {}
 
-    /** Compares the predictions of an old and a new model. */
-    public static FlipComparison compare(Path oldFile, Path newFile) {
+    /**
+     * Compares the predictions of an old and a new model.
+     *
+     * @param replicates of the bootstrap; 0: none
+     */
+    public static FlipComparison compare(Path oldFile, Path newFile, int replicates) {
         FlipFiles files = new FlipFiles();
         long duplicatesOld = files.read(oldFile, true);
         long duplicatesNew = files.read(newFile, false);
-        return files.count(duplicatesOld, duplicatesNew);
+        return files.count(duplicatesOld, duplicatesNew, replicates);
     }
 
     /** Takes in a file and returns its duplicates. */
@@ -106,11 +115,15 @@ public final class FlipFiles {
         example.slices = sliceLists.computeIfAbsent(List.copyOf(both), list -> list);
     }
 
-    private FlipComparison count(long duplicatesOld, long duplicatesNew) {
+    private FlipComparison count(long duplicatesOld, long duplicatesNew, int replicates) {
+        Optional<PoissonBootstrap> bootstrap =
+                replicates == 0 ? Optional.empty() : Optional.of(new PoissonBootstrap(replicates));
+        SortedMap<Integer, SortedMap<Integer, Long>> broken = new TreeMap<>();
         FlipCounter counter = new FlipCounter();
         long onlyOld = 0;
         long onlyNew = 0;
-        for (Example example : examples.values()) {
+        for (Map.Entry<String, Example> entry : examples.entrySet()) {
+            Example example = entry.getValue();
             if (example.newPrediction == NONE) {
                 onlyOld++;
             } else if (example.oldPrediction == NONE) {
@@ -118,8 +131,17 @@ public final class FlipFiles {
             } else {
                 OptionalInt label = example.label == NONE ? OptionalInt.empty() : OptionalInt.of(example.label);
                 counter.add(label, example.oldPrediction, example.newPrediction, example.slices);
+                if (label.isPresent()) {
+                    bootstrap.ifPresent(all ->
+                            all.add(entry.getKey(), example.label, example.oldPrediction, example.newPrediction));
+                    if (example.oldPrediction == example.label && example.newPrediction != example.label) {
+                        broken.computeIfAbsent(example.label, absent -> new TreeMap<>())
+                                .merge(example.newPrediction, 1L, Long::sum);
+                    }
+                }
             }
         }
-        return new FlipComparison(counter.table(), onlyOld, onlyNew, duplicatesOld, duplicatesNew);
+        return new FlipComparison(
+                counter.table(), new FlipMatrix(broken), bootstrap, onlyOld, onlyNew, duplicatesOld, duplicatesNew);
     }
 }

@@ -4,6 +4,7 @@ import dev.weir.operators.flip.Changes;
 import dev.weir.operators.flip.FlipCounts;
 import dev.weir.operators.flip.FlipReport;
 import dev.weir.operators.flip.Interval;
+import dev.weir.operators.flip.PoissonBootstrap;
 import dev.weir.operators.flip.Proportion;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
@@ -31,6 +32,22 @@ public final class FlipText {
         text.total();
         text.classes();
         text.slices();
+    }
+
+    /** Prints a figure with its interval from a bootstrap. */
+    public static void print(
+            String words, OptionalDouble value, Optional<PoissonBootstrap.Estimate> estimate, PrintWriter out) {
+        String undefined = estimate.filter(found -> found.undefined() > 0)
+                .map(found -> "undefined in " + found.undefined() + " replicates")
+                .orElse("");
+        out.println(String.format(
+                        Locale.ROOT,
+                        "%-28s %8s  %-22s %s",
+                        words,
+                        number(value),
+                        estimate.map(found -> interval(found.bounds())).orElse("-"),
+                        undefined)
+                .stripTrailing());
     }
 
     private void total() {

@@ -5,11 +5,13 @@ import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
 import dev.weir.cli.UsageException;
 import dev.weir.cli.flips.FlipComparison;
+import dev.weir.cli.flips.FlipFigure;
 import dev.weir.cli.flips.FlipFiles;
 import dev.weir.cli.flips.FlipText;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.operators.flip.FlipReport;
+import dev.weir.operators.flip.PoissonBootstrap;
 import dev.weir.topology.compatibility.FlipJson;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -47,6 +49,14 @@ final class FlipsVerb implements Callable<Integer> {
             description = "Of the intervals, between 0 and 1 (default: ${DEFAULT-VALUE}).")
     private double confidence;
 
+    @Option(
+            names = "--bootstrap",
+            defaultValue = "0",
+            paramLabel = "REPLICATES",
+            description =
+                    "Give intervals to figures that have no formula for one, from so many replicates (default: none).")
+    private int replicates;
+
     @Parameters(index = "0", paramLabel = "OLD.csv", description = "Predictions of the model in service.")
     private Path oldFile = Path.of("");
 
@@ -62,7 +72,14 @@ final class FlipsVerb implements Callable<Integer> {
             throw new UsageException(
                     "--confidence", "is " + confidence, "allowed: between 0 and 1", "see weir flips --help");
         }
-        FlipComparison comparison = FlipFiles.compare(oldFile, newFile);
+        if (replicates < 0 || replicates > PoissonBootstrap.MAX_REPLICATES) {
+            throw new UsageException(
+                    "--bootstrap",
+                    "is " + replicates,
+                    "allowed: 0 to " + PoissonBootstrap.MAX_REPLICATES,
+                    "see weir flips --help");
+        }
+        FlipComparison comparison = FlipFiles.compare(oldFile, newFile, replicates);
         FlipReport report = FlipReport.of(comparison.table(), confidence);
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         if (json.json()) {
@@ -85,6 +102,24 @@ final class FlipsVerb implements Callable<Integer> {
                 .put("only", comparison.onlyNew())
                 .put("duplicates", comparison.duplicatesNew());
         root.setAll(FlipJson.tree(report));
+        ObjectNode matrix = root.putObject("negativeFlipsTo");
+        comparison.matrix().flips().forEach((label, row) -> {
+            ObjectNode predictions = matrix.putObject(label.toString());
+            row.forEach((prediction, count) -> predictions.put(prediction.toString(), count));
+        });
+        comparison.bootstrap().ifPresent(bootstrap -> {
+            ObjectNode figures = root.putObject("bootstrap");
+            for (FlipFigure figure : FlipFigure.values()) {
+                ObjectNode one = figures.putObject(figure.key());
+                figure.of().apply(comparison.table().classes()).ifPresent(value -> one.put("value", value));
+                bootstrap
+                        .interval(figure.of(), confidence)
+                        .ifPresent(
+                                estimate -> one.put("lower", estimate.bounds().lower())
+                                        .put("upper", estimate.bounds().upper())
+                                        .put("undefined", estimate.undefined()));
+            }
+        });
         return root;
     }
 
@@ -95,6 +130,16 @@ final class FlipsVerb implements Callable<Integer> {
         out.println("in both  " + report.total().examples() + " examples, " + unlabelled + " without a label");
         out.println();
         FlipText.print(report, out);
+        comparison.bootstrap().ifPresent(bootstrap -> {
+            out.println();
+            for (FlipFigure figure : FlipFigure.values()) {
+                FlipText.print(
+                        figure.words(),
+                        figure.of().apply(comparison.table().classes()),
+                        bootstrap.interval(figure.of(), confidence),
+                        out);
+            }
+        });
     }
 
     private static String side(long only, long duplicates) {

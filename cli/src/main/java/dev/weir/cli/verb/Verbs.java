@@ -27,6 +27,8 @@ public final class Verbs {
         verbs.put("promote", PromoteVerb::new);
         verbs.put("rollback", RollbackVerb::new);
         verbs.put("flips", FlipsVerb::new);
+        verbs.put("rank", RankVerb::new);
+        verbs.put("align", AlignVerb::new);
         verbs.put("replay", ReplayVerb::new);
         verbs.put("run", RunVerb::new);
         verbs.put("status", StatusVerb::new);

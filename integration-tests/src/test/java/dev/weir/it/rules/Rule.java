@@ -6,6 +6,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import dev.weir.cli.planted.CliKnowsTheBroker;
 import dev.weir.cli.planted.CliReadsObjects;
 import dev.weir.clients.planted.ClientsKnowsTopology;
+import dev.weir.operators.planted.OperatorsCallsTheSolver;
 import dev.weir.operators.planted.OperatorsKnowsKafka;
 import dev.weir.operators.planted.OperatorsKnowsTopology;
 import dev.weir.operators.planted.OperatorsLogs;
@@ -74,6 +75,14 @@ enum Rule {
                     .dependOnClassesThat()
                     .resideInAPackage("kafka.."),
             CliKnowsTheBroker.class),
+    SOLVERS_STAY_IN_THEIR_PACKAGE(
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage("dev.weir.operators.solve..")
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAPackage("org.ojalgo.."),
+            OperatorsCallsTheSolver.class),
     NOTHING_READS_SERIALIZED_OBJECTS(
             noClasses().should().dependOnClassesThat().areAssignableTo("java.io.ObjectInputStream"),
             CliReadsObjects.class);

@@ -1,0 +1,164 @@
+package dev.weir.cli.align;
+
+import dev.weir.operators.align.Matching;
+import dev.weir.operators.align.PermutationSpec;
+import dev.weir.operators.align.Permuted;
+import dev.weir.operators.align.Tensor;
+import dev.weir.operators.align.WeightMatching;
+import dev.weir.operators.kernel.Kernel;
+import dev.weir.schemas.safetensors.SafetensorsFile;
+import dev.weir.schemas.safetensors.SafetensorsWriter;
+import dev.weir.schemas.tensor.ChunkSpec;
+import dev.weir.schemas.tensor.Dtype;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.TensorSpec;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * A model file with its hidden units in the order of an anchor's. Elements are moved as they are, whatever their dtype; tensors
+ * that the spec does not name are copied.
+ *
+ * @param matching what was found
+ * @param distanceBefore ‖anchor − model‖ over the tensors of the spec
+ * @param distanceAfter ‖anchor − aligned model‖ over these
+ */
+public record Alignment(Matching matching, double distanceBefore, double distanceAfter) {
+
+    /** Bytes of a tensor at most that is permuted. */
+    private static final long MAX_BYTES = 1L << 30;
+
+    /**
+     * Aligns a model and writes it.
+     *
+     * @param specFile its permutation spec; empty for a plain multi-layer perceptron
+     * @throws IllegalArgumentException if the models differ in their layouts, or do not fit the spec
+     */
+    public static Alignment write(Path anchorFile, Path modelFile, Optional<Path> specFile, Path output) {
+        try (SafetensorsFile anchor = SafetensorsFile.open(anchorFile);
+                SafetensorsFile model = SafetensorsFile.open(modelFile)) {
+            model.layout().difference(anchor.layout()).ifPresent(difference -> {
+                throw new IllegalArgumentException(
+                        model.path() + ": " + difference + " (the anchor is " + anchor.path() + ")");
+            });
+            Map<String, List<Long>> shapes = new TreeMap<>();
+            anchor.layout().tensors().forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
+            PermutationSpec spec = specFile.isPresent() ? SpecFile.read(specFile.get()) : PermutationSpec.ofMlp(shapes);
+            spec.sizes(shapes);
+            Map<String, Tensor> anchorTensors = tensors(spec, anchor);
+            Map<String, Tensor> modelTensors = tensors(spec, model);
+            Matching matching = WeightMatching.match(spec, anchorTensors, modelTensors);
+            write(model, spec, matching, output);
+            double squares = squares(anchorTensors) + squares(modelTensors);
+            return new Alignment(
+                    matching,
+                    Math.sqrt(Math.max(0, squares - 2 * matching.before())),
+                    Math.sqrt(Math.max(0, squares - 2 * matching.after())));
+        }
+    }
+
+    /** Units of a group that have another place now. */
+    public static int moved(int[] permutation) {
+        int moved = 0;
+        for (int i = 0; i < permutation.length; i++) {
+            moved += permutation[i] == i ? 0 : 1;
+        }
+        return moved;
+    }
+
+    private static void write(SafetensorsFile model, PermutationSpec spec, Matching matching, Path output) {
+        Layout layout = model.layout();
+        SafetensorsWriter writer = SafetensorsWriter.create(output, layout);
+        try {
+            ByteBuffer permuted = ByteBuffer.allocate(0);
+            int inMemory = -1;
+            for (int number = 0; number < layout.chunkCount(); number++) {
+                ChunkSpec chunk = layout.chunk(number);
+                TensorSpec tensor = layout.tensorOf(chunk);
+                List<String> groups = spec.axes().get(tensor.name());
+                if (groups == null) {
+                    writer.write(model.read(chunk));
+                    continue;
+                }
+                if (inMemory != chunk.tensor()) {
+                    permuted = permuted(model, tensor, groups, matching);
+                    inMemory = chunk.tensor();
+                }
+                writer.write(permuted.slice((int) chunk.tensorByteOffset(), chunk.byteSize()));
+            }
+            writer.close();
+        } finally {
+            writer.abandon();
+        }
+    }
+
+    private static ByteBuffer permuted(
+            SafetensorsFile model, TensorSpec tensor, List<String> groups, Matching matching) {
+        ByteBuffer in = model.read(tensor, 0, (int) tensor.byteSize());
+        int[] sources = Permuted.sources(shape(tensor), groups, matching.permutations());
+        int bytes = tensor.dtype().bytes();
+        ByteBuffer out = ByteBuffer.allocate(in.remaining());
+        for (int source : sources) {
+            for (int b = 0; b < bytes; b++) {
+                out.put(in.get(source * bytes + b));
+            }
+        }
+        return out.flip();
+    }
+
+    private static Map<String, Tensor> tensors(PermutationSpec spec, SafetensorsFile file) {
+        Map<String, Tensor> tensors = new TreeMap<>();
+        for (TensorSpec tensor : file.layout().tensors()) {
+            if (spec.axes().containsKey(tensor.name())) {
+                tensors.put(tensor.name(), new Tensor(shape(tensor), values(file, tensor)));
+            }
+        }
+        return tensors;
+    }
+
+    private static double[] values(SafetensorsFile file, TensorSpec tensor) {
+        if (!tensor.dtype().isFloat() || tensor.byteSize() > MAX_BYTES) {
+            throw new IllegalArgumentException(file.path() + ": tensor " + tensor.name() + " of " + tensor.dtype()
+                    + " has "
+                    + tensor.byteSize() + " bytes; allowed in a permutation spec: float tensors of at most " + MAX_BYTES
+                    + " bytes");
+        }
+        double[] values = new double[(int) tensor.elements()];
+        ByteBuffer bytes = file.read(tensor, 0, (int) tensor.byteSize());
+        if (tensor.dtype() == Dtype.F64) {
+            bytes.order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(values);
+        } else {
+            ByteBuffer decoded =
+                    ByteBuffer.allocate(values.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            Kernel.create()
+                    .addScaled64(
+                            MemorySegment.ofBuffer(decoded),
+                            MemorySegment.ofBuffer(bytes),
+                            tensor.dtype(),
+                            values.length,
+                            1);
+            decoded.asDoubleBuffer().get(values);
+        }
+        return values;
+    }
+
+    private static int[] shape(TensorSpec tensor) {
+        return tensor.shape().stream().mapToInt(Math::toIntExact).toArray();
+    }
+
+    private static double squares(Map<String, Tensor> tensors) {
+        double sum = 0;
+        for (Tensor tensor : tensors.values()) {
+            for (double value : tensor.values()) {
+                sum += value * value;
+            }
+        }
+        return sum;
+    }
+}

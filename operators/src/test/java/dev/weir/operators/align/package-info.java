@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.operators.align;
+
+import org.jspecify.annotations.NullMarked;

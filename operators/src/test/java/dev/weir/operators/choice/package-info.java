@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.operators.choice;
+
+import org.jspecify.annotations.NullMarked;

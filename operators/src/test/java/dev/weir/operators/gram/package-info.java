@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.operators.gram;
+
+import org.jspecify.annotations.NullMarked;
