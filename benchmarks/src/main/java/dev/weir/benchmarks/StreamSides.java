@@ -102,7 +102,8 @@ final class StreamSides implements AutoCloseable {
                     partition -> 0,
                     folds,
                     reader,
-                    new KeyframePolicy(id, config.keyframeDecisions(), config.keyframeBytes()));
+                    new KeyframePolicy(id, config.keyframeDecisions(), config.keyframeBytes()),
+                    config.stagingBytes());
             double seconds = streams(topology, config, id, log, folds::recordsFolded);
             renew(log.topics().catalogue(log.partitions()).stream()
                     .filter(topic -> List.of(log.topics().merged(), log.topics().keyframes())

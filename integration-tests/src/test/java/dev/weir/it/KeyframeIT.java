@@ -36,6 +36,8 @@ final class KeyframeIT {
             "4",
             "WEIR_DELTAS_RETENTION_MS",
             "0",
+            "WEIR_STAGING_BYTES",
+            "0",
             "WEIR_SESSION_TIMEOUT_MS",
             "4000",
             "WEIR_TRANSACTION_TIMEOUT_MS",

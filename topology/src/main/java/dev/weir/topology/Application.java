@@ -168,7 +168,15 @@ public final class Application implements AutoCloseable {
                 partition -> committed(admin, id, partition));
         KeyframePolicy policy = new KeyframePolicy(id, config.keyframeDecisions(), config.keyframeBytes());
         Topology topology = MergeTopology.build(
-                topics, config.model(), partitions, registry.codec(), tp -> logStart(admin, tp), folds, reader, policy);
+                topics,
+                config.model(),
+                partitions,
+                registry.codec(),
+                tp -> logStart(admin, tp),
+                folds,
+                reader,
+                policy,
+                config.stagingBytes());
         AtomicReference<Set<String>> clients = new AtomicReference<>(Set.of());
         DeltasRetention retention =
                 new DeltasRetention(admin, topics.deltas(), id, config.deltasRetentionMs(), folds, clients::get);

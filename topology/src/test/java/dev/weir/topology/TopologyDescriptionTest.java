@@ -40,7 +40,7 @@ final class TopologyDescriptionTest {
         KeyframePolicy policy = new KeyframePolicy(topics.mergeApplicationId(), 16, 0);
         assertPinned(
                 "merge-topology.txt",
-                MergeTopology.build(topics, "mnist", 4, codec, partition -> 0, new Folds(), reader, policy));
+                MergeTopology.build(topics, "mnist", 4, codec, partition -> 0, new Folds(), reader, policy, 1L << 30));
     }
 
     @Test

@@ -28,6 +28,12 @@ public enum ConfigKey {
             "16", 1, 1_000_000, "merge: decisions over which a keyframe is spread; then the next one begins"),
     KEYFRAME_BYTES(
             "0", 0, 1L << 50, "merge: bytes of deltas in a partition that complete a keyframe, too; 0: no limit"),
+    STAGING_BYTES(
+            "1073741824",
+            0,
+            1L << 50,
+            "merge: bytes of undecided checkpoints that a partition holds off the heap; full chunks beyond are read again"
+                    + " at their decision"),
     DELTAS_RETENTION_MS(
             "604800000",
             -1,

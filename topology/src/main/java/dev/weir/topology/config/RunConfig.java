@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param checkpointTimeoutMs a checkpoint that is not complete so long after its first record is given up
  * @param keyframeDecisions decisions over which a keyframe is spread
  * @param keyframeBytes bytes of deltas in a partition that complete a keyframe, too; 0: no limit
+ * @param stagingBytes of undecided checkpoints that a partition holds off the heap
  * @param deltasRetentionMs records of deltas that no keyframe needs are deleted when they are so old; -1: never
  * @param client further settings of Kafka's clients, such as SASL and TLS
  */
@@ -40,6 +41,7 @@ public record RunConfig(
         long checkpointTimeoutMs,
         int keyframeDecisions,
         long keyframeBytes,
+        long stagingBytes,
         long deltasRetentionMs,
         Map<String, String> client) {
     /** Which of the three applications. */
@@ -58,6 +60,7 @@ public record RunConfig(
         ConfigKey.CHECKPOINT_TIMEOUT_MS.check(checkpointTimeoutMs);
         ConfigKey.KEYFRAME_DECISIONS.check(keyframeDecisions);
         ConfigKey.KEYFRAME_BYTES.check(keyframeBytes);
+        ConfigKey.STAGING_BYTES.check(stagingBytes);
         ConfigKey.DELTAS_RETENTION_MS.check(deltasRetentionMs);
         client = Map.copyOf(client);
     }

@@ -75,6 +75,7 @@ public final class RunConfigFile {
         shown.put("checkpoint-timeout-ms", config.checkpointTimeoutMs());
         shown.put("keyframe-decisions", config.keyframeDecisions());
         shown.put("keyframe-bytes", config.keyframeBytes());
+        shown.put("staging-bytes", config.stagingBytes());
         shown.put("deltas-retention-ms", config.deltasRetentionMs());
         Map<String, String> client = new TreeMap<>();
         config.client().forEach((key, value) -> client.put(key, secret(key) ? "***" : value));
@@ -129,6 +130,7 @@ public final class RunConfigFile {
                 whole(values, ConfigKey.CHECKPOINT_TIMEOUT_MS),
                 whole(values, ConfigKey.KEYFRAME_DECISIONS),
                 wholeLong(values, ConfigKey.KEYFRAME_BYTES),
+                wholeLong(values, ConfigKey.STAGING_BYTES),
                 wholeLong(values, ConfigKey.DELTAS_RETENTION_MS),
                 client);
     }

@@ -23,16 +23,26 @@ final class ChunkIntake implements AutoCloseable {
     private final Kernel kernel;
     private final Function<TensorSpec, TensorPolicy> policies;
     private final ChunkPool pool;
+    private final long budgetBytes;
     private final ChunkDecoder decoder = new ChunkDecoder();
 
-    /** @param policies what becomes of a tensor under the plan in force */
+    /**
+     * @param policies what becomes of a tensor under the plan in force
+     * @param budgetBytes of the pool; full chunks beyond are left in the log
+     */
     ChunkIntake(
-            int partition, int partitions, Kernel kernel, Function<TensorSpec, TensorPolicy> policies, ChunkPool pool) {
+            int partition,
+            int partitions,
+            Kernel kernel,
+            Function<TensorSpec, TensorPolicy> policies,
+            ChunkPool pool,
+            long budgetBytes) {
         this.partition = partition;
         this.partitions = partitions;
         this.kernel = kernel;
         this.policies = policies;
         this.pool = pool;
+        this.budgetBytes = budgetBytes;
     }
 
     /** What became of a chunk. */
@@ -97,10 +107,14 @@ final class ChunkIntake implements AutoCloseable {
             }
         }
         if (base != null && chunk.getEncoding() == Encoding.UNCHANGED.number()) {
-            return new Result.Sound(new Held(crc, base.bytes(), offset, base.anchor(), true));
+            return new Result.Sound(new Held(crc, base.bytes(), offset, base.anchor(), true, false));
         }
         long anchor = base == null || chunk.getEncoding() == Encoding.FULL.number() ? offset : base.anchor();
-        return new Result.Sound(new Held(crc, pool.copy(MemorySegment.ofBuffer(bytes)), offset, anchor, false));
+        if (anchor == offset && pool.usedBytes() + spec.byteSize() > budgetBytes) {
+            return new Result.Sound(Held.spilled(crc, offset));
+        }
+        MemorySegment copy = pool.copy(MemorySegment.ofBuffer(bytes));
+        return new Result.Sound(new Held(crc, copy, offset, anchor, false, false));
     }
 
     /**

@@ -15,6 +15,7 @@ final class ChunkPool implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final Map<Long, ArrayDeque<MemorySegment>> free = new HashMap<>();
     private long bytes;
+    private long used;
 
     /** A copy of these bytes. */
     MemorySegment copy(MemorySegment source) {
@@ -24,17 +25,24 @@ final class ChunkPool implements AutoCloseable {
             mine = arena.allocate(source.byteSize(), 64);
             bytes += source.byteSize();
         }
+        used += source.byteSize();
         return mine.copyFrom(source);
     }
 
     /** Takes back what {@link #copy} gave; nobody may look at it any more. */
     void release(MemorySegment segment) {
+        used -= segment.byteSize();
         free.computeIfAbsent(segment.byteSize(), size -> new ArrayDeque<>()).push(segment);
     }
 
     /** Bytes held, used and free. */
     long bytes() {
         return bytes;
+    }
+
+    /** Bytes that somebody has. */
+    long usedBytes() {
+        return used;
     }
 
     @Override

@@ -10,12 +10,18 @@ import java.lang.foreign.MemorySegment;
  * @param offset where the log has it
  * @param anchor offset of the full chunk from which it can be decoded with those between; its own where it is full
  * @param shared whether the bytes are those of its run's base, which this chunk equals
+ * @param spilled whether the bytes are left in the log until the decision
  */
-record Held(int crc, MemorySegment bytes, long offset, long anchor, boolean shared) {
+record Held(int crc, MemorySegment bytes, long offset, long anchor, boolean shared, boolean spilled) {
 
     /** A chunk of which a keyframe knows, and whose bytes come when the log is read again. */
     static Held awaited(int crc, long offset, long anchor) {
-        return new Held(crc, MemorySegment.NULL, offset, anchor, false);
+        return new Held(crc, MemorySegment.NULL, offset, anchor, false, false);
+    }
+
+    /** A full chunk whose bytes are left in the log. */
+    static Held spilled(int crc, long offset) {
+        return new Held(crc, MemorySegment.NULL, offset, offset, false, true);
     }
 
     /** Whether the bytes are not here yet. */
@@ -25,6 +31,6 @@ record Held(int crc, MemorySegment bytes, long offset, long anchor, boolean shar
 
     /** The same chunk with bytes of its own. */
     Held with(MemorySegment own) {
-        return new Held(crc, own, offset, anchor, false);
+        return new Held(crc, own, offset, anchor, false, false);
     }
 }

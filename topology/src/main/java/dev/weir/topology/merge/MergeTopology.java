@@ -43,6 +43,7 @@ public final class MergeTopology {
      * @param folds where the folds report themselves
      * @param reader reads the keyframes that folds are resumed from
      * @param policy when to write keyframes
+     * @param stagingBytes of what waits for its decision that a partition holds in memory
      */
     public static Topology build(
             Topics topics,
@@ -52,14 +53,16 @@ public final class MergeTopology {
             LogStart logStart,
             Folds folds,
             KeyframeReader reader,
-            KeyframePolicy policy) {
+            KeyframePolicy policy,
+            long stagingBytes) {
         RecordSerializer serializer = new RecordSerializer(codec);
         ByteArrayDeserializer bytes = new ByteArrayDeserializer();
         FoldStores<FoldOutput> store = new FoldStores<>(
                 STORE,
                 topics.deltas(),
                 FoldOutput.NONE,
-                partition -> PartitionFold.open(topics.deltas(), partition, partitions, codec, reader, policy),
+                partition ->
+                        PartitionFold.open(topics.deltas(), partition, partitions, codec, reader, policy, stagingBytes),
                 logStart,
                 folds);
         Topology topology = new Topology();

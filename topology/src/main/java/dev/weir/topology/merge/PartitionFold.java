@@ -17,6 +17,7 @@ import dev.weir.topology.store.LogFold;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -48,12 +49,13 @@ public final class PartitionFold implements LogFold<FoldOutput> {
      * @param partitions how many there are
      */
     public PartitionFold(String topic, int partition, int partitions, RecordCodec codec, Kernel kernel) {
-        this(topic, partition, partitions, codec, kernel, null, null);
+        this(topic, partition, partitions, codec, kernel, null, null, StagingBudget.UNLIMITED);
     }
 
     /**
      * @param keyframe what to go on from; null: from the beginning of the log. Closed with this
      * @param policy when to write keyframes; null: never
+     * @param budget how much of what waits is held in memory
      */
     PartitionFold(
             String topic,
@@ -62,7 +64,8 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             RecordCodec codec,
             Kernel kernel,
             @Nullable Keyframe keyframe,
-            @Nullable KeyframePolicy policy) {
+            @Nullable KeyframePolicy policy,
+            StagingBudget budget) {
         this.topic = topic;
         this.partition = partition;
         this.codec = codec;
@@ -70,7 +73,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         this.newestLoaded = loaded.newestSeq();
         this.keyframes = policy == null ? null : new KeyframeWriter(policy, partition, loaded.slots());
         this.channels = new Channels(partition, partitions, kernel, loaded);
-        this.staging = new Staging(partition, partitions, kernel, counters, channels::policy);
+        this.staging = new Staging(partition, partitions, kernel, counters, channels::policy, budget, codec);
         this.firstOffset = keyframe == null ? 0 : keyframe.head().getOldestNeeded();
         this.resumedAt = keyframe == null ? 0 : keyframe.head().getNextOffset();
         if (keyframe != null) {
@@ -86,6 +89,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
      * Opens the fold of a partition from its newest keyframe, or from the beginning of the log where there is none.
      *
      * @param policy when to write keyframes
+     * @param stagingBytes of what waits for its decision that are held in memory
      */
     static PartitionFold open(
             String topic,
@@ -93,8 +97,12 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             int partitions,
             RecordCodec codec,
             KeyframeReader reader,
-            KeyframePolicy policy) {
-        return new PartitionFold(topic, partition, partitions, codec, Kernel.create(), reader.read(partition), policy);
+            KeyframePolicy policy,
+            long stagingBytes) {
+        Refetch log = new LogRefetch(new TopicPartition(topic, partition), reader.consumers());
+        StagingBudget budget = new StagingBudget(stagingBytes, log);
+        Keyframe keyframe = reader.read(partition);
+        return new PartitionFold(topic, partition, partitions, codec, Kernel.create(), keyframe, policy, budget);
     }
 
     @Override
@@ -186,6 +194,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                             + offset + " commits step " + decision.getStep() + " of run " + decision.getRun()
                             + ", whose chunks are not in the log before it; check the retention of " + topic);
                 }
+                staging.load(staged);
                 channels.fold(decision, staging.layout(decision.getLayoutHash()), staged, out);
                 staging.accepted(decision, staged);
                 counters.add("committed");

@@ -11,6 +11,7 @@ import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Staged;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
+import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.FoldException;
 import java.util.Objects;
@@ -29,6 +30,8 @@ final class Staging implements AutoCloseable {
     private final Counters counters;
     private final ChunkPool pool = new ChunkPool();
     private final ChunkIntake intake;
+    private final Refetch log;
+    private final RecordCodec codec;
     private final Waiting waiting;
 
     /** @param policies what becomes of a tensor under the plan in force */
@@ -37,11 +40,15 @@ final class Staging implements AutoCloseable {
             int partitions,
             Kernel kernel,
             Counters counters,
-            Function<TensorSpec, TensorPolicy> policies) {
+            Function<TensorSpec, TensorPolicy> policies,
+            StagingBudget budget,
+            RecordCodec codec) {
         this.partition = partition;
         this.partitions = partitions;
         this.counters = counters;
-        this.intake = new ChunkIntake(partition, partitions, kernel, policies, pool);
+        this.intake = new ChunkIntake(partition, partitions, kernel, policies, pool, budget.bytes());
+        this.log = budget.log();
+        this.codec = codec;
         this.waiting = new Waiting(intake, pool);
     }
 
@@ -121,6 +128,10 @@ final class Staging implements AutoCloseable {
             return new ChunkIntake.Result.Refused(
                     "layout: chunk " + chunk.getChunk() + " names another layout than the open of epoch " + id.epoch());
         }
+        Held before = checkpoint.chunks().get(chunk.getChunk());
+        if (before != null && before.spilled()) {
+            load(checkpoint);
+        }
         Held known = checkpoint.chunks().get(chunk.getChunk());
         return intake.take(chunk, offset, run, layout(chunk.getLayoutHash()), known);
     }
@@ -156,6 +167,7 @@ final class Staging implements AutoCloseable {
 
     @Override
     public void close() {
+        log.close();
         intake.close();
         pool.close();
     }
@@ -171,6 +183,11 @@ final class Staging implements AutoCloseable {
             run.decided(decision.getStep());
         }
         return waiting.staged().remove(new CheckpointId(decision.getRun(), decision.getEpoch(), decision.getStep()));
+    }
+
+    /** Brings everything of a checkpoint into memory. */
+    void load(StagedCheckpoint checkpoint) {
+        waiting.load(checkpoint, log, codec);
     }
 
     /** Keeps a checkpoint that was accepted where others may refer to it; gives its memory back where none does. */

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.SplittableRandom;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -27,6 +28,7 @@ final class KeyframeTest {
 
     private final RecordCodec codec =
             Registry.connect("mock://keyframes", Map.of()).codec();
+    private int readAgain;
     private final long seed = Long.getLong("weir.seed", System.nanoTime());
 
     @Test
@@ -51,6 +53,7 @@ final class KeyframeTest {
             }
         }
         assertThat(resumed).as("lives that began with a keyframe").isGreaterThan(LOGS);
+        assertThat(readAgain).as("chunks beyond the budget").isGreaterThan(LOGS);
         assertThat(reloaded).as("of these, with chunks that waited").isGreaterThan(LOGS / 10);
     }
 
@@ -166,7 +169,8 @@ final class KeyframeTest {
             reloaded += keyframe != null && need < keyframe.head().getNextOffset() ? 1 : 0;
             KeyframePolicy policy = new KeyframePolicy(
                     APPLICATION, 1 + random.nextInt(6), random.nextInt(3) * 2_000L, 1 + random.nextInt(40));
-            try (PartitionFold fold = fold(keyframe, policy)) {
+            StagingBudget budget = new StagingBudget(random.nextInt(3) * 30L, rereads(log));
+            try (PartitionFold fold = fold(keyframe, policy, budget)) {
                 assertThat(fold.firstOffset()).isEqualTo(need);
                 int until = committed + 1 + random.nextInt(60);
                 // Restored in silence up to what was committed, then live up to where it is killed.
@@ -178,6 +182,22 @@ final class KeyframeTest {
                 }
             }
         }
+    }
+
+    /** The log itself, for chunks that a small budget leaves there. */
+    private Refetch rereads(List<RandomLog.Entry> log) {
+        return new Refetch() {
+            @Override
+            public void read(SortedSet<Long> offsets, Reader reader) {
+                offsets.forEach(offset -> {
+                    reader.read(offset, log.get(offset.intValue()).value(), new RecordHeaders());
+                    readAgain++;
+                });
+            }
+
+            @Override
+            public void close() {}
+        };
     }
 
     private Said written() {
@@ -195,7 +215,14 @@ final class KeyframeTest {
     private PartitionFold fold(
             @org.jspecify.annotations.Nullable Keyframe keyframe,
             @org.jspecify.annotations.Nullable KeyframePolicy policy) {
-        return new PartitionFold("m.deltas", 0, 1, codec, Kernel.create(), keyframe, policy);
+        return fold(keyframe, policy, StagingBudget.UNLIMITED);
+    }
+
+    private PartitionFold fold(
+            @org.jspecify.annotations.Nullable Keyframe keyframe,
+            @org.jspecify.annotations.Nullable KeyframePolicy policy,
+            StagingBudget budget) {
+        return new PartitionFold("m.deltas", 0, 1, codec, Kernel.create(), keyframe, policy, budget);
     }
 
     private static void feed(PartitionFold fold, List<RandomLog.Entry> log, int from, FoldOutput out) {
