@@ -2,6 +2,7 @@ package dev.weir.operators;
 
 import dev.weir.operators.setting.Setting;
 import dev.weir.operators.setting.Settings;
+import dev.weir.schemas.tensor.Dtype;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -33,6 +34,11 @@ public record OperatorSpec(
     @Override
     public boolean streams() {
         return true;
+    }
+
+    @Override
+    public int statePerParameter() {
+        return (int) create(Map.of()).shape().stateBytes(Dtype.F32, 1);
     }
 
     /**

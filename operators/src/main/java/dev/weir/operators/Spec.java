@@ -30,4 +30,7 @@ public interface Spec {
 
     /** Whether a channel of a plan can run it. */
     boolean streams();
+
+    /** Bytes of state that a stream keeps for each f32 parameter, at the default settings; 0 without a stream. */
+    int statePerParameter();
 }

@@ -45,6 +45,11 @@ public record MergeSpec(
         return false;
     }
 
+    @Override
+    public int statePerParameter() {
+        return 0;
+    }
+
     /** Whether the first input is a base. */
     public boolean hasBase() {
         return roles.getFirst().equals("base");
