@@ -52,15 +52,6 @@ record ModelStock() implements LinearMerge {
 
     /** t before it is clamped, of a Gram whose first model is the base. */
     static double ratio(Gram gram, int n) {
-        if (n == 1) {
-            return gram.dot(1, 1) == 0 ? 0 : 1;
-        }
-        double cosine = cosine(gram, n);
-        return n * cosine / (1 + (n - 1) * cosine);
-    }
-
-    /** Mean cosine over the pairs, by the two-vector identity. */
-    static double cosine(Gram gram, int n) {
         double square = 0;
         int moved = 0;
         for (int i = 1; i <= n; i++) {
@@ -70,6 +61,6 @@ record ModelStock() implements LinearMerge {
                 square += lengths == 0 ? 0 : gram.dot(i, j) / lengths;
             }
         }
-        return (square - moved) / ((double) n * (n - 1));
+        return StockFold.ratio(square, moved, n);
     }
 }

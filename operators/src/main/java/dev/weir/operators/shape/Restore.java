@@ -80,7 +80,9 @@ public record Restore(double probability, long seed) implements Shape {
         double[] weights = new double[updates.size()];
         if (weights.length > 0) {
             weights[weights.length - 1] = 1 - probability;
-            weights[0] += probability;
+        }
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] += updates.get(i).get(0) == 1 ? probability : 0;
         }
         return weights;
     }

@@ -105,7 +105,7 @@ final class ModelMergesTest {
         double[] two = {1.170731707, 1.170731707, 3.121951220};
         assertThat(Vectors.f64(stock, of(0, 0, 0), of(3, 0, 4), of(0, 3, 4))).containsExactly(two, within(1e-9));
         Gram gram = Gram.of(List.of(of(0, 0, 0), of(1, 2, 2), of(2, 1, -2), of(2, 2, 1)));
-        assertThat(ModelStock.cosine(gram, 3)).isCloseTo(0.444444444, within(1e-9));
+        assertThat(cosine(ModelStock.ratio(gram, 3), 3)).isCloseTo(0.444444444, within(1e-9));
         assertThat(ModelStock.ratio(gram, 3)).isCloseTo(0.705882353, within(1e-9));
     }
 
@@ -144,7 +144,7 @@ final class ModelMergesTest {
                 unit[e] += a[e] / Math.sqrt(dot(a, a));
             }
         }
-        assertThat(ModelStock.cosine(Gram.of(List.of(models)), 4))
+        assertThat(cosine(ModelStock.ratio(Gram.of(List.of(models)), 4), 4))
                 .isCloseTo(pairs, within(1e-12))
                 .isCloseTo((dot(unit, unit) - 4) / 12, within(1e-12));
     }
@@ -460,6 +460,11 @@ final class ModelMergesTest {
                 Gram.memory(2));
         assertThat(gram.norm(1)).isEqualTo(3.0 / 1024);
         assertThat(gram.plus(gram).dot(1, 1)).isEqualTo(2 * gram.dot(1, 1));
+    }
+
+    /** The mean cosine of which t = n c / (1 + (n - 1) c). */
+    private static double cosine(double t, int n) {
+        return t / (n - (n - 1) * t);
     }
 
     private static double[] row(String name, Map<String, ?> settings, int count) {

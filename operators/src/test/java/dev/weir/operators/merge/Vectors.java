@@ -78,7 +78,14 @@ final class Vectors {
         List<Gram> grams = new ArrayList<>();
         if (merge.needsGrams()) {
             Gram gram = Gram.zero(bytes.size());
-            gram.add(Kernel.create(), bytes, dtype, n, Gram.memory(bytes.size()));
+            for (int from = 0; from < n; from += Gram.BLOCK_ELEMENTS) {
+                int elements = Math.min(Gram.BLOCK_ELEMENTS, n - from);
+                long offset = (long) dtype.bytes() * from;
+                long length = (long) dtype.bytes() * elements;
+                List<MemorySegment> blocks =
+                        bytes.stream().map(b -> b.asSlice(offset, length)).toList();
+                gram.add(Kernel.create(), blocks, dtype, elements, Gram.memory(bytes.size()));
+            }
             grams.add(gram);
         }
         return merge.coefficients(new Models(bytes.size(), List.of(), List.of(tensor), grams));
