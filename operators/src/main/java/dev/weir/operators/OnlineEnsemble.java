@@ -41,10 +41,8 @@ public record OnlineEnsemble(double decay, String weighting) implements Operator
 
     private static OnlineEnsemble of(Settings settings) {
         String weighting = settings.text("weighting");
-        if (settings.given("decay") && !weighting.equals("decay") && !weighting.equals("exponential")) {
-            throw new IllegalArgumentException("operator online-ensemble: setting decay does nothing with weighting "
-                    + weighting + "; allowed: with weighting decay or exponential");
-        }
+        boolean idle = !weighting.equals("decay") && !weighting.equals("exponential");
+        settings.refuseIdle("decay", idle, "weighting decay or exponential");
         return new OnlineEnsemble(settings.number("decay"), weighting);
     }
 

@@ -1,6 +1,7 @@
 package dev.weir.operators;
 
 import dev.weir.operators.setting.Setting;
+import dev.weir.operators.setting.Settings;
 import dev.weir.operators.shape.Moments;
 import dev.weir.operators.shape.Shape;
 import java.util.List;
@@ -37,12 +38,19 @@ public record Swag(long fromStep, int columns, long draw, double scale, long see
                     "theta = m + sqrt(scale) (sqrt(max(v, 1e-30)) z + sum_k d_k y_k / sqrt(c - 1))",
                     "For ensembles of draws whose spread says how sure the model is. Channels with draw 1, 2, 3 are the"
                             + " members. BatchNorm statistics of a draw must be estimated again."),
-            settings -> new Swag(
-                    settings.integer("from-step"),
-                    (int) settings.integer("columns"),
-                    settings.integer("draw"),
-                    settings.number("scale"),
-                    settings.integer("seed")));
+            Swag::of);
+
+    private static Swag of(Settings settings) {
+        long draw = settings.integer("draw");
+        settings.refuseIdle("scale", draw == 0, "a draw");
+        settings.refuseIdle("seed", draw == 0, "a draw");
+        return new Swag(
+                settings.integer("from-step"),
+                (int) settings.integer("columns"),
+                draw,
+                settings.number("scale"),
+                settings.integer("seed"));
+    }
 
     @Override
     public Shape shape() {

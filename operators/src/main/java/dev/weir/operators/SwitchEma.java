@@ -41,12 +41,8 @@ public record SwitchEma(double decay, String warmUp, long warmUpUpdates, double 
 
     private static SwitchEma of(Settings settings) {
         String warmUp = settings.text("warm-up");
-        for (String name : List.of("warm-up-updates", "ratio")) {
-            if (settings.given(name) && warmUp.equals("none")) {
-                throw new IllegalArgumentException("operator switch-ema: setting " + name
-                        + " does nothing without warm-up; allowed: with warm-up linear or exponential");
-            }
-        }
+        settings.refuseIdle("warm-up-updates", warmUp.equals("none"), "warm-up");
+        settings.refuseIdle("ratio", warmUp.equals("none"), "warm-up");
         return new SwitchEma(
                 settings.number("decay"), warmUp, settings.integer("warm-up-updates"), settings.number("ratio"));
     }

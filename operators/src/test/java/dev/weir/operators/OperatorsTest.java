@@ -16,6 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class OperatorsTest {
     private static final Set<Setting.Kind> NUMERIC =
@@ -71,6 +73,22 @@ final class OperatorsTest {
     void everyOperatorHasUsableDefaults() {
         assertThat(Operators.all())
                 .allSatisfy(spec -> assertThat(spec.create(Map.of())).isNotNull());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "swag,seed,1",
+        "swag,scale,1",
+        "switch-ema,ratio,0.5",
+        "switch-ema,warm-up-updates,10",
+        "swamp,prune,w*",
+        "moerging,softmax,true",
+        "learned-soup,temperature,2"
+    })
+    void aSettingWithoutEffectIsRefused(String operator, String setting, String value) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> create(Catalogue.spec(operator), Map.of(setting, value)))
+                .withMessageContaining("setting " + setting + " does nothing without");
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.weir.operators.merge;
 
 import dev.weir.operators.Facts;
 import dev.weir.operators.setting.Setting;
+import dev.weir.operators.setting.Settings;
 import java.util.Arrays;
 import java.util.List;
 
@@ -29,9 +30,13 @@ record LearnedSoup(TensorNumbers logits, double temperature) implements LinearMe
                     "theta_l = sum a_lk theta_k, a_l = softmax(temperature x logits_l)",
                     "When the coefficients of a soup were learned by gradients on held-out data, which is outside."),
             MergeSpec.MODELS,
-            settings -> new LearnedSoup(
-                    settings.read("logits", text -> TensorNumbers.parse(text, -1e6, 1e6)),
-                    settings.number("temperature")));
+            LearnedSoup::of);
+
+    private static LearnedSoup of(Settings settings) {
+        settings.refuseIdle("temperature", !settings.given("logits"), "logits");
+        return new LearnedSoup(
+                settings.read("logits", text -> TensorNumbers.parse(text, -1e6, 1e6)), settings.number("temperature"));
+    }
 
     @Override
     public Coefficients coefficients(Models models) {

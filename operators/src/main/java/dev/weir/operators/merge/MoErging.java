@@ -2,6 +2,7 @@ package dev.weir.operators.merge;
 
 import dev.weir.operators.Facts;
 import dev.weir.operators.setting.Setting;
+import dev.weir.operators.setting.Settings;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
@@ -35,11 +36,15 @@ record MoErging(List<Double> scores, int top, boolean softmax) implements Linear
                                     + " give the scores.")
                     .needing("scores"),
             MergeSpec.MODELS,
-            settings ->
-                    new MoErging(settings.numbers("scores"), (int) settings.integer("top"), settings.flag("softmax")));
+            MoErging::of);
 
     MoErging {
         scores = List.copyOf(scores);
+    }
+
+    private static MoErging of(Settings settings) {
+        settings.refuseIdle("softmax", settings.numbers("scores").isEmpty(), "scores");
+        return new MoErging(settings.numbers("scores"), (int) settings.integer("top"), settings.flag("softmax"));
     }
 
     @Override

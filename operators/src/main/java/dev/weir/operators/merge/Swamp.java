@@ -2,6 +2,7 @@ package dev.weir.operators.merge;
 
 import dev.weir.operators.Facts;
 import dev.weir.operators.setting.Setting;
+import dev.weir.operators.setting.Settings;
 import java.util.List;
 
 /**
@@ -34,12 +35,16 @@ record Swamp(List<Double> counts, Pruning pruning) implements LinearMerge {
                                     + " Training the particles and rewinding are the trainer's part.")
                     .feedingBack(),
             MergeSpec.MODELS,
-            settings -> new Swamp(
-                    settings.numbers("counts"),
-                    new Pruning(settings.number("sparsity"), settings.given("prune") ? settings.text("prune") : "*")));
+            Swamp::of);
 
     Swamp {
         counts = List.copyOf(counts);
+    }
+
+    private static Swamp of(Settings settings) {
+        settings.refuseIdle("prune", settings.number("sparsity") == 0, "sparsity");
+        String pattern = settings.given("prune") ? settings.text("prune") : "*";
+        return new Swamp(settings.numbers("counts"), new Pruning(settings.number("sparsity"), pattern));
     }
 
     @Override

@@ -102,6 +102,19 @@ public final class Settings {
         }
     }
 
+    /**
+     * Refuses a setting that does nothing beside the others.
+     *
+     * @param without what the others lack, in words
+     * @throws IllegalArgumentException when it is given all the same
+     */
+    public void refuseIdle(String name, boolean idle, String without) {
+        if (idle && given.contains(name)) {
+            throw new IllegalArgumentException("operator " + operator + ": setting " + name + " does nothing without "
+                    + without + "; allowed: with it");
+        }
+    }
+
     private boolean on(String name) {
         return given.contains(name) && !Boolean.FALSE.equals(values.get(name));
     }

@@ -77,6 +77,14 @@ final class TrajectoryMergesTest {
     }
 
     @Test
+    @DisplayName("A7 post-hoc-ema: what all snapshots share stays what it is")
+    void a7AConstantStaysWhatItIs() {
+        double[] one = models(1, 100)[0];
+        assertThat(Vectors.f64(Vectors.create("post-hoc-ema", Map.of()), one, one, one, one))
+                .isEqualTo(one);
+    }
+
+    @Test
     @DisplayName("A7 post-hoc-ema: profiles with other steps, and steps beyond the asked one, are refused")
     void a7StepsThatDoNotGoTogetherAreRefused() {
         LinearMerge merge = (LinearMerge) Vectors.create("post-hoc-ema", Map.of());
