@@ -46,6 +46,12 @@ public record Bcwi(
                             "search the smallest weight whose accuracy is not below the new model's"),
                     Setting.number("grid", 0.05, 0.001, 1, "distance of the weights that a search tries"),
                     Setting.flag("keep-baseline", false, "stay with the first baseline, whatever is promoted later")),
+            Facts.of(
+                    "K2 lerp",
+                    "theta = old + w (new - old)",
+                    "A retrained model should answer as the one in service did where that was right. Evaluations choose w:"
+                            + " by a budget of negative flips or by accuracy. Repeated over releases it is an EMA of what was"
+                            + " deployed, with decay 1 - w."),
             Bcwi::of);
 
     private static Bcwi of(Settings settings) {

@@ -1,7 +1,10 @@
 package dev.weir.operators;
 
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.shape.Place;
+import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Dtype;
+import dev.weir.schemas.tensor.TensorSpec;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.List;
@@ -17,15 +20,17 @@ public final class ChunkFold {
     private final TensorPolicy policy;
     private final Dtype dtype;
     private final int elements;
+    private final Place place;
     private @Nullable MemorySegment state;
 
     /** @param policy not SKIP: a skipped tensor has no state */
-    public ChunkFold(Kernel kernel, Operator operator, TensorPolicy policy, Dtype dtype, int elements) {
+    public ChunkFold(Kernel kernel, Operator operator, TensorPolicy policy, TensorSpec tensor, ChunkSpec chunk) {
         this.kernel = kernel;
         this.operator = operator;
         this.policy = policy;
-        this.dtype = dtype;
-        this.elements = elements;
+        this.dtype = tensor.dtype();
+        this.elements = chunk.elements();
+        this.place = new Place(tensor.name(), chunk.firstElement());
     }
 
     /**
@@ -57,7 +62,7 @@ public final class ChunkFold {
             throw new IllegalStateException("emitted before the first update");
         }
         if (policy == TensorPolicy.AVERAGE) {
-            operator.shape().emit(kernel, mine, dtype, elements, coefficients, out);
+            operator.shape().emit(kernel, mine, dtype, elements, coefficients, place, out);
         } else {
             MemorySegment.copy(mine, 0, out, 0, mine.byteSize());
         }

@@ -54,7 +54,17 @@ public record Ema(
                     Setting.integer("start", 0, 0, 1L << 50, "checkpoints that are copied before the warm-up"),
                     Setting.number("min-decay", 0, 0, 1 - 0x1p-53, "smallest decay of the warm-up"),
                     Setting.flag("bias-correction", false, "weigh the first checkpoints as if none had been before")),
+            Facts.of(
+                    "K2 lerp",
+                    "m <- m + (1 - d_t)(theta - m), m_1 = theta_1",
+                    "The average to begin with: recent checkpoints count most. Several channels with other decays are a"
+                            + " temporal ensemble; a half-life suits an irregular cadence. A decay of 0 passes through."),
             Ema::of);
+
+    /** An average of that decay, without warm-up or correction. */
+    static Ema constant(double decay) {
+        return new Ema(decay, Double.NaN, false, 1, 1, 0, 0, false);
+    }
 
     private static Ema of(Settings settings) {
         settings.exclusive("decay", "half-life");

@@ -6,7 +6,22 @@ import dev.weir.operators.shape.Shape;
  * One way to combine checkpoints. An operator is a pure function in two parts: {@link #step} turns scalar state and a
  * checkpoint into coefficients, once a checkpoint; its {@link #shape} applies the coefficients to every chunk.
  */
-public sealed interface Operator permits Bcwi, Ema, Swa {
+public sealed interface Operator
+        permits Aswa,
+                Bcwi,
+                CottaRestore,
+                Ema,
+                Kalman,
+                Lawa,
+                OnlineEnsemble,
+                PowerEma,
+                ScheduleFree,
+                Sma,
+                Swa,
+                Swag,
+                SwitchEma,
+                UniformSoup,
+                WindowedSwa {
     /** The shape that holds the state and does the arithmetic. */
     Shape shape();
 

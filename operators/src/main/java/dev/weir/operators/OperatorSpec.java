@@ -2,18 +2,20 @@ package dev.weir.operators;
 
 import dev.weir.operators.setting.Setting;
 import dev.weir.operators.setting.Settings;
+import dev.weir.schemas.tensor.Dtype;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
 /**
- * An operator as people name it.
+ * An operator that folds a stream, as people name it.
  *
  * @param name what plans and the command line call it
  * @param id its entry in the catalogue of papers
  * @param title the paper's or the method's title
  * @param reference where the formula stands
  * @param settings what it can be told
+ * @param facts what a page says of it
  * @param factory makes it from validated settings
  */
 public record OperatorSpec(
@@ -22,9 +24,21 @@ public record OperatorSpec(
         String title,
         String reference,
         List<Setting> settings,
-        Function<Settings, Operator> factory) {
+        Facts facts,
+        Function<Settings, Operator> factory)
+        implements Spec {
     public OperatorSpec {
         settings = List.copyOf(settings);
+    }
+
+    @Override
+    public boolean streams() {
+        return true;
+    }
+
+    @Override
+    public int statePerParameter() {
+        return (int) create(Map.of()).shape().stateBytes(Dtype.F32, 1);
     }
 
     /**

@@ -4,9 +4,31 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Every operator there is. */
+/** Every operator that folds a stream; those that merge models at hand are in {@link dev.weir.operators.merge.Merges}. */
 public final class Operators {
-    private static final List<OperatorSpec> ALL = List.of(Ema.SPEC, Swa.SPEC, Bcwi.SPEC);
+    private static final List<OperatorSpec> ALL = List.of(
+            Ema.SPEC,
+            Swa.SPEC,
+            Bcwi.SPEC,
+            Aswa.SPEC,
+            Swag.SPEC,
+            OnlineEnsemble.SPEC,
+            SwitchEma.SPEC,
+            PowerEma.SPEC,
+            Lawa.SPEC,
+            WindowedSwa.SPEC,
+            ScheduleFree.SPEC,
+            Sma.SPEC,
+            Wakd.SPEC,
+            CottaTeacher.SPEC,
+            CottaRestore.SPEC,
+            ConsistencyTeacher.SPEC,
+            WeightCentre.SPEC,
+            Kalman.SPEC,
+            UniformSoup.SPEC,
+            Diwa.SPEC,
+            Ratatouille.SPEC,
+            Dcwa.SPEC);
 
     private Operators() {}
 

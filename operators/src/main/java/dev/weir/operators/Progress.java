@@ -9,7 +9,7 @@ import java.util.TreeMap;
  *
  * @param seen accepted checkpoints so far, whether or not they entered
  * @param updates those that entered
- * @param weight sum of the weights of those that entered
+ * @param weight sum of the weights of those that entered, or the one number that the operator keeps instead
  * @param newestStep largest trainer step seen over all runs; -1 before the first
  * @param runSteps newest step of each run
  */
@@ -28,6 +28,11 @@ public record Progress(long seen, long updates, double weight, long newestStep, 
     /** This progress after a checkpoint that enters with the given weight. */
     public Progress enter(Checkpoint checkpoint, double addedWeight) {
         return seen(checkpoint, updates + 1, weight + addedWeight);
+    }
+
+    /** This progress after a checkpoint that enters, for operators that keep another number than a sum of weights. */
+    public Progress enterWith(Checkpoint checkpoint, double newWeight) {
+        return seen(checkpoint, updates + 1, newWeight);
     }
 
     /**

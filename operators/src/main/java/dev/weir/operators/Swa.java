@@ -24,6 +24,10 @@ public record Swa(long fromStep, long every) implements Operator {
             List.of(
                     Setting.integer("from-step", 0, 0, Long.MAX_VALUE, "first trainer step that enters"),
                     Setting.integer("every", 1, 1, 1L << 50, "enters one in so many checkpoints")),
+            Facts.of(
+                    "K1 weighted mean",
+                    "w = (1 / n) sum theta_i over the checkpoints that enter",
+                    "Once the learning rate cycles or stays constant: begin where the loss has levelled off."),
             Swa::of);
 
     private static Swa of(Settings settings) {

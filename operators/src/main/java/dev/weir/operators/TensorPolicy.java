@@ -39,7 +39,8 @@ public enum TensorPolicy {
      * @param policy what becomes of them
      */
     public record Rule(String pattern, TensorPolicy policy) {
-        boolean matches(String tensor) {
+        /** Whether the rule is for that tensor. */
+        public boolean matches(String tensor) {
             String regex = Pattern.quote(pattern).replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q");
             return tensor.matches(regex);
         }

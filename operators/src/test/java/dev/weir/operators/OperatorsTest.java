@@ -3,20 +3,31 @@ package dev.weir.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.weir.operators.merge.MergeSpec;
+import dev.weir.operators.merge.Merges;
 import dev.weir.operators.setting.Setting;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class OperatorsTest {
+    private static final Set<Setting.Kind> NUMERIC =
+            EnumSet.of(Setting.Kind.NUMBER, Setting.Kind.INTEGER, Setting.Kind.NUMBERS);
+
     @Test
     void anUnknownOperatorIsRefusedWithTheKnownOnes() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Operators.create("emma", Map.of()))
-                .withMessage("operator emma: unknown; allowed: ema, swa, bcwi");
+                .withMessageStartingWith("operator emma: unknown; allowed: ema, swa, bcwi");
     }
 
     @Test
@@ -42,9 +53,9 @@ final class OperatorsTest {
 
     @TestFactory
     Stream<DynamicTest> everyNumberIsRefusedJustOutsideItsBounds() {
-        return Operators.all().stream()
+        return Catalogue.all().stream()
                 .flatMap(spec -> spec.settings().stream()
-                        .filter(setting -> setting.kind() != Setting.Kind.FLAG && setting.kind() != Setting.Kind.TEXT)
+                        .filter(setting -> NUMERIC.contains(setting.kind()))
                         .flatMap(setting -> Stream.of(below(setting), above(setting), "x", "NaN", "")
                                 .filter(value -> !value.equals("none"))
                                 .map(value -> DynamicTest.dynamicTest(
@@ -52,7 +63,7 @@ final class OperatorsTest {
                                             Map<String, Object> given = new HashMap<>();
                                             given.put(setting.name(), value);
                                             assertThatIllegalArgumentException()
-                                                    .isThrownBy(() -> spec.create(given))
+                                                    .isThrownBy(() -> create(spec, given))
                                                     .withMessageContaining("setting " + setting.name())
                                                     .withMessageContaining(setting.allowed());
                                         }))));
@@ -62,6 +73,48 @@ final class OperatorsTest {
     void everyOperatorHasUsableDefaults() {
         assertThat(Operators.all())
                 .allSatisfy(spec -> assertThat(spec.create(Map.of())).isNotNull());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "swag,seed,1",
+        "swag,scale,1",
+        "switch-ema,ratio,0.5",
+        "switch-ema,warm-up-updates,10",
+        "swamp,prune,w*",
+        "moerging,softmax,true",
+        "learned-soup,temperature,2"
+    })
+    void aSettingWithoutEffectIsRefused(String operator, String setting, String value) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> create(Catalogue.spec(operator), Map.of(setting, value)))
+                .withMessageContaining("setting " + setting + " does nothing without");
+    }
+
+    @Test
+    void namesAreUniqueAndEveryEntryOfFamiliesAAndBIsThere() {
+        assertThat(Catalogue.all().stream().map(Spec::name)).doesNotHaveDuplicates();
+        List<String> elsewhere = List.of("B12", "B17");
+        List<String> expected = Stream.concat(
+                        IntStream.rangeClosed(1, 15).mapToObj(i -> "A" + i),
+                        IntStream.rangeClosed(1, 22).mapToObj(i -> "B" + i))
+                .filter(id -> !elsewhere.contains(id))
+                .toList();
+        assertThat(Catalogue.all().stream().map(Spec::id).distinct()).containsAll(expected);
+    }
+
+    @Test
+    void everyMergeHasUsableDefaults() {
+        assertThat(Merges.all())
+                .allSatisfy(spec -> assertThat(spec.create(Map.of())).isNotNull());
+    }
+
+    private static void create(Spec spec, Map<String, ?> given) {
+        switch (spec) {
+            case OperatorSpec stream -> stream.create(given);
+            case MergeSpec merge -> merge.create(given);
+            default -> throw new AssertionError(spec);
+        }
     }
 
     private static String below(Setting setting) {

@@ -52,8 +52,7 @@ final class ChunkMerge implements ChunkQueue.Worker {
     public void take(int number) {
         ChunkSpec chunk = layout.chunk(number);
         TensorSpec tensor = layout.tensorOf(chunk);
-        ChunkFold fold =
-                new ChunkFold(kernel, operator, TensorPolicy.of(tensor, rules), tensor.dtype(), chunk.elements());
+        ChunkFold fold = new ChunkFold(kernel, operator, TensorPolicy.of(tensor, rules), tensor, chunk);
         SegmentAllocator state = SegmentAllocator.prefixAllocator(zeros(fold.stateBytes()));
         MemorySegment bytes = chunkMemory.asSlice(0, chunk.byteSize());
         ByteBuffer buffer = bytes.asByteBuffer();

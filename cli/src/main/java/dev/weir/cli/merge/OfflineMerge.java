@@ -5,12 +5,12 @@ import dev.weir.operators.Operator;
 import dev.weir.operators.Progress;
 import dev.weir.operators.Step;
 import dev.weir.operators.TensorPolicy;
-import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.safetensors.SafetensorsWriter;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -51,38 +51,41 @@ public final class OfflineMerge {
      * @throws IllegalArgumentException when layouts differ or no input enters
      */
     public int merge(List<Path> inputs, List<Long> steps, Path output) throws InterruptedException {
-        List<SafetensorsFile> files = new ArrayList<>();
-        try {
-            List<Input> entering = enter(inputs, steps, files);
+        return merge(inputs, Collections.nCopies(inputs.size(), "merge"), steps, output);
+    }
+
+    /**
+     * Merges and writes.
+     *
+     * @param inputs safetensors files or directories, in the order in which they are folded; at least one
+     * @param runs the run of which each is a checkpoint
+     * @param steps trainer step of each
+     * @return how many of them entered
+     * @throws IllegalArgumentException when layouts differ or no input enters
+     */
+    public int merge(List<Path> inputs, List<String> runs, List<Long> steps, Path output) throws InterruptedException {
+        try (InputFiles files = InputFiles.open(inputs)) {
+            List<Input> entering = enter(files, runs, steps);
             if (entering.isEmpty()) {
                 throw new IllegalArgumentException(
                         "none of the " + inputs.size() + " inputs enters with these settings");
             }
-            Layout layout = files.get(0).layout();
-            List<TensorSpec> kept = layout.tensors().stream()
+            List<TensorSpec> kept = files.layout().tensors().stream()
                     .filter(tensor -> TensorPolicy.of(tensor, rules) != TensorPolicy.SKIP)
                     .toList();
             write(Layout.of(kept, CHUNK_ELEMENTS), entering, output);
             return entering.size();
-        } finally {
-            files.forEach(SafetensorsFile::close);
         }
     }
 
-    private List<Input> enter(List<Path> inputs, List<Long> steps, List<SafetensorsFile> files) {
+    private List<Input> enter(InputFiles files, List<String> runs, List<Long> steps) {
         List<Input> entering = new ArrayList<>();
         Progress progress = Progress.START;
-        for (int i = 0; i < inputs.size(); i++) {
-            SafetensorsFile file = SafetensorsFile.open(inputs.get(i));
-            files.add(file);
-            file.layout().difference(files.get(0).layout()).ifPresent(difference -> {
-                throw new IllegalArgumentException(file.path() + ": " + difference + " (the model is "
-                        + files.get(0).path() + ")");
-            });
-            Step step = operator.step(progress, new Checkpoint(i + 1L, "merge", steps.get(i)));
+        for (int i = 0; i < files.count(); i++) {
+            Step step = operator.step(progress, new Checkpoint(i + 1L, runs.get(i), steps.get(i)));
             progress = step.next();
             if (step.enters()) {
-                entering.add(new Input(file, step.coefficients()));
+                entering.add(new Input(files.file(i), step.coefficients()));
             }
         }
         return entering;

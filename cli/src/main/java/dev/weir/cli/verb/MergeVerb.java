@@ -1,15 +1,23 @@
 package dev.weir.cli.verb;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
 import dev.weir.cli.UsageException;
 import dev.weir.cli.WeirException;
+import dev.weir.cli.merge.ModelMerge;
 import dev.weir.cli.merge.OfflineMerge;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
+import dev.weir.operators.Catalogue;
 import dev.weir.operators.Operator;
-import dev.weir.operators.Operators;
+import dev.weir.operators.OperatorSpec;
 import dev.weir.operators.TensorPolicy;
+import dev.weir.operators.merge.ElementMerge;
+import dev.weir.operators.merge.LinearMerge;
+import dev.weir.operators.merge.MaskedMerge;
+import dev.weir.operators.merge.Merge;
+import dev.weir.operators.merge.MergeSpec;
 import dev.weir.schemas.safetensors.SafetensorsException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -19,7 +27,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -32,13 +42,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "merge",
         description = {
-            "Averages safetensors files in the given order, without a broker: the same operators and the same bits as",
-            "the stream's."
+            "Averages or merges safetensors files in the given order, without a broker: the same operators and the same",
+            "bits as the stream's, and those that need all models at once."
         },
         footer = {
             "",
             "Example:",
-            "  weir merge --operator ema --set decay=0.9 -o average.safetensors step-*.safetensors"
+            "  weir merge --operator ema --set decay=0.9 -o average.safetensors step-*.safetensors",
+            "  weir merge --operator model-stock --base base.safetensors -o merged.safetensors run-*.safetensors"
         })
 final class MergeVerb implements Callable<Integer> {
 
@@ -53,7 +64,7 @@ final class MergeVerb implements Callable<Integer> {
             names = "--operator",
             required = true,
             paramLabel = "NAME",
-            description = "How to combine, such as ema or swa.")
+            description = "How to combine, such as ema or model-stock; see weir operators.")
     private String operator = "";
 
     @Option(names = "--set", paramLabel = "SETTING=VALUE", description = "A setting of the operator; may be repeated.")
@@ -80,6 +91,19 @@ final class MergeVerb implements Callable<Integer> {
             description = "Safetensors file to write.")
     private Path output = Path.of("");
 
+    @Option(
+            names = "--base",
+            paramLabel = "FILE",
+            description =
+                    "The model from which the others were trained, as first input, where the operator has a base.")
+    private @Nullable Path base;
+
+    @Option(
+            names = "--side",
+            paramLabel = "NAME=FILE",
+            description = "A second file of an input, such as fisher=FILE; one for each input, in their order.")
+    private List<String> sides = new ArrayList<>();
+
     @Parameters(arity = "1..*", paramLabel = "IN", description = "Safetensors files or directories, oldest first.")
     private List<Path> inputs = new ArrayList<>();
 
@@ -88,42 +112,124 @@ final class MergeVerb implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Operator chosen = operator();
         List<TensorPolicy.Rule> rules = new ArrayList<>();
         tensors.forEach((pattern, policy) -> rules.add(rule(pattern, policy)));
-        if (!steps.isEmpty() && steps.size() != inputs.size()) {
-            throw new UsageException(
-                    "--steps",
-                    steps.size() + " steps for " + inputs.size() + " inputs",
-                    "allowed: one step an input",
-                    "");
-        }
-        List<Long> stepOfEach = steps.isEmpty()
-                ? LongStream.rangeClosed(1, inputs.size()).boxed().toList()
-                : steps;
-        int entered;
+        Map<String, Long> counts;
         try {
-            entered = new OfflineMerge(chosen, rules).merge(inputs, stepOfEach, output);
+            counts = switch (named()) {
+                case OperatorSpec stream -> fold(stream, rules);
+                case MergeSpec merge -> merge(merge, rules);
+                default -> throw new IllegalArgumentException("operator " + operator + " merges no files");
+            };
         } catch (SafetensorsException | IllegalArgumentException | UncheckedIOException refused) {
             throw new WeirException("merge", String.valueOf(refused.getMessage()), "", "", refused);
         }
-        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-        if (json.json()) {
-            out.println(Json.pretty(Json.object()
-                    .put("operator", operator)
-                    .put("inputs", inputs.size())
-                    .put("entered", entered)
-                    .put("output", output.toString())));
-            out.flush();
-        }
+        report(counts);
         return ExitCode.DONE;
     }
 
-    private Operator operator() {
+    private Map<String, Long> fold(OperatorSpec stream, List<TensorPolicy.Rule> rules) throws InterruptedException {
+        Operator chosen = made(() -> stream.create(settings));
+        if (base != null || !sides.isEmpty()) {
+            throw new UsageException(
+                    base != null ? "--base" : "--side",
+                    "operator " + operator + " takes checkpoints only",
+                    "allowed: the inputs in their order",
+                    "see docs/operators/" + operator + ".md");
+        }
+        checkSteps(inputs);
+        List<Long> stepOfEach = steps.isEmpty()
+                ? LongStream.rangeClosed(1, inputs.size()).boxed().toList()
+                : steps;
+        // The checkpoints of a trajectory are of one run; models that are merged are each of their own.
+        List<String> runs = inputs.stream()
+                .map(input -> stream.family().equals("A")
+                        ? "merge"
+                        : input.toAbsolutePath().normalize().toString())
+                .toList();
+        int entered = new OfflineMerge(chosen, rules).merge(inputs, runs, stepOfEach, output);
+        return Map.of("entered", (long) entered);
+    }
+
+    private Map<String, Long> merge(MergeSpec named, List<TensorPolicy.Rule> rules) throws InterruptedException {
+        Merge chosen = made(() -> named.create(settings));
+        List<Path> models = new ArrayList<>(inputs);
+        if (base != null && !named.hasBase()) {
+            throw new UsageException(
+                    "--base",
+                    "operator " + operator + " has no base",
+                    "allowed: inputs that are " + String.join(", ", named.roles()),
+                    "");
+        }
+        if (base != null) {
+            models.addFirst(base);
+        }
+        checkSteps(models);
+        named.check(models.size());
+        return new ModelMerge(chosen, rules).merge(models, steps, sideFiles(chosen), output);
+    }
+
+    private List<Path> sideFiles(Merge chosen) {
+        String allowed = switch (chosen) {
+            case ElementMerge weighted -> weighted.side();
+            case MaskedMerge masked -> "mask";
+            case LinearMerge linear -> "";
+        };
+        if (chosen instanceof ElementMerge && sides.isEmpty()) {
+            throw new UsageException(
+                    "--side",
+                    "operator " + operator + " needs a " + allowed + " file of each input",
+                    "allowed: --side " + allowed + "=FILE, one for each input in their order",
+                    "see docs/operators/" + operator + ".md");
+        }
+        List<Path> files = new ArrayList<>();
+        for (String side : sides) {
+            if (allowed.isEmpty() || !side.startsWith(allowed + "=")) {
+                throw new UsageException(
+                        "--side",
+                        side + " means nothing to operator " + operator,
+                        allowed.isEmpty() ? "allowed: none" : "allowed: --side " + allowed + "=FILE",
+                        "");
+            }
+            files.add(Path.of(side.substring(allowed.length() + 1)));
+        }
+        return files;
+    }
+
+    private void checkSteps(List<Path> models) {
+        if (!steps.isEmpty() && steps.size() != models.size()) {
+            throw new UsageException(
+                    "--steps",
+                    steps.size() + " steps for " + models.size() + " inputs",
+                    "allowed: one step an input",
+                    "");
+        }
+    }
+
+    private void report(Map<String, Long> counts) {
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        if (json.json()) {
+            ObjectNode document = Json.object()
+                    .put("operator", operator)
+                    .put("inputs", inputs.size() + (base == null ? 0 : 1))
+                    .put("output", output.toString());
+            new TreeMap<>(counts).forEach(document::put);
+            out.println(Json.pretty(document));
+        } else if (counts.keySet().stream().anyMatch(what -> !what.equals("entered"))) {
+            new TreeMap<>(counts).forEach((what, times) -> out.println(what + " " + times));
+        }
+        out.flush();
+    }
+
+    private dev.weir.operators.Spec named() {
+        return made(() -> Catalogue.spec(operator));
+    }
+
+    private static <T> T made(Supplier<T> making) {
         try {
-            return Operators.create(operator, settings);
+            return making.get();
         } catch (IllegalArgumentException refused) {
-            throw new UsageException("--operator", String.valueOf(refused.getMessage()), "", "see weir merge --help");
+            throw new UsageException("--operator", String.valueOf(refused.getMessage()), "", "see weir operators");
         }
     }
 

@@ -72,10 +72,7 @@ final class RankVerb implements Callable<Integer> {
     public Integer call() {
         if (!Ranking.rules().contains(rule)) {
             throw new UsageException(
-                    "--rule",
-                    "is " + rule,
-                    "allowed: " + String.join(", ", Ranking.rules()),
-                    "see docs/operators/choice.md");
+                    "--rule", "is " + rule, "allowed: " + String.join(", ", Ranking.rules()), "see docs/choice.md");
         }
         Ranking ranking;
         try {

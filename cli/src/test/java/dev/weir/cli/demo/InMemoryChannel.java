@@ -9,7 +9,6 @@ import dev.weir.operators.Step;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.tensor.ChunkSpec;
-import dev.weir.schemas.tensor.Dtype;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -30,7 +29,7 @@ final class InMemoryChannel {
         this.folds = IntStream.range(0, Mlp.LAYOUT.chunkCount())
                 .mapToObj(Mlp.LAYOUT::chunk)
                 .map(chunk -> new ChunkFold(
-                        Kernel.create(), this.operator, TensorPolicy.AVERAGE, Dtype.F32, chunk.elements()))
+                        Kernel.create(), this.operator, TensorPolicy.AVERAGE, Mlp.LAYOUT.tensorOf(chunk), chunk))
                 .toList();
     }
 

@@ -146,8 +146,7 @@ final class OfflineMergeTest {
 
     private ByteBuffer folded(Operator operator, Layout layout, ChunkSpec chunk, Arena arena) {
         TensorSpec tensor = layout.tensorOf(chunk);
-        ChunkFold fold = new ChunkFold(
-                Kernel.create(), operator, TensorPolicy.of(tensor, RULES), tensor.dtype(), chunk.elements());
+        ChunkFold fold = new ChunkFold(Kernel.create(), operator, TensorPolicy.of(tensor, RULES), tensor, chunk);
         List<Double> newest = List.of();
         Progress progress = Progress.START;
         for (int i = 0; i < inputs.size(); i++) {

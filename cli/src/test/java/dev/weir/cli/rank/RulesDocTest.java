@@ -66,12 +66,12 @@ final class RulesDocTest {
                 arXiv:2206.11263. A row for each example with the columns `target`, `weight` if examples count differently, and one
                 for each model. Weights of outputs are a proposal for weights of weights, to be evaluated.
                 """);
-        Path file = Path.of(System.getProperty("weir.root", ".."), "docs/operators/choice.md");
+        Path file = Path.of(System.getProperty("weir.root", ".."), "docs/choice.md");
         if (Boolean.getBoolean("weir.write-docs")) {
             Files.writeString(file, page);
         }
         assertThat(file)
-                .as("docs/operators/choice.md is generated; write it with: mvn test -pl cli -am -Dtest=RulesDocTest"
+                .as("docs/choice.md is generated; write it with: mvn test -pl cli -am -Dtest=RulesDocTest"
                         + " -Dsurefire.failIfNoSpecifiedTests=false -Dweir.write-docs=true")
                 .hasContent(page.toString());
     }

@@ -118,6 +118,78 @@ final class JvmKernel implements Kernel {
     }
 
     @Override
+    public void decode64(MemorySegment theta, Dtype dtype, int first, int count, double[] to) {
+        if (dtype == Dtype.F64) {
+            MemorySegment.copy(theta, F64, 8L * first, to, 0, count);
+            return;
+        }
+        if (dtype == Dtype.F32) {
+            for (int i = 0; i < count; i++) {
+                to[i] = theta.getAtIndex(F32, first + i);
+            }
+            return;
+        }
+        float[] block = new float[Math.min(BLOCK, count)];
+        for (int from = 0; from < count; from += BLOCK) {
+            int n = Math.min(BLOCK, count - from);
+            FloatCodec.decode(theta, dtype, first + from, n, block);
+            for (int i = 0; i < n; i++) {
+                to[from + i] = block[i];
+            }
+        }
+    }
+
+    @Override
+    public void encode64(double[] from, int count, Dtype dtype, MemorySegment out, int first) {
+        if (dtype == Dtype.F64) {
+            MemorySegment.copy(from, 0, out, F64, 8L * first, count);
+            return;
+        }
+        if (dtype == Dtype.F32) {
+            for (int i = 0; i < count; i++) {
+                out.setAtIndex(F32, first + i, (float) from[i]);
+            }
+            return;
+        }
+        float[] block = new float[Math.min(BLOCK, count)];
+        for (int done = 0; done < count; done += BLOCK) {
+            int n = Math.min(BLOCK, count - done);
+            for (int i = 0; i < n; i++) {
+                block[i] = (float) from[done + i];
+            }
+            FloatCodec.encode(block, n, dtype, out, first + done);
+        }
+    }
+
+    @Override
+    public double dot64(double[] a, double[] b, int count) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        double s4 = 0;
+        double s5 = 0;
+        double s6 = 0;
+        double s7 = 0;
+        int whole = count & ~7;
+        for (int i = 0; i < whole; i += 8) {
+            s0 = Math.fma(a[i], b[i], s0);
+            s1 = Math.fma(a[i + 1], b[i + 1], s1);
+            s2 = Math.fma(a[i + 2], b[i + 2], s2);
+            s3 = Math.fma(a[i + 3], b[i + 3], s3);
+            s4 = Math.fma(a[i + 4], b[i + 4], s4);
+            s5 = Math.fma(a[i + 5], b[i + 5], s5);
+            s6 = Math.fma(a[i + 6], b[i + 6], s6);
+            s7 = Math.fma(a[i + 7], b[i + 7], s7);
+        }
+        double tail = 0;
+        for (int i = whole; i < count; i++) {
+            tail = Math.fma(a[i], b[i], tail);
+        }
+        return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)) + tail;
+    }
+
+    @Override
     public int firstNonFinite(MemorySegment values, Dtype dtype, int elements) {
         if (dtype == Dtype.F64) {
             for (int i = 0; i < elements; i++) {

@@ -28,6 +28,21 @@ public sealed interface Kernel permits JvmKernel {
     /** out[i] = sum[i] / divisor in f64, rounded to f32 and from there to the dtype, not F64. */
     void divideRound64(MemorySegment sum, Dtype dtype, int elements, double divisor, MemorySegment out);
 
+    /** to[i] = theta[first + i], exact; any float dtype. */
+    default void decode64(MemorySegment theta, Dtype dtype, int first, int count, double[] to) {
+        JvmKernel.KERNEL.decode64(theta, dtype, first, count, to);
+    }
+
+    /** out[first + i] = from[i], rounded to f32 and from there to the dtype; F64 as it is. */
+    default void encode64(double[] from, int count, Dtype dtype, MemorySegment out, int first) {
+        JvmKernel.KERNEL.encode64(from, count, dtype, out, first);
+    }
+
+    /** Sum of a[i] b[i] in f64, in eight interleaved sums that are added as a tree: the same bits everywhere. */
+    default double dot64(double[] a, double[] b, int count) {
+        return JvmKernel.KERNEL.dot64(a, b, count);
+    }
+
     /** Number of the first NaN or infinity, -1 if there is none. */
     int firstNonFinite(MemorySegment values, Dtype dtype, int elements);
 }

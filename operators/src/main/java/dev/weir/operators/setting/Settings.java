@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Validated settings of one operator: every setting has a value of its kind and within its range. */
@@ -61,6 +62,25 @@ public final class Settings {
         return (String) value(name);
     }
 
+    /** Numbers of a list; empty when it has no default and is left out. */
+    public List<Double> numbers(String name) {
+        return ((List<?>) value(name)).stream().map(Double.class::cast).toList();
+    }
+
+    /**
+     * What the operator makes of a value that is allowed by itself, such as a text with its own grammar.
+     *
+     * @throws IllegalArgumentException naming the setting, when the reading refuses it
+     */
+    public <T> T read(String name, Function<String, T> reading) {
+        try {
+            return reading.apply(text(name));
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException(
+                    "operator " + operator + ": setting " + name + ": " + refused.getMessage(), refused);
+        }
+    }
+
     /** Whether a value was given, rather than the default taken. */
     public boolean given(String name) {
         return given.contains(name);
@@ -79,6 +99,19 @@ public final class Settings {
         if (given.contains(name) && !flag(flag)) {
             throw new IllegalArgumentException("operator " + operator + ": setting " + name + " does nothing without "
                     + flag + "; allowed: with " + flag + ": true");
+        }
+    }
+
+    /**
+     * Refuses a setting that does nothing beside the others.
+     *
+     * @param without what the others lack, in words
+     * @throws IllegalArgumentException when it is given all the same
+     */
+    public void refuseIdle(String name, boolean idle, String without) {
+        if (idle && given.contains(name)) {
+            throw new IllegalArgumentException("operator " + operator + ": setting " + name + " does nothing without "
+                    + without + "; allowed: with it");
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.List;
  * What many operators have in common: how the state of a chunk looks, how a checkpoint's chunk enters it and how a
  * merged chunk leaves it. State is little-endian, f32 at least, and starts as zeros. Shapes touch float tensors only.
  */
-public sealed interface Shape permits Lerp, WeightedMean {
+public sealed interface Shape permits Lerp, Moments, Restore, Ring, WeightedMean, WindowMeans {
     /** Bytes of state for so many elements of a tensor of this dtype. */
     long stateBytes(Dtype dtype, int elements);
 
@@ -45,6 +45,18 @@ public sealed interface Shape permits Lerp, WeightedMean {
     /** Whether the state is the merged chunk, bit for bit, so that it need not be written anew. */
     default boolean emitsState(Dtype dtype) {
         return false;
+    }
+
+    /** As above, where the result depends on the place of the chunk in the model, as that of random draws does. */
+    default void emit(
+            Kernel kernel,
+            MemorySegment state,
+            Dtype dtype,
+            int elements,
+            List<Double> coefficients,
+            Place place,
+            MemorySegment out) {
+        emit(kernel, state, dtype, elements, coefficients, out);
     }
 
     /**

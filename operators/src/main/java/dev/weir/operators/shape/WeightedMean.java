@@ -10,7 +10,8 @@ import java.util.List;
  * of weights up to and including this one. Order-free as long as the f64 sums are exact, which they are for equal
  * weights of f32 values within 29 binary orders of magnitude; beyond, within f64 rounding. State: the sum in f64. For f64
  * tensors, whose sums would round, the state is the mean itself, m &lt;- fma(w / W, theta - m, m): a constant stays what it
- * is, and the order counts within f64 rounding.
+ * is, and the order counts within f64 rounding. An update with w = W begins the mean again: what was before counts no
+ * longer.
  */
 public final class WeightedMean implements Shape {
     public static final WeightedMean SHAPE = new WeightedMean();
@@ -33,6 +34,9 @@ public final class WeightedMean implements Shape {
         if (dtype == Dtype.F64) {
             kernel.lerp64(state, theta, elements, coefficients.get(0) / coefficients.get(1));
         } else {
+            if (begins(coefficients)) {
+                state.fill((byte) 0);
+            }
             kernel.addScaled64(state, theta, dtype, elements, coefficients.get(0));
         }
     }
@@ -54,7 +58,18 @@ public final class WeightedMean implements Shape {
 
     @Override
     public double[] effectiveWeights(List<List<Double>> updates) {
-        double total = updates.isEmpty() ? 1 : updates.get(updates.size() - 1).get(1);
-        return updates.stream().mapToDouble(update -> update.get(0) / total).toArray();
+        double[] weights = new double[updates.size()];
+        double total = updates.isEmpty() ? 1 : updates.getLast().get(1);
+        for (int i = weights.length - 1; i >= 0; i--) {
+            weights[i] = updates.get(i).get(0) / total;
+            if (begins(updates.get(i))) {
+                break;
+            }
+        }
+        return weights;
+    }
+
+    private static boolean begins(List<Double> coefficients) {
+        return coefficients.get(0).equals(coefficients.get(1));
     }
 }

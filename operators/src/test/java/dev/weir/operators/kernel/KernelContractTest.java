@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every kernel against a slow, obvious reference; sizes are prime or at the edges, so that tails are hit. */
@@ -27,6 +28,40 @@ final class KernelContractTest {
         MemorySegment state = MemorySegment.ofArray(mean);
         kernel.lerp32(state, MemorySegment.ofArray(theta), Dtype.F32, elements, 0.1f);
         assertThat(mean).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
+    void whatIsDecodedToF64IsEncodedToTheSameBits(Dtype dtype) {
+        int elements = 4099;
+        byte[] bytes = new byte[elements * dtype.bytes()];
+        double[] values = new Random(3).doubles(elements, -3, 3).toArray();
+        kernel.encode64(values, elements, dtype, MemorySegment.ofArray(bytes), 0);
+        double[] decoded = new double[elements];
+        kernel.decode64(MemorySegment.ofArray(bytes), dtype, 0, elements, decoded);
+        byte[] again = new byte[bytes.length];
+        int cut = 2051;
+        double[] rest = new double[elements - cut];
+        kernel.decode64(MemorySegment.ofArray(bytes), dtype, cut, rest.length, rest);
+        kernel.encode64(decoded, cut, dtype, MemorySegment.ofArray(again), 0);
+        kernel.encode64(rest, rest.length, dtype, MemorySegment.ofArray(again), cut);
+        assertThat(again).isEqualTo(bytes);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 7, 8, 9, 1021, 2048})
+    void dotProductsAreEightInterleavedSums(int elements) {
+        Random random = new Random(elements);
+        double[] a = random.doubles(elements, -1, 1).toArray();
+        double[] b = random.doubles(elements, -1, 1).toArray();
+        double[] sums = new double[9];
+        for (int i = 0; i < elements; i++) {
+            int lane = i < elements / 8 * 8 ? i % 8 : 8;
+            sums[lane] = Math.fma(a[i], b[i], sums[lane]);
+        }
+        double expected =
+                ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7])) + sums[8];
+        assertThat(kernel.dot64(a, b, elements)).isEqualTo(expected);
     }
 
     @Test

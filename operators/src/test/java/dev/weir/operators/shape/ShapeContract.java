@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.operators.Checkpoint;
+import dev.weir.operators.ChunkFold;
 import dev.weir.operators.Operator;
 import dev.weir.operators.Progress;
 import dev.weir.operators.Step;
+import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Dtype;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.TensorSpec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What every shape keeps, whichever operator runs on it. One small subclass an operator. */
+/** What every shape keeps, whichever operator runs on it. One nested class an operator in {@link OperatorContractTest}. */
 abstract class ShapeContract {
     private static final int ELEMENTS = 1021;
     private static final long SEED = 20_261_123;
@@ -30,6 +35,53 @@ abstract class ShapeContract {
 
     /** Whether the order of the checkpoints is of no account. */
     abstract boolean orderFree();
+
+    /** What it makes of the checkpoints 1, 2, 3 and 10, whose plain mean is 4. */
+    abstract double ofOneTwoThreeTen();
+
+    /** The run of a checkpoint. */
+    String run(int number) {
+        return "run";
+    }
+
+    @Test
+    void differsFromTheUniformMeanByWhatItSays() {
+        byte[][] stream = new byte[4][];
+        double[] values = {1, 2, 3, 10};
+        for (int i = 0; i < 4; i++) {
+            stream[i] = new byte[Double.BYTES];
+            MemorySegment.ofArray(stream[i]).set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, values[i]);
+        }
+        double f64 = MemorySegment.ofArray(fold(Dtype.F64, 1, stream)).get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0);
+        assertThat(f64).isCloseTo(ofOneTwoThreeTen(), within(1e-13));
+        for (int i = 0; i < 4; i++) {
+            stream[i] = new byte[Float.BYTES];
+            MemorySegment.ofArray(stream[i]).set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, (float) values[i]);
+        }
+        double f32 = MemorySegment.ofArray(fold(Dtype.F32, 1, stream)).get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
+        assertThat(f32).isCloseTo(ofOneTwoThreeTen(), within(2e-6));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F64", "F32", "BF16"})
+    void aStateThatIsSavedAndResumedGoesOnToTheSameBits(Dtype dtype) {
+        byte[][] stream = stream(dtype, 9);
+        assertThat(fold(dtype, ELEMENTS, 4, false, stream)).isEqualTo(fold(dtype, ELEMENTS, -1, false, stream));
+    }
+
+    @Test
+    void integerTensorsAreCopiedNotAveraged() {
+        byte[][] stream = new byte[5][Long.BYTES];
+        byte[] newest = {};
+        Progress progress = Progress.START;
+        for (int i = 0; i < stream.length; i++) {
+            MemorySegment.ofArray(stream[i]).set(ValueLayout.JAVA_LONG_UNALIGNED, 0, 1_000_000_007L * (i + 1));
+            Step step = operator().step(progress, new Checkpoint(i + 1L, run(i), i + 1L));
+            progress = step.next();
+            newest = step.enters() ? stream[i] : newest;
+        }
+        assertThat(fold(Dtype.I64, 1, stream)).isEqualTo(newest);
+    }
 
     @ParameterizedTest
     @EnumSource(names = {"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
@@ -45,19 +97,23 @@ abstract class ShapeContract {
         List<List<Double>> updates = new ArrayList<>();
         byte[][] stream = stream(Dtype.F64, 12);
         Progress progress = Progress.START;
+        List<byte[]> entered = new ArrayList<>();
         for (int i = 0; i < stream.length; i++) {
-            Step step = operator().step(progress, new Checkpoint(i + 1L, "run", i + 1L));
+            Step step = operator().step(progress, new Checkpoint(i + 1L, run(i), i + 1L));
             progress = step.next();
-            updates.add(step.coefficients());
+            if (step.enters()) {
+                updates.add(step.coefficients());
+                entered.add(stream[i]);
+            }
         }
         double[] weights = operator().shape().effectiveWeights(updates);
         assertThat(Arrays.stream(weights).sum()).isCloseTo(1, within(1e-12));
         MemorySegment emitted = MemorySegment.ofArray(fold(Dtype.F64, ELEMENTS, stream));
         for (int element = 0; element < ELEMENTS; element++) {
             double sum = 0;
-            for (int i = 0; i < stream.length; i++) {
+            for (int i = 0; i < weights.length; i++) {
                 sum += weights[i]
-                        * MemorySegment.ofArray(stream[i]).get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * element);
+                        * MemorySegment.ofArray(entered.get(i)).get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * element);
             }
             assertThat(emitted.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * element))
                     .isCloseTo(sum, within(1e-12));
@@ -90,31 +146,41 @@ abstract class ShapeContract {
     @Test
     void whatIsEmittedBetweenDoesNotChangeWhatComesAfter() {
         byte[][] stream = stream(Dtype.BF16, 7);
-        assertThat(fold(Dtype.BF16, ELEMENTS, true, stream)).isEqualTo(fold(Dtype.BF16, ELEMENTS, false, stream));
+        assertThat(fold(Dtype.BF16, ELEMENTS, -1, true, stream))
+                .isEqualTo(fold(Dtype.BF16, ELEMENTS, -1, false, stream));
     }
 
     private byte[] fold(Dtype dtype, int elements, byte[]... stream) {
-        return fold(dtype, elements, false, stream);
+        return fold(dtype, elements, -1, false, stream);
     }
 
-    private byte[] fold(Dtype dtype, int elements, boolean emitAlways, byte[]... stream) {
-        Kernel kernel = Kernel.create();
-        Shape shape = operator().shape();
+    /** @param resumeAt number of the checkpoint before which another fold goes on from a copy of the state; -1: none */
+    private byte[] fold(Dtype dtype, int elements, int resumeAt, boolean emitAlways, byte[]... stream) {
+        TensorSpec tensor = new TensorSpec("tensor", dtype, List.of((long) elements));
+        ChunkSpec chunk = Layout.of(List.of(tensor)).chunk(0);
+        TensorPolicy policy = TensorPolicy.of(tensor, List.of());
         byte[] out = new byte[elements * dtype.bytes()];
         Progress progress = Progress.START;
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(shape.stateBytes(dtype, elements), 64);
+            ChunkFold fold = new ChunkFold(Kernel.create(), operator(), policy, tensor, chunk);
             List<Double> newest = List.of();
             for (int i = 0; i < stream.length; i++) {
-                Step step = operator().step(progress, new Checkpoint(i + 1L, "run", i + 1L));
+                MemorySegment state = fold.state();
+                if (i == resumeAt && state != null) {
+                    fold = new ChunkFold(Kernel.create(), operator(), policy, tensor, chunk);
+                    fold.resume(arena.allocate(state.byteSize(), 64).copyFrom(state));
+                }
+                Step step = operator().step(progress, new Checkpoint(i + 1L, run(i), i + 1L));
                 progress = step.next();
-                newest = step.coefficients();
-                shape.update(kernel, state, MemorySegment.ofArray(stream[i]), dtype, elements, newest);
-                if (emitAlways) {
-                    shape.emit(kernel, state, dtype, elements, newest, MemorySegment.ofArray(out));
+                if (step.enters()) {
+                    newest = step.coefficients();
+                    fold.update(arena, MemorySegment.ofArray(stream[i]), newest);
+                }
+                if (emitAlways && !newest.isEmpty()) {
+                    fold.emit(newest, MemorySegment.ofArray(out));
                 }
             }
-            shape.emit(kernel, state, dtype, elements, newest, MemorySegment.ofArray(out));
+            fold.emit(newest, MemorySegment.ofArray(out));
         }
         return out;
     }

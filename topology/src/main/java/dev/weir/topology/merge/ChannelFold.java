@@ -148,7 +148,7 @@ final class ChannelFold implements AutoCloseable {
 
     private ChunkFold create(ChunkSpec chunk) {
         TensorSpec tensor = layout.tensorOf(chunk);
-        return new ChunkFold(kernel, operator, policy(chunk), tensor.dtype(), chunk.elements());
+        return new ChunkFold(kernel, operator, policy(chunk), tensor, chunk);
     }
 
     private TensorPolicy policy(ChunkSpec chunk) {

@@ -1,0 +1,57 @@
+package dev.weir.cli.merge;
+
+import dev.weir.schemas.safetensors.SafetensorsFile;
+import dev.weir.schemas.tensor.Layout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The models that are merged: open files of one layout. */
+final class InputFiles implements AutoCloseable {
+    private final List<SafetensorsFile> files = new ArrayList<>();
+
+    private InputFiles() {}
+
+    /** @throws IllegalArgumentException when a layout differs from the first one's */
+    static InputFiles open(List<Path> paths) {
+        InputFiles opened = new InputFiles();
+        try {
+            for (Path path : paths) {
+                opened.add(SafetensorsFile.open(path));
+            }
+            return opened;
+        } catch (RuntimeException refused) {
+            opened.close();
+            throw refused;
+        }
+    }
+
+    private void add(SafetensorsFile file) {
+        files.add(file);
+        file.layout().difference(layout()).ifPresent(difference -> {
+            throw new IllegalArgumentException(file.path() + ": " + difference + " (the model is "
+                    + files.getFirst().path() + ")");
+        });
+    }
+
+    List<SafetensorsFile> files() {
+        return files;
+    }
+
+    SafetensorsFile file(int number) {
+        return files.get(number);
+    }
+
+    int count() {
+        return files.size();
+    }
+
+    Layout layout() {
+        return files.getFirst().layout();
+    }
+
+    @Override
+    public void close() {
+        files.forEach(SafetensorsFile::close);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.weir.cli.merge;
+
+import dev.weir.operators.TensorPolicy;
+import dev.weir.operators.merge.Coefficients;
+import dev.weir.operators.merge.ElementMerge;
+import dev.weir.operators.merge.ElementWeights;
+import dev.weir.operators.merge.Gram;
+import dev.weir.operators.merge.LinearMerge;
+import dev.weir.operators.merge.MaskedMerge;
+import dev.weir.operators.merge.Merge;
+import dev.weir.operators.merge.Models;
+import dev.weir.operators.merge.Pruning;
+import dev.weir.schemas.safetensors.SafetensorsWriter;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.TensorSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * Merges safetensors files that are all at hand, chunk after chunk, so that memory does not grow with the size of the
+ * files. What the merge needs to know of whole tensors is reduced before, from partials of chunks that are added in the
+ * order of the chunks: the files are read twice then, and the bytes are the same with any number of threads.
+ */
+public final class ModelMerge {
+    private final Merge merge;
+    private final List<TensorPolicy.Rule> rules;
+    private final int threads;
+
+    /** A merge on all processors. */
+    public ModelMerge(Merge merge, List<TensorPolicy.Rule> rules) {
+        this(merge, rules, Runtime.getRuntime().availableProcessors());
+    }
+
+    ModelMerge(Merge merge, List<TensorPolicy.Rule> rules, int threads) {
+        this.merge = merge;
+        this.rules = Stream.concat(rules.stream(), merge.rules().stream()).toList();
+        this.threads = threads;
+    }
+
+    /**
+     * Merges and writes.
+     *
+     * @param inputs safetensors files or directories, in the order of the operator's roles; at least one
+     * @param steps trainer step of each; empty when nobody said
+     * @param sides the second file of each input, or none
+     * @return what the operator counted
+     * @throws IllegalArgumentException when layouts differ, or inputs and settings do not go together
+     */
+    public Map<String, Long> merge(List<Path> inputs, List<Long> steps, List<Path> sides, Path output)
+            throws InterruptedException {
+        try (InputFiles files = InputFiles.open(inputs);
+                SideFiles seconds = SideFiles.open(sides, files)) {
+            Layout layout = Layout.of(
+                    files.layout().tensors().stream()
+                            .filter(tensor -> TensorPolicy.of(tensor, rules) != TensorPolicy.SKIP)
+                            .toList(),
+                    OfflineMerge.CHUNK_ELEMENTS);
+            List<TensorSpec> averaged = layout.tensors().stream()
+                    .filter(tensor -> TensorPolicy.of(tensor, rules) == TensorPolicy.AVERAGE)
+                    .toList();
+            return switch (merge) {
+                case LinearMerge linear -> linear(linear, files, steps, layout, averaged, output);
+                case ElementMerge weighted -> {
+                    ElementWeights weights = weighted.weights(files.count());
+                    double[] scales = SideScales.of(weighted.normalisation(), seconds, averaged, threads);
+                    write(
+                            layout,
+                            output,
+                            (writer, behind) -> new ElementWorker(
+                                    new Target(files, rules, layout, writer, behind), seconds, weights, scales));
+                    yield Map.of();
+                }
+                case MaskedMerge masked -> {
+                    double[] shares = masked.shares(files.count());
+                    write(
+                            layout,
+                            output,
+                            (writer, behind) -> new MaskedWorker(
+                                    new Target(files, rules, layout, writer, behind), seconds, shares));
+                    yield Map.of();
+                }
+            };
+        }
+    }
+
+    private Map<String, Long> linear(
+            LinearMerge linear,
+            InputFiles files,
+            List<Long> steps,
+            Layout layout,
+            List<TensorSpec> averaged,
+            Path output)
+            throws InterruptedException {
+        List<Gram> grams = linear.needsGrams() ? GramWorker.grams(files, averaged, threads) : List.of();
+        Models models = new Models(
+                files.count(), steps, averaged.stream().map(TensorSpec::name).toList(), grams);
+        Coefficients coefficients = linear.coefficients(models);
+        Pruning pruning = linear.pruning();
+        Path dense = pruning.sparsity() > 0 ? output.resolveSibling(output.getFileName() + ".dense") : output;
+        try {
+            write(
+                    layout,
+                    dense,
+                    (writer, behind) ->
+                            new LinearWorker(new Target(files, rules, layout, writer, behind), averaged, coefficients));
+            if (pruning.sparsity() > 0) {
+                new Pruner(pruning, averaged, threads).prune(dense, layout, output);
+            }
+        } finally {
+            if (!dense.equals(output)) {
+                delete(dense);
+            }
+        }
+        return coefficients.counts();
+    }
+
+    private interface Workers {
+        ChunkQueue.Worker create(SafetensorsWriter writer, WriteBehind behind);
+    }
+
+    private void write(Layout layout, Path output, Workers workers) throws InterruptedException {
+        SafetensorsWriter writer = SafetensorsWriter.create(output, layout);
+        try {
+            try (WriteBehind behind = new WriteBehind(writer)) {
+                Supplier<ChunkQueue.Worker> worker = () -> workers.create(writer, behind);
+                ChunkQueue.run(threads, layout.chunkCount(), worker);
+            }
+            writer.close();
+        } finally {
+            writer.abandon();
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package dev.weir.operators;
+
+import dev.weir.operators.merge.Merges;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Every operator there is, those of streams and those of models at hand, in the order of their entries. */
+public final class Catalogue {
+    private static final List<Spec> ALL = Stream.<Spec>concat(Operators.all().stream(), Merges.all().stream())
+            .sorted(Comparator.comparing(Spec::family)
+                    .thenComparing(spec -> spec.id().length() == 1
+                            ? 0
+                            : Integer.parseInt(spec.id().substring(1))))
+            .toList();
+
+    private Catalogue() {}
+
+    public static List<Spec> all() {
+        return ALL;
+    }
+
+    /** @throws IllegalArgumentException for an unknown name; the message lists the known ones */
+    public static Spec spec(String name) {
+        return ALL.stream()
+                .filter(spec -> spec.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("operator " + name + ": unknown; allowed: "
+                        + ALL.stream().map(Spec::name).collect(Collectors.joining(", "))));
+    }
+}

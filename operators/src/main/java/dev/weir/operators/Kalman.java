@@ -1,0 +1,84 @@
+package dev.weir.operators;
+
+import dev.weir.operators.setting.Setting;
+import dev.weir.operators.shape.Lerp;
+import dev.weir.operators.shape.Shape;
+import java.util.List;
+
+/**
+ * Kalman weight consolidation: a scalar Kalman filter over the checkpoints, whose measurement noise grows with the loss.
+ * P &lt;- P + Q; k = P / (P + R_t); m &lt;- m + k (theta - m); P &lt;- (1 - k) P, with R_t = R max(l_t, 1e-12) / l_1 and P
+ * infinite at first, so that the first checkpoint is copied and P is R_1 after it.
+ *
+ * <p>This form follows from the paper's idea, a filter on weights and losses, which it states for arrays of them: with the
+ * state m, a random walk of variance Q, and a measurement theta of variance R_t, the above is the filter. With Q = 0 and
+ * equal losses, P after n checkpoints is R / n and k = 1 / n, the plain mean; with Q &gt; 0, k tends to
+ * (-q + sqrt(q^2 + 4 q)) / 2, q = Q / R, an EMA.
+ *
+ * <p>Source: Gokulprasath, Extended Linear Regression: A Kalman Filter Approach for Minimizing Loss via Area Under the Curve
+ * (2023).
+ *
+ * @param processNoise Q, 0 or more
+ * @param measurementNoise R, above 0
+ * @param losses loss of each checkpoint, in the order in which they enter; the last holds for all that follow; empty: all alike
+ */
+public record Kalman(double processNoise, double measurementNoise, List<Double> losses) implements Operator {
+
+    static final OperatorSpec SPEC = new OperatorSpec(
+            "kalman",
+            "A15",
+            "Extended Linear Regression: A Kalman Filter Approach for Minimizing Loss via Area Under the Curve",
+            "Gokulprasath 2023",
+            List.of(
+                    Setting.number(
+                            "process-noise", 0.01, 0, 1e12, "variance of the walk from checkpoint to checkpoint"),
+                    Setting.number(
+                            "measurement-noise", 1, 1e-12, 1e12, "variance of a checkpoint at the first one's loss"),
+                    Setting.numbers(
+                            "losses",
+                            List.of(),
+                            0,
+                            1e300,
+                            "loss of each checkpoint, oldest first; the last holds for those that follow")),
+            Facts.of(
+                    "K2 lerp",
+                    "P <- P + Q; k = P / (P + R_t); m <- m + k (theta - m); P <- (1 - k) P; R_t = R max(l_t, 1e-12) / l_1",
+                    "Between the plain mean (no process noise) and an EMA (much of it), with noisy checkpoints counting"
+                            + " less. Without losses all checkpoints are trusted alike."),
+            settings -> new Kalman(
+                    settings.number("process-noise"),
+                    settings.number("measurement-noise"),
+                    settings.numbers("losses")));
+
+    private static final double SMALLEST_LOSS = 1e-12;
+
+    public Kalman {
+        losses = List.copyOf(losses);
+    }
+
+    @Override
+    public Shape shape() {
+        return Lerp.SHAPE;
+    }
+
+    @Override
+    public Step step(Progress progress, Checkpoint checkpoint) {
+        // The progress keeps P.
+        double noise = noise(progress.updates());
+        if (progress.updates() == 0) {
+            return new Step(progress.enterWith(checkpoint, noise), List.of(1.0));
+        }
+        double predicted = progress.weight() + processNoise;
+        double gain = predicted / (predicted + noise);
+        // P R / (P + R) is (1 - k) P, and positive however large P is.
+        return new Step(progress.enterWith(checkpoint, noise * gain), List.of(gain));
+    }
+
+    private double noise(long number) {
+        if (losses.isEmpty()) {
+            return measurementNoise;
+        }
+        double loss = losses.get((int) Math.min(number, losses.size() - 1));
+        return measurementNoise * Math.max(loss, SMALLEST_LOSS) / Math.max(losses.getFirst(), SMALLEST_LOSS);
+    }
+}

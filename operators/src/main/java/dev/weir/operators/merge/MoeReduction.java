@@ -1,0 +1,41 @@
+package dev.weir.operators.merge;
+
+import dev.weir.operators.Facts;
+import dev.weir.operators.setting.Setting;
+import java.util.List;
+
+/**
+ * Aggregation of local mixtures of experts whose experts are aligned: the parameters' mean, each machine weighed by its number
+ * of examples, which is the barycentre of points under the squared distance. Reducing a mixture of unaligned experts by an
+ * optimal-transport divergence needs features, and is outside; swap the experts into one order before.
+ *
+ * <p>Source: Chamroukhi and Pham, Distributed Learning of Mixtures of Experts (2023), section 3.
+ *
+ * @param examples of each machine; empty: as many on each
+ */
+record MoeReduction(List<Double> examples) implements LinearMerge {
+
+    static final MergeSpec SPEC = new MergeSpec(
+            "moe-reduction",
+            "B22",
+            "Distributed Learning of Mixtures of Experts",
+            "Chamroukhi, Pham 2023, section 3",
+            List.of(Setting.numbers(
+                    "examples", List.of(), 0, 1e15, "examples of each machine; as many on each when left out")),
+            Facts.of(
+                    "K6 linear combination",
+                    "theta = sum (n_k / N) theta_k for experts in one order",
+                    "For small statistical mixtures that were fitted on several machines. Aligning the experts and the"
+                            + " transport divergence, the paper's own contribution, are outside."),
+            MergeSpec.MODELS,
+            settings -> new MoeReduction(settings.numbers("examples")));
+
+    MoeReduction {
+        examples = List.copyOf(examples);
+    }
+
+    @Override
+    public Coefficients coefficients(Models models) {
+        return Coefficients.same(models, Weights.shares("moe-reduction", "examples", examples, models.count()));
+    }
+}

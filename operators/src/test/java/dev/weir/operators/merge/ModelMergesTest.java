@@ -1,0 +1,516 @@
+package dev.weir.operators.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.weir.schemas.tensor.Dtype;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.DoubleStream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What each merge of several models keeps beside the contract. */
+final class ModelMergesTest {
+    private static final long SEED = 20_261_127;
+
+    @Test
+    @DisplayName("B2 greedy-soup: a constant score adds nothing under >, everything under >=")
+    void b2TiesAreRejectedOrAccepted() {
+        double[] strict = row("greedy-soup", Map.of("scores", "1,1,1", "soup-scores", "1,1"), 3);
+        double[] ties = row("diwa-greedy", Map.of("scores", "1,1,1", "soup-scores", "1,1"), 3);
+        assertThat(strict).containsExactly(1, 0, 0);
+        assertThat(ties).containsExactly(new double[] {1 / 3.0, 1 / 3.0, 1 / 3.0}, within(1e-15));
+    }
+
+    @Test
+    @DisplayName("B2 greedy-soup: goes by descending scores, and gives the next soup to be scored until all are tried")
+    void b2GivesTheNextSoupToBeScored() {
+        Map<String, String> scores = Map.of("scores", "0.7,0.9,0.8");
+        assertThat(row("greedy-soup", scores, 3)).containsExactly(0, 0.5, 0.5);
+        assertThat(row("greedy-soup", with(scores, "soup-scores", "0.85"), 3)).containsExactly(0.5, 0.5, 0);
+        assertThat(row("greedy-soup", with(scores, "soup-scores", "0.85,0.91"), 3))
+                .containsExactly(0.5, 0.5, 0);
+        assertThat(row("greedy-soup", with(scores, "soup-scores", "0.85,0.89"), 3))
+                .containsExactly(0, 1, 0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> row("greedy-soup", with(scores, "soup-scores", "1,2,3"), 3))
+                .withMessageContaining("2 at most");
+    }
+
+    @Test
+    @DisplayName("B2 greedy-soup: its score never falls below the best single model's")
+    void b2NeverFallsBelowTheBestModel() {
+        Random random = new Random(SEED);
+        for (int round = 0; round < 100; round++) {
+            double[] quality = random.doubles(6).toArray();
+            double[] trial = random.doubles(5).toArray();
+            String scores = text(quality);
+            double best = Arrays.stream(quality).max().orElseThrow();
+            double soup = best;
+            for (double score : trial) {
+                soup = Math.max(soup, score);
+            }
+            LinearMerge merge =
+                    (LinearMerge) Vectors.create("greedy-soup", Map.of("scores", scores, "soup-scores", text(trial)));
+            Coefficients made = merge.coefficients(new Models(6, List.of(), List.of("w"), List.of()));
+            long improved = 0;
+            double trace = best;
+            for (double score : trial) {
+                improved += score > trace ? 1 : 0;
+                trace = Math.max(trace, score);
+            }
+            assertThat(made.counts()).containsEntry("models-in-soup", 1 + improved);
+            assertThat(soup).isGreaterThanOrEqualTo(best);
+        }
+    }
+
+    @Test
+    @DisplayName("B3 learned-soup: equal logits are the uniform soup, and every layer has coefficients of its own")
+    void b3SoftmaxOfTheLogits() {
+        assertThat(row("learned-soup", Map.of(), 4)).containsExactly(0.25, 0.25, 0.25, 0.25);
+        Map<String, ?> logits = Map.of("logits", "head*:0/1,*:0/0", "temperature", 2);
+        double[] head = Vectors.row(Vectors.create("learned-soup", logits), 2, "head.weight");
+        assertThat(head).containsExactly(new double[] {1 / (1 + Math.exp(2)), 1 / (1 + Math.exp(-2))}, within(1e-15));
+        assertThat(Vectors.row(Vectors.create("learned-soup", logits), 2, "body"))
+                .containsExactly(0.5, 0.5);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> row("learned-soup", logits, 3))
+                .withMessageContaining("head* has 2 numbers; allowed: 3");
+    }
+
+    @Test
+    @DisplayName("B6 fusing: one model is the identity, and heads never come out")
+    void b6OneModelAndHeads() {
+        assertThat(row("fusing", Map.of(), 1)).containsExactly(1);
+        Merge merge = Vectors.create("fusing", Map.of("heads", "head*,*.classifier"));
+        assertThat(Vectors.untouched(merge, "head.weight")).isFalse();
+        assertThat(Vectors.untouched(merge, "x.classifier")).isFalse();
+        assertThat(Vectors.untouched(merge, "body.weight")).isTrue();
+    }
+
+    @Test
+    @DisplayName("B7 model-stock: golden numbers")
+    void b7GoldenNumbers() {
+        Merge stock = Vectors.create("model-stock", Map.of());
+        double[] three = {1.176470588, 1.176470588, 0.235294118};
+        assertThat(Vectors.f64(stock, of(0, 0, 0), of(1, 2, 2), of(2, 1, -2), of(2, 2, 1)))
+                .containsExactly(three, within(1e-9));
+        assertThat(Vectors.f32(stock, of(0, 0, 0), of(1, 2, 2), of(2, 1, -2), of(2, 2, 1)))
+                .containsExactly(three, within(1e-7));
+        double[] two = {1.170731707, 1.170731707, 3.121951220};
+        assertThat(Vectors.f64(stock, of(0, 0, 0), of(3, 0, 4), of(0, 3, 4))).containsExactly(two, within(1e-9));
+        Gram gram = Gram.of(List.of(of(0, 0, 0), of(1, 2, 2), of(2, 1, -2), of(2, 2, 1)));
+        assertThat(cosine(ModelStock.ratio(gram, 3), 3)).isCloseTo(0.444444444, within(1e-9));
+        assertThat(ModelStock.ratio(gram, 3)).isCloseTo(0.705882353, within(1e-9));
+    }
+
+    @Test
+    @DisplayName("B7 model-stock: equal differences give the mean, orthogonal ones the base")
+    void b7EqualAndOrthogonalDifferences() {
+        Merge stock = Vectors.create("model-stock", Map.of());
+        assertThat(Vectors.f64(stock, of(1, 1), of(2, 3), of(2, 3))).containsExactly(of(2, 3), within(1e-15));
+        assertThat(Vectors.f64(stock, of(1, 1), of(2, 1), of(1, 3))).containsExactly(of(1, 1), within(1e-15));
+    }
+
+    @Test
+    @DisplayName("B7 model-stock: with equal norms and angles it is perpendicular to the models' plane")
+    void b7IsPerpendicular() {
+        double[][] d = {of(2, 1, 1, 1), of(1, 2, 1, 1), of(1, 1, 2, 1)};
+        double[] merged = Vectors.f64(Vectors.create("model-stock", Map.of()), of(0, 0, 0, 0), d[0], d[1], d[2]);
+        for (double[] one : d) {
+            assertThat(dot(merged, one)).isCloseTo(dot(d[0], d[1]), within(1e-12));
+        }
+    }
+
+    @Test
+    @DisplayName("B7 model-stock: the two-vector cosine is the mean over the pairs")
+    void b7TheTwoVectorCosineIsTheMeanOverPairs() {
+        double[][] models = models(5, 300);
+        double pairs = 0;
+        double[] unit = new double[300];
+        for (int i = 1; i < 5; i++) {
+            for (int j = 1; j < i; j++) {
+                double[] a = minus(models[i], models[0]);
+                double[] b = minus(models[j], models[0]);
+                pairs += dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)) / 6;
+            }
+            double[] a = minus(models[i], models[0]);
+            for (int e = 0; e < 300; e++) {
+                unit[e] += a[e] / Math.sqrt(dot(a, a));
+            }
+        }
+        assertThat(cosine(ModelStock.ratio(Gram.of(List.of(models)), 4), 4))
+                .isCloseTo(pairs, within(1e-12))
+                .isCloseTo((dot(unit, unit) - 4) / 12, within(1e-12));
+    }
+
+    @Test
+    @DisplayName("B7 model-stock: tensors that hardly moved have the same angle as those that did")
+    void b7TinyDifferencesKeepTheirAngle() {
+        double[] large = Vectors.f64(Vectors.create("model-stock", Map.of()), of(0, 0, 0), of(3, 0, 4), of(0, 3, 4));
+        double[] tiny =
+                Vectors.f64(Vectors.create("model-stock", Map.of()), of(0, 0, 0), of(3e-9, 0, 4e-9), of(0, 3e-9, 4e-9));
+        for (int i = 0; i < 3; i++) {
+            assertThat(tiny[i] * 1e9).isCloseTo(large[i], within(1e-12));
+        }
+    }
+
+    @Test
+    @DisplayName("B7 model-stock: opposite differences are clamped to the base and counted; a zero difference is none")
+    void b7ClampsAndCounts() {
+        LinearMerge stock = (LinearMerge) Vectors.create("model-stock", Map.of());
+        Gram opposite = Gram.of(List.of(of(0, 0), of(1, 0), of(-1, 0.1)));
+        Coefficients made = stock.coefficients(new Models(3, List.of(), List.of("w"), List.of(opposite)));
+        assertThat(made.of(0)).containsExactly(1, 0, 0);
+        assertThat(made.counts()).containsEntry("clamped-tensors", 1L);
+        Gram still = Gram.of(List.of(of(0, 0), of(1, 0), of(0, 0)));
+        assertThat(stock.coefficients(new Models(3, List.of(), List.of("w"), List.of(still)))
+                        .of(0))
+                .containsExactly(1, 0, 0);
+    }
+
+    @Test
+    @DisplayName("B8 wise-ft: its ends are bit for bit the models, and it is linear between")
+    void b8EndsAndLine() {
+        double[][] m = models(2, 100);
+        assertThat(Vectors.f64(Vectors.create("wise-ft", Map.of("alpha", 0)), m))
+                .isEqualTo(m[0]);
+        assertThat(Vectors.f64(Vectors.create("wise-ft", Map.of("alpha", 1)), m))
+                .isEqualTo(m[1]);
+        double[] quarter = Vectors.f64(Vectors.create("wise-ft", Map.of("alpha", 0.25)), m);
+        double[] swapped = Vectors.f64(Vectors.create("wise-ft", Map.of("alpha", 0.75)), m[1], m[0]);
+        for (int i = 0; i < 100; i++) {
+            assertThat(quarter[i]).isCloseTo(0.75 * m[0][i] + 0.25 * m[1][i], within(1e-15));
+            assertThat(swapped[i]).isCloseTo(quarter[i], within(1e-15));
+        }
+    }
+
+    @Test
+    @DisplayName("B8 wise-ft-fisher: equal importances are plain, large ones win, and zeros are floored")
+    void b8Importances() {
+        Merge merge = Vectors.create("wise-ft-fisher", Map.of());
+        List<double[]> models = List.of(of(0, 0, 0), of(1, 1, 1));
+        assertThat(Vectors.weighed(merge, models, List.of(of(2, 1, 0), of(2, 3, 0))))
+                .containsExactly(of(0.5, 0.75, 0.5), within(1e-15));
+    }
+
+    @Test
+    @DisplayName("B9 fisher-bcwi: equal importances are BCWI, whatever their scale; zeros of both too")
+    void b9EqualImportancesAreBcwi() {
+        Merge merge = Vectors.create("fisher-bcwi", Map.of("new-weight", 0.25));
+        List<double[]> models = List.of(of(1, 2, 3), of(5, 6, 7));
+        assertThat(Vectors.weighed(merge, models, List.of(of(1, 2, 3), of(1e-6, 2e-6, 3e-6))))
+                .containsExactly(of(2, 3, 4), within(1e-14));
+        assertThat(Vectors.weighed(merge, models, List.of(of(0, 2, 4), of(0, 2, 4))))
+                .containsExactly(of(2, 3, 4), within(1e-14));
+    }
+
+    @Test
+    @DisplayName("B9 fisher-bcwi: is the mode of the product of the two posteriors")
+    void b9IsTheModeOfTheProduct() {
+        Random random = new Random(SEED);
+        double w = 0.3;
+        for (int round = 0; round < 200; round++) {
+            List<double[]> models = List.of(draw(random, 4, -1), draw(random, 4, -1));
+            List<double[]> fishers = List.of(draw(random, 4, 0), draw(random, 4, 0));
+            double[] merged = Vectors.weighed(Vectors.create("fisher-bcwi", Map.of("new-weight", w)), models, fishers);
+            for (int i = 0; i < 4; i++) {
+                double old = fishers.get(0)[i] / (Arrays.stream(fishers.get(0)).sum() / 4);
+                double young =
+                        fishers.get(1)[i] / (Arrays.stream(fishers.get(1)).sum() / 4);
+                double slope =
+                        (1 - w) * old * (merged[i] - models.get(0)[i]) + w * young * (merged[i] - models.get(1)[i]);
+                assertThat(slope).as("seed %d round %d", SEED, round).isCloseTo(0, within(1e-12));
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("B9 soup-bcwi: with one new model it is BCWI, at its ends the old and the mean of the new ones")
+    void b9SoupWithOneModelIsBcwi() {
+        Merge merge = Vectors.create("soup-bcwi", Map.of("new-weight", 0.25));
+        assertThat(Vectors.f64(merge, of(8), of(4))).containsExactly(7);
+        assertThat(Vectors.f64(Vectors.create("soup-bcwi", Map.of("new-weight", 0)), of(8), of(4), of(2)))
+                .containsExactly(8);
+        assertThat(Vectors.f64(Vectors.create("soup-bcwi", Map.of("new-weight", 1)), of(8), of(4), of(2)))
+                .containsExactly(3);
+    }
+
+    @Test
+    @DisplayName("B10 fisher: equal importances are the lambda-mean, a dominating one its model")
+    void b10EqualAndDominatingImportances() {
+        Merge merge = Vectors.create("fisher", Map.of("lambdas", "1,3", "normalise", "none"));
+        List<double[]> models = List.of(of(0, 4), of(8, 8));
+        assertThat(Vectors.weighed(merge, models, List.of(of(1, 1), of(1, 1))))
+                .containsExactly(of(6, 7), within(1e-14));
+        assertThat(Vectors.weighed(merge, models, List.of(of(1e30, 1), of(1, 1e30))))
+                .containsExactly(of(0, 8), within(1e-12));
+    }
+
+    @Test
+    @DisplayName("B10 fisher: a common scale changes nothing, and the result lies between the models")
+    void b10ScaleAndBounds() {
+        Random random = new Random(SEED);
+        List<double[]> models = List.of(models(3, 500));
+        List<double[]> fishers = List.of(draw(random, 500, 0), draw(random, 500, 0), draw(random, 500, 0));
+        List<double[]> scaled = fishers.stream()
+                .map(f -> Arrays.stream(f).map(v -> v * 1e-6).toArray())
+                .toList();
+        for (String normalise : List.of("norm", "mean")) {
+            Merge merge = Vectors.create("fisher", Map.of("normalise", normalise));
+            double[] merged = Vectors.weighed(merge, models, fishers);
+            assertThat(Vectors.weighed(merge, models, scaled)).containsExactly(merged, within(1e-12));
+            for (int i = 0; i < 500; i++) {
+                int e = i;
+                double[] all = models.stream().mapToDouble(m -> m[e]).toArray();
+                assertThat(merged[i])
+                        .isBetween(
+                                Arrays.stream(all).min().orElseThrow() - 1e-15,
+                                Arrays.stream(all).max().orElseThrow() + 1e-15);
+            }
+        }
+    }
+
+    @Test
+    @DisplayName("B10 fisher: the floor is every model's, so that models without importance still count alike")
+    void b10TheFloorIsEveryModels() {
+        Merge floored = Vectors.create("fisher", Map.of("normalise", "none"));
+        Merge bare = Vectors.create("fisher", Map.of("normalise", "none", "floor", 0));
+        List<double[]> models = List.of(of(0), of(2), of(4));
+        List<double[]> zeros = List.of(of(0), of(0), of(0));
+        assertThat(Vectors.weighed(floored, models, zeros))
+                .as("0 if only the first were floored")
+                .containsExactly(of(2), within(1e-15));
+        assertThat(Vectors.weighed(bare, models, zeros)).containsExactly(of(2), within(1e-15));
+    }
+
+    @Test
+    @DisplayName("B10 fisher: a negative weight is refused")
+    void b10ANegativeWeightIsRefused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Vectors.weighed(
+                        Vectors.create("fisher", Map.of()), List.of(of(1), of(2)), List.of(of(1), of(-1))))
+                .withMessageContaining("a weight is -1.0");
+    }
+
+    @Test
+    @DisplayName("B11 gradient-matching: without the base's Hessian it is Fisher merging")
+    void b11WithoutThePriorItIsFisherMerging() {
+        Random random = new Random(SEED);
+        List<double[]> tasks = List.of(models(3, 50));
+        List<double[]> hessians = List.of(draw(random, 50, 0), draw(random, 50, 0), draw(random, 50, 0));
+        List<double[]> models = new ArrayList<>(List.of(models(4, 50)[3]));
+        models.addAll(tasks);
+        List<double[]> sides = new ArrayList<>(List.of(new double[50]));
+        sides.addAll(hessians);
+        assertThat(Vectors.weighed(Vectors.create("gradient-matching", Map.of()), models, sides))
+                .containsExactly(
+                        Vectors.weighed(
+                                Vectors.create("fisher", Map.of("normalise", "none", "floor", 0)), tasks, hessians),
+                        within(1e-12));
+    }
+
+    @Test
+    @DisplayName("B11 gradient-matching: without the models' Hessians it is task arithmetic")
+    void b11WithoutTheModelsItIsTaskArithmetic() {
+        Merge merge = Vectors.create("gradient-matching", Map.of("scale", 0.5));
+        List<double[]> models = List.of(of(1, 1), of(2, 4), of(5, 0));
+        assertThat(Vectors.weighed(merge, models, List.of(of(3, 7), of(0, 0), of(0, 0))))
+                .containsExactly(of(1 + 0.5 * 5, 1 + 0.5 * 2), within(1e-14));
+    }
+
+    @Test
+    @DisplayName("B11 gradient-matching: one model is itself, and models equal to the base are the base")
+    void b11OneModelAndNoChange() {
+        Merge merge = Vectors.create("gradient-matching", Map.of("delta", 0.1));
+        assertThat(Vectors.weighed(merge, List.of(of(1), of(7)), List.of(of(2), of(3))))
+                .containsExactly(of(7), within(1e-15));
+        assertThat(Vectors.weighed(merge, List.of(of(1), of(1), of(1)), List.of(of(2), of(3), of(4))))
+                .containsExactly(1);
+        assertThat(Vectors.weighed(
+                        Vectors.create("gradient-matching", Map.of()),
+                        List.of(of(1), of(2), of(4)),
+                        List.of(of(0), of(0), of(0))))
+                .as("no weight anywhere: the models alike")
+                .containsExactly(3);
+    }
+
+    @Test
+    @DisplayName("B13 sparse-soup: the mask stays, and other masks are refused")
+    void b13TheMaskStays() {
+        Merge soup = Vectors.create("sparse-soup", Map.of());
+        assertThat(Vectors.f64(soup, of(0, 1, -0.0, 3), of(-0.0, 3, 0, 5))).containsExactly(0, 2, 0, 4);
+        assertThatIllegalArgumentException().isThrownBy(() -> Vectors.f64(soup, of(0, 1), of(1, 1)));
+    }
+
+    @Test
+    @DisplayName("B14 swamp: with as many checkpoints in each particle the two-level mean is the flat one")
+    void b14TheTwoLevelMeanIsTheFlatOne() {
+        double[][] m = models(6, 40);
+        double[] first = Vectors.f64(Vectors.create("lcsc", Map.of()), m[0], m[1], m[2]);
+        double[] second = Vectors.f64(Vectors.create("lcsc", Map.of()), m[3], m[4], m[5]);
+        assertThat(Vectors.f64(Vectors.create("swamp", Map.of()), first, second))
+                .containsExactly(Vectors.f64(Vectors.create("lcsc", Map.of()), m), within(1e-15));
+        double[] four = Vectors.f64(Vectors.create("lcsc", Map.of()), m[3], m[4], m[5], m[5]);
+        double[] weighed = Vectors.f64(Vectors.create("swamp", Map.of("counts", "3,4")), first, four);
+        double[] flat = Vectors.f64(Vectors.create("lcsc", Map.of()), m[0], m[1], m[2], m[3], m[4], m[5], m[5]);
+        assertThat(weighed).containsExactly(flat, within(1e-15));
+    }
+
+    @Test
+    @DisplayName("B16 rws: a signature is perpendicular to the standard direction and counts once")
+    void b16SignaturesArePerpendicularAndCountOnce() {
+        double[][] m = models(4, 60);
+        double[] zero = new double[60];
+        double[] patched = Vectors.f64(Vectors.create("rws", Map.of()), m[0], m[1], m[2], zero);
+        double[] half = Vectors.f64(Vectors.create("rws", Map.of("alpha", 0.5)), m[0], m[1], m[2], zero);
+        assertThat(dot(patched, minus(m[1], m[0]))).isCloseTo(0, within(1e-12));
+        for (int i = 0; i < 60; i++) {
+            assertThat(half[i]).as("a quarter if it counted twice").isCloseTo(0.5 * patched[i], within(1e-14));
+        }
+    }
+
+    @Test
+    @DisplayName("B16 rws: what was added can be taken away, and other layers are the target's")
+    void b16AddsAndTakesAway() {
+        double[][] m = models(4, 60);
+        double[] added = Vectors.f64(Vectors.create("rws", Map.of()), m[0], m[1], m[2], m[3]);
+        double[] restored = Vectors.f64(Vectors.create("rws", Map.of("alpha", -1)), m[0], m[1], m[2], added);
+        assertThat(restored).containsExactly(m[3], within(1e-14));
+        assertThat(Vectors.f64(Vectors.create("rws", Map.of("layers", "conv*")), m[0], m[1], m[2], m[3]))
+                .isEqualTo(m[3]);
+        double[] still = Vectors.f64(Vectors.create("rws", Map.of()), of(1, 1), of(1, 1), of(3, 5), of(0, 0));
+        assertThat(still).as("no standard direction: r = b").containsExactly(2, 4);
+    }
+
+    @Test
+    @DisplayName("B18 layer-wise: no layer is A, all layers are plain interpolation, the rest stays A's")
+    void b18LayersByName() {
+        Merge merge = Vectors.create("layer-wise", Map.of("layers", "conv*:0.25,fc:1"));
+        assertThat(Vectors.row(merge, 2, "conv1")).containsExactly(0.75, 0.25);
+        assertThat(Vectors.row(merge, 2, "fc")).containsExactly(0, 1);
+        assertThat(Vectors.row(merge, 2, "head")).containsExactly(1, 0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Vectors.create("layer-wise", Map.of("layers", "conv*:1.5")))
+                .withMessageContaining("setting layers: conv*:1.5 is not allowed; allowed: numbers from 0.0 to 1.0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Vectors.create("layer-wise", Map.of("layers", "conv")))
+                .withMessageContaining("conv is not PATTERN:NUMBER");
+    }
+
+    @Test
+    @DisplayName("B19 wemoe: constant routing of lambda is task arithmetic, and of 1 with one model that model")
+    void b19ConstantRouting() {
+        Merge merge = Vectors.create("wemoe", Map.of("lambda", 0.2, "routing", "0.2,0.2"));
+        assertThat(Vectors.row(merge, 3, "a.mlp.b")).containsExactly(Vectors.row(merge, 3, "attention"), within(1e-15));
+        assertThat(Vectors.row(Vectors.create("wemoe", Map.of()), 3, "a.mlp.b"))
+                .as("without routers the base's")
+                .containsExactly(1, 0, 0);
+        assertThat(Vectors.row(Vectors.create("wemoe", Map.of("routing", "1", "lambda", 1)), 2, "a.mlp"))
+                .containsExactly(0, 1);
+    }
+
+    @Test
+    @DisplayName("B20 tinting: 0 is the base, 1 with one model that model, and what is outside is clamped and counted")
+    void b20Clamps() {
+        assertThat(row("tinting", Map.of("lambda", 0), 3)).containsExactly(1, 0, 0);
+        assertThat(row("tinting", Map.of("lambda", 1), 2)).containsExactly(0, 1);
+        LinearMerge merge = (LinearMerge) Vectors.create("tinting", Map.of("layers", "*:-0.5/1.5"));
+        Coefficients made = merge.coefficients(new Models(3, List.of(), List.of("w"), List.of()));
+        assertThat(made.of(0)).containsExactly(0, 0, 1);
+        assertThat(made.counts()).containsEntry("clamped-coefficients", 2L);
+    }
+
+    @Test
+    @DisplayName("B21 moerging: the best expert alone comes out bit for bit; softmax weighs by score")
+    void b21TheBestExpert() {
+        double[][] m = models(3, 30);
+        assertThat(Vectors.f64(Vectors.create("moerging", Map.of("scores", "1,3,2")), m))
+                .isEqualTo(m[1]);
+        Map<String, ?> soft = Map.of("scores", "1,3,2", "top", 2, "softmax", true);
+        assertThat(row("moerging", soft, 3))
+                .containsExactly(new double[] {0, 1 / (1 + Math.exp(-1)), 1 / (1 + Math.exp(1))}, within(1e-15));
+    }
+
+    @Test
+    @DisplayName("B22 moe-reduction: one machine is the identity")
+    void b22OneMachine() {
+        assertThat(row("moe-reduction", Map.of(), 1)).containsExactly(1);
+        assertThat(row("moe-reduction", Map.of("examples", "30,10"), 2)).containsExactly(0.75, 0.25);
+    }
+
+    @Test
+    @DisplayName("K4: partials of chunks are added in their order, and nearby models do not cancel")
+    void k4NearbyModelsDoNotCancel() {
+        double[] base = new double[100];
+        Arrays.fill(base, 1e6);
+        double[] near = base.clone();
+        near[7] += 3.0 / 1024;
+        Gram gram = Gram.zero(2);
+        gram.add(
+                dev.weir.operators.kernel.Kernel.create(),
+                List.of(Vectors.bytes(base, Dtype.F64), Vectors.bytes(near, Dtype.F64)),
+                Dtype.F64,
+                100,
+                Gram.memory(2));
+        assertThat(gram.norm(1)).isEqualTo(3.0 / 1024);
+        assertThat(gram.plus(gram).dot(1, 1)).isEqualTo(2 * gram.dot(1, 1));
+    }
+
+    /** The mean cosine of which t = n c / (1 + (n - 1) c). */
+    private static double cosine(double t, int n) {
+        return t / (n - (n - 1) * t);
+    }
+
+    private static double[] row(String name, Map<String, ?> settings, int count) {
+        return Vectors.row(Vectors.create(name, settings), count, "w");
+    }
+
+    private static Map<String, String> with(Map<String, String> settings, String name, String value) {
+        Map<String, String> more = new java.util.HashMap<>(settings);
+        more.put(name, value);
+        return more;
+    }
+
+    private static String text(double[] numbers) {
+        return DoubleStream.of(numbers).mapToObj(String::valueOf).collect(java.util.stream.Collectors.joining(","));
+    }
+
+    private static double[][] models(int count, int elements) {
+        Random random = new Random(SEED);
+        double[][] models = new double[count][];
+        for (int i = 0; i < count; i++) {
+            models[i] = draw(random, elements, -1);
+        }
+        return models;
+    }
+
+    private static double[] draw(Random random, int elements, double low) {
+        return random.doubles(elements, low, 1).toArray();
+    }
+
+    private static double[] minus(double[] a, double[] b) {
+        double[] out = a.clone();
+        for (int i = 0; i < out.length; i++) {
+            out[i] -= b[i];
+        }
+        return out;
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
+    }
+
+    private static double[] of(double... values) {
+        return values;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.operators.merge;
+
+import org.jspecify.annotations.NullMarked;
