@@ -1,7 +1,10 @@
 package dev.weir.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.clients.publish.Outcome;
+import dev.weir.clients.publish.Publisher;
 import dev.weir.it.fixture.Cli;
 import dev.weir.it.fixture.Model;
 import dev.weir.it.fixture.Reference;
@@ -27,6 +30,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
@@ -57,6 +61,34 @@ final class PublishersIT {
     @AfterAll
     void stop() {
         up.close();
+    }
+
+    @Test
+    void aThirdCheckpointWaitsUntilOneOfTheFirstTwoIsDecided() throws Exception {
+        Weights weights = Weights.random(Weights.SMALL, 1);
+        try (Model model = Model.apply(up, "credits", Model.ema(0.9));
+                Publisher publisher = model.publisher("run-1", weights);
+                ExecutorService sender = Executors.newSingleThreadExecutor()) {
+            publisher.publish(1, weights.source());
+            long merge = up.child("merge", "credits").pid();
+            signal("STOP", merge);
+            publisher.send(2, weights.source());
+            publisher.send(3, weights.source());
+            Future<?> third = sender.submit(() -> publisher.send(4, weights.source()));
+            assertThatThrownBy(() -> third.get(2, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+            signal("CONT", merge);
+            third.get(60, TimeUnit.SECONDS);
+            for (long step = 2; step <= 4; step++) {
+                assertThat(publisher.await(step)).isInstanceOf(Outcome.Accepted.class);
+            }
+        }
+    }
+
+    private static void signal(String name, long pid) throws Exception {
+        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     @Test

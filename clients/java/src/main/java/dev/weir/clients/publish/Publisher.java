@@ -9,6 +9,8 @@ import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
@@ -27,6 +29,9 @@ import org.apache.kafka.common.KafkaException;
  */
 public final class Publisher implements AutoCloseable {
 
+    /** Checkpoints that may wait for their decision when another one is sent: what merge tasks must hold of a run. */
+    static final int UNDECIDED = 2;
+
     private static final Duration CLOSING = Duration.ofSeconds(5);
 
     private final Connection connection;
@@ -38,6 +43,7 @@ public final class Publisher implements AutoCloseable {
     private final CheckpointWriter writer;
     private final VerdictReader verdicts;
     private long lastStep = -1;
+    private final Queue<Long> undecided = new ConcurrentLinkedQueue<>();
     /** Written by who awaits, read by who sends. */
     private volatile long acceptedStep = -1;
 
@@ -141,7 +147,8 @@ public final class Publisher implements AutoCloseable {
     }
 
     /**
-     * Sends a checkpoint and returns when it is committed to the log; nothing is decided then.
+     * Sends a checkpoint and returns when it is committed to the log; nothing is decided then. While two that were sent
+     * before are undecided it waits first, for this publisher's timeout at most: merge tasks hold what is undecided.
      *
      * @param step above every step sent before, 0 at least; a step that failed may be sent again
      * @param weights its bytes
@@ -156,9 +163,17 @@ public final class Publisher implements AutoCloseable {
                     "allowed: steps of 0 and more that grow",
                     "number checkpoints by the trainer's steps");
         }
+        while (undecided.size() >= UNDECIDED) {
+            Long oldest = undecided.peek();
+            if (oldest != null) {
+                verdicts.awaitDecision(epoch, oldest, timeout, () -> !undecided.contains(oldest));
+                undecided.remove(oldest);
+            }
+        }
         try {
             writer.write(step, weights, acceptedStep);
             lastStep = step;
+            undecided.add(step);
         } catch (KafkaException e) {
             transactions.abandon(e);
             throw ClientException.ofKafka("run " + run, connection.bootstrap(), e);
@@ -177,6 +192,7 @@ public final class Publisher implements AutoCloseable {
      */
     public Outcome await(long step) {
         Outcome outcome = verdicts.await(epoch, step, timeout);
+        undecided.remove(step);
         if (outcome instanceof Outcome.Accepted) {
             acceptedStep = Math.max(acceptedStep, step);
         }

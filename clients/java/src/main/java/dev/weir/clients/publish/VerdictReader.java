@@ -13,11 +13,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows decisions and manifests from the moment it is made, and says what became of the checkpoints of one epoch. The
@@ -54,31 +56,46 @@ final class VerdictReader implements AutoCloseable {
         consumer.endOffsets(logs).forEach(consumer::seek);
     }
 
+    /**
+     * Waits for the decision alone.
+     *
+     * @param settled whether somebody else has had it meanwhile
+     */
+    void awaitDecision(long epoch, long step, Duration timeout, BooleanSupplier settled) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        String checkpoint = "checkpoint of run " + run + " step " + step;
+        try {
+            while (decision(epoch, step) == null && !settled.getAsBoolean()) {
+                poll(deadline, timeout, checkpoint, "has no decision");
+            }
+        } catch (KafkaException e) {
+            throw ClientException.ofKafka(checkpoint, bootstrap, e);
+        }
+    }
+
     /** Waits for the decision and for the snapshots due from it. */
     Outcome await(long epoch, long step, Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         String checkpoint = "checkpoint of run " + run + " step " + step;
         try {
             Decision decision;
-            while ((decision = decided.get(new CheckpointId(epoch, step))) == null) {
+            while ((decision = decision(epoch, step)) == null) {
                 poll(deadline, timeout, checkpoint, "has no decision");
             }
             Map<String, Long> due = due(decision);
             if (decision.getVerdict() != Verdict.COMMIT && !duplicate(decision)) {
-                decided.remove(new CheckpointId(epoch, step));
+                forget(epoch, step);
                 return refused(decision);
             }
             while (!missing(due).isEmpty()) {
-                if (duplicate(decision) && !fromBeginning) {
-                    // The manifests of the first acceptance may be older than this reader.
-                    fromBeginning = true;
-                    consumer.seekToBeginning(List.of(snapshotLog));
+                if (duplicate(decision)) {
+                    fromBeginning();
                 }
                 String waits = "is accepted as decision " + decision.getSeq() + ", but snapshots are not complete: "
                         + missing(due);
                 poll(deadline, timeout, checkpoint, waits);
             }
-            decided.remove(new CheckpointId(epoch, step));
+            forget(epoch, step);
             return duplicate(decision)
                     ? new Outcome.Duplicate(decision.getSeq(), due, decision.getReason())
                     : new Outcome.Accepted(decision.getSeq(), due);
@@ -88,11 +105,28 @@ final class VerdictReader implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         consumer.close();
     }
 
-    private void poll(long deadline, Duration timeout, String checkpoint, String waits) {
+    /** The manifests of the first acceptance may be older than this reader. */
+    private synchronized void fromBeginning() {
+        if (!fromBeginning) {
+            fromBeginning = true;
+            consumer.seekToBeginning(List.of(snapshotLog));
+        }
+    }
+
+    private synchronized @Nullable Decision decision(long epoch, long step) {
+        return decided.get(new CheckpointId(epoch, step));
+    }
+
+    private synchronized void forget(long epoch, long step) {
+        decided.remove(new CheckpointId(epoch, step));
+    }
+
+    /** Kafka's consumer is not thread-safe; who sends and who awaits take turns. */
+    private synchronized void poll(long deadline, Duration timeout, String checkpoint, String waits) {
         if (System.nanoTime() - deadline >= 0) {
             throw new ClientException(
                     ClientException.Reason.TIMEOUT,
@@ -151,7 +185,7 @@ final class VerdictReader implements AutoCloseable {
         return due;
     }
 
-    private Map<String, Long> missing(Map<String, Long> due) {
+    private synchronized Map<String, Long> missing(Map<String, Long> due) {
         Map<String, Long> missing = new TreeMap<>();
         due.forEach((channel, version) -> {
             if (complete.getOrDefault(channel, 0L) < version) {
