@@ -17,11 +17,12 @@ interface Cluster extends AutoCloseable {
     int brokers();
 
     /**
-     * Stops a broker and starts it again; returns when all replicas are in sync.
+     * Stops a broker and starts it again; returns when it answers and all replicas are in sync.
      *
      * @param hard by SIGKILL; else by SIGTERM
+     * @return when its process had ended, as nanoTime
      */
-    void bounce(int broker, boolean hard) throws Exception;
+    long bounce(int broker, boolean hard) throws Exception;
 
     @Override
     void close();

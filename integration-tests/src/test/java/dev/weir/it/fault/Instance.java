@@ -80,6 +80,10 @@ final class Instance implements AutoCloseable {
         return name;
     }
 
+    String title() {
+        return role.lowerCase() + "-" + name;
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

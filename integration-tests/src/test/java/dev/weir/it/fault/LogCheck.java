@@ -12,10 +12,8 @@ import dev.weir.schemas.record.MergedEnd;
 import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.tensor.ChunkSpec;
-import dev.weir.schemas.topic.Topics;
-import dev.weir.schemas.wire.RecordCodec;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,29 +22,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads all that is committed of a model and folds it in plain loops: what was decided, whether anything is lost or there
- * twice, and whether every snapshot has the digest that follows from the log.
+ * Folds all that is committed of a model in plain loops: what was decided, whether anything is lost or there twice, and
+ * whether every snapshot has the digest that follows from the log.
  */
 final class LogCheck {
-    private final Cluster cluster;
-    private final RecordCodec codec;
-    private final Topics topics;
-    private final int partitions;
+    private final CommittedLog log;
+    private final long seed;
     private final List<String> lost = new ArrayList<>();
     private final List<String> twice = new ArrayList<>();
     private final List<String> wrong = new ArrayList<>();
 
-    LogCheck(Cluster cluster, RecordCodec codec, Topics topics, int partitions) {
-        this.cluster = cluster;
-        this.codec = codec;
-        this.topics = topics;
-        this.partitions = partitions;
+    private LogCheck(CommittedLog log, long seed) {
+        this.log = log;
+        this.seed = seed;
     }
 
     /**
@@ -62,13 +55,18 @@ final class LogCheck {
     record Findings(
             int committed, int refused, int snapshots, List<String> lost, List<String> twice, List<String> wrong) {}
 
-    /** @param acceptedSteps by run, the steps of which its trainer was told that they are accepted */
-    Findings check(long seed, Map<String, Set<Long>> acceptedSteps) {
-        List<List<SpecificRecord>> deltas = new ArrayList<>();
-        for (int partition = 0; partition < partitions; partition++) {
-            deltas.add(values(topics.deltas(), partition));
-        }
-        List<Decision> decisions = decisions(deltas);
+    /**
+     * Checks a log.
+     *
+     * @param seed what the runs published follows from it
+     * @param acceptedSteps by run, the steps of which its trainer was told that they are accepted
+     */
+    static Findings check(CommittedLog log, long seed, Map<String, Set<Long>> acceptedSteps) {
+        return new LogCheck(log, seed).check(acceptedSteps);
+    }
+
+    private Findings check(Map<String, Set<Long>> acceptedSteps) {
+        List<Decision> decisions = decisions();
         List<Decision> commits = decisions.stream()
                 .filter(decision -> decision.getVerdict() == Verdict.COMMIT)
                 .toList();
@@ -88,24 +86,24 @@ final class LogCheck {
                 wrong.add(one + " was committed, but its trainer was not told so");
             }
         }
-        int snapshots = snapshots(seed, deltas, commits);
+        int snapshots = snapshots(commits);
         acknowledgements(decisions);
         return new Findings(commits.size(), decisions.size() - commits.size(), snapshots, lost, twice, wrong);
     }
 
     /** The same decisions in every partition and in decisions, numbered without a gap. */
-    private List<Decision> decisions(List<List<SpecificRecord>> deltas) {
-        List<Decision> first = only(deltas.get(0), Decision.class);
-        for (int partition = 1; partition < partitions; partition++) {
-            if (!only(deltas.get(partition), Decision.class).equals(first)) {
+    private List<Decision> decisions() {
+        List<Decision> first = only(log.deltas(0), Decision.class);
+        for (int partition = 1; partition < log.partitions(); partition++) {
+            if (!only(log.deltas(partition), Decision.class).equals(first)) {
                 wrong.add("partitions 0 and " + partition + " have other decisions");
             }
         }
-        if (!only(values(topics.decisions(), 0), Decision.class).equals(first)) {
+        if (!only(log.decisions(), Decision.class).equals(first)) {
             wrong.add("the topics deltas and decisions have other decisions");
         }
         long seq = 0;
-        for (SpecificRecord record : deltas.get(0)) {
+        for (SpecificRecord record : log.deltas(0)) {
             if (record instanceof Decision || record instanceof Plan) {
                 long next = record instanceof Decision decision ? decision.getSeq() : ((Plan) record).getSeq();
                 if (next != ++seq) {
@@ -118,11 +116,11 @@ final class LogCheck {
     }
 
     /** Folds the accepted checkpoints, compares each due version with its manifest and its merged chunks. */
-    private int snapshots(long seed, List<List<SpecificRecord>> deltas, List<Decision> commits) {
-        Map<String, Map<Integer, Chunk>> chunks = chunks(deltas);
+    private int snapshots(List<Decision> commits) {
+        Map<String, Map<Integer, Chunk>> chunks = chunks();
         Map<String, Manifest> manifests = new HashMap<>();
         List<String> versions = new ArrayList<>();
-        for (SpecificRecord value : values(topics.snapshots(), 0)) {
+        for (SpecificRecord value : log.snapshots()) {
             if (value instanceof Manifest manifest) {
                 String version = manifest.getChannel() + "/" + manifest.getVersion();
                 versions.add(version);
@@ -136,7 +134,7 @@ final class LogCheck {
         Set<String> due = new HashSet<>();
         for (Decision decision : commits) {
             String id = decision.getRun() + " " + decision.getEpoch() + " " + decision.getStep();
-            Weights weights = assemble(chunks.getOrDefault(id, Map.of()));
+            Weights weights = assemble(chunks.getOrDefault(id, Map.of()), Chunk::getPayload);
             String digest = weights == null ? "" : weights.digest();
             if (weights == null
                     || !digest.equals(hex(decision.getCheckpointDigest().bytes()))) {
@@ -165,7 +163,8 @@ final class LogCheck {
         return versions.size();
     }
 
-    private void compare(String version, String expected, Manifest manifest, Map<Integer, MergedChunk> chunks) {
+    private void compare(
+            String version, String expected, @Nullable Manifest manifest, Map<Integer, MergedChunk> chunks) {
         if (manifest == null) {
             lost.add("manifest of " + version);
             return;
@@ -173,17 +172,17 @@ final class LogCheck {
         if (!expected.equals(hex(manifest.getDigest().bytes()))) {
             wrong.add(version + ": its manifest has another digest than the fold of the log");
         }
-        Weights emitted = assembleMerged(chunks);
+        Weights emitted = assemble(chunks, MergedChunk::getPayload);
         if (emitted == null || !expected.equals(emitted.digest())) {
             wrong.add(version + ": its merged chunks have another digest than the fold of the log");
         }
     }
 
     /** Chunks by run, epoch and step. Between the epochs' fences and the duplicates, the first one counts. */
-    private static Map<String, Map<Integer, Chunk>> chunks(List<List<SpecificRecord>> deltas) {
+    private Map<String, Map<Integer, Chunk>> chunks() {
         Map<String, Map<Integer, Chunk>> chunks = new HashMap<>();
-        for (List<SpecificRecord> partition : deltas) {
-            only(partition, Chunk.class)
+        for (int partition = 0; partition < log.partitions(); partition++) {
+            only(log.deltas(partition), Chunk.class)
                     .forEach(chunk -> chunks.computeIfAbsent(
                                     chunk.getRun() + " " + chunk.getEpoch() + " " + chunk.getStep(),
                                     key -> new TreeMap<>())
@@ -196,8 +195,8 @@ final class LogCheck {
         Map<String, Map<Integer, MergedChunk>> merged = new HashMap<>();
         List<String> names = new ArrayList<>();
         List<String> ends = new ArrayList<>();
-        for (int partition = 0; partition < partitions; partition++) {
-            for (SpecificRecord value : values(topics.merged(), partition)) {
+        for (int partition = 0; partition < log.partitions(); partition++) {
+            for (SpecificRecord value : log.merged(partition)) {
                 if (value instanceof MergedChunk chunk) {
                     String version = chunk.getChannel() + "/" + chunk.getVersion();
                     names.add(version + " chunk " + chunk.getChunk());
@@ -210,15 +209,15 @@ final class LogCheck {
         }
         expectOnce("merged", names);
         expectOnce("end of", ends);
-        if (ends.size() != partitions * versions.size()) {
-            lost.add(ends.size() + " ends of " + versions.size() + " versions in " + partitions + " partitions");
+        if (ends.size() != log.partitions() * versions.size()) {
+            lost.add(ends.size() + " ends of " + versions.size() + " versions in " + log.partitions() + " partitions");
         }
         return merged;
     }
 
     /** Each partition says of each decision exactly once that it is applied. */
     private void acknowledgements(List<Decision> decisions) {
-        List<String> applied = only(values(topics.acks(), 0), Applied.class).stream()
+        List<String> applied = only(log.acks(), Applied.class).stream()
                 .filter(one -> !one.getEmitted().isEmpty())
                 .map(one -> "decision " + one.getSeq() + " by partition " + one.getPartition())
                 .toList();
@@ -227,7 +226,7 @@ final class LogCheck {
         for (Decision decision : decisions) {
             boolean emits = decision.getVerdict() == Verdict.COMMIT
                     && decision.getUpdates().stream().anyMatch(update -> update.getVersion() > 0);
-            for (int partition = 0; emits && partition < partitions; partition++) {
+            for (int partition = 0; emits && partition < log.partitions(); partition++) {
                 if (!found.contains("decision " + decision.getSeq() + " by partition " + partition)) {
                     lost.add("application of decision " + decision.getSeq() + " by partition " + partition);
                 }
@@ -240,32 +239,22 @@ final class LogCheck {
         names.stream().filter(name -> !before.add(name)).forEach(name -> twice.add(what + " " + name));
     }
 
-    private static Weights assemble(Map<Integer, Chunk> chunks) {
-        Map<Integer, float[]> values = new TreeMap<>();
-        chunks.forEach((number, chunk) -> values.put(number, floats(chunk.getPayload())));
-        return weights(values);
-    }
-
-    private static Weights assembleMerged(Map<Integer, MergedChunk> chunks) {
-        Map<Integer, float[]> values = new TreeMap<>();
-        chunks.forEach((number, chunk) -> values.put(number, floats(chunk.getPayload())));
-        return weights(values);
-    }
-
-    private static Weights weights(Map<Integer, float[]> chunks) {
+    /** Null: chunks are missing. */
+    private static <C> @Nullable Weights assemble(Map<Integer, C> chunks, Function<C, ByteBuffer> payload) {
         if (chunks.size() != Run.LAYOUT.chunkCount()) {
             return null;
         }
         List<float[]> tensors = new ArrayList<>();
         Run.LAYOUT.tensors().forEach(tensor -> tensors.add(new float[(int) tensor.elements()]));
-        chunks.forEach((number, values) -> {
+        chunks.forEach((number, chunk) -> {
             ChunkSpec spec = Run.LAYOUT.chunk(number);
+            float[] values = floats(payload.apply(chunk));
             System.arraycopy(values, 0, tensors.get(spec.tensor()), (int) spec.firstElement(), values.length);
         });
         return new Weights(Run.LAYOUT, tensors);
     }
 
-    private static float[] floats(java.nio.ByteBuffer bytes) {
+    private static float[] floats(ByteBuffer bytes) {
         float[] values = new float[bytes.remaining() / Float.BYTES];
         bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
         return values;
@@ -277,29 +266,6 @@ final class LogCheck {
 
     private static <T> List<T> only(List<SpecificRecord> records, Class<T> type) {
         return records.stream().filter(type::isInstance).map(type::cast).toList();
-    }
-
-    /** Every committed value of a partition, in order; tombstones are left out. */
-    private List<SpecificRecord> values(String topic, int partition) {
-        List<SpecificRecord> values = new ArrayList<>();
-        TopicPartition source = new TopicPartition(topic, partition);
-        try (Consumer<byte[], byte[]> consumer = cluster.connection().consumer("read_committed", Map.of())) {
-            consumer.assign(List.of(source));
-            consumer.seekToBeginning(List.of(source));
-            long end = consumer.endOffsets(List.of(source)).get(source);
-            long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
-            while (consumer.position(source) < end) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-                    if (record.value() != null) {
-                        values.add(codec.read(record.value(), record.headers(), false));
-                    }
-                }
-                if (System.nanoTime() > deadline) {
-                    throw new AssertionError(source + " can not be read to its end " + end);
-                }
-            }
-        }
-        return values;
     }
 
     /** An f64 sum in decision order, divided once, rounded to f32. */

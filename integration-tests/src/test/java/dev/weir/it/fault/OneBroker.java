@@ -39,7 +39,7 @@ final class OneBroker implements Cluster {
     }
 
     @Override
-    public void bounce(int broker, boolean hard) throws Exception {
+    public long bounce(int broker, boolean hard) throws Exception {
         while (!bounces.isEmpty() && System.nanoTime() - bounces.getLast() < BETWEEN_BOUNCES_NANOS) {
             Thread.sleep(100);
         }
@@ -51,7 +51,17 @@ final class OneBroker implements Cluster {
             process.destroy();
         }
         process.onExit().join();
-        UpProcess.await(Duration.ofSeconds(90), up::healthy);
+        long down = System.nanoTime();
+        UpProcess.await(Duration.ofSeconds(90), () -> isAnother(process) && up.healthy());
+        return down;
+    }
+
+    private boolean isAnother(ProcessHandle before) {
+        try {
+            return up.child("broker").pid() != before.pid();
+        } catch (Exception | AssertionError notYet) {
+            return false;
+        }
     }
 
     @Override

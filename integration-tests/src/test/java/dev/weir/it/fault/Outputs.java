@@ -34,7 +34,7 @@ final class Outputs implements AutoCloseable {
                 .mapToObj(partition -> new TopicPartition(topics.merged(), partition))
                 .toList();
         threads = List.of(
-                follow(cluster, "read_uncommitted", List.of(only(topics.acks()), only(topics.decisions()))),
+                follow(cluster, "read_uncommitted", List.of(only(topics.acks()), only(topics.coordinateChangelog()))),
                 follow(cluster, "read_committed", merged),
                 follow(cluster, "read_committed", List.of(only(topics.snapshots()))));
     }
@@ -44,9 +44,9 @@ final class Outputs implements AutoCloseable {
         return first("folded " + partition, fromOffset, afterNanos);
     }
 
-    /** When a verdict from an offset of decisions on was seen, committed or not. */
-    OptionalLong decided(long fromOffset, long afterNanos) {
-        return first(topics.decisions() + "-0", fromOffset, afterNanos);
+    /** When a change of the coordinator's state from an offset of its changelog on was seen, committed or not. */
+    OptionalLong coordinated(long fromOffset, long afterNanos) {
+        return first(topics.coordinateChangelog() + "-0", fromOffset, afterNanos);
     }
 
     /** When a committed merged chunk from an offset on was seen. */

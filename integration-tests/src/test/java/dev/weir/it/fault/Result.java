@@ -7,7 +7,6 @@ import java.util.OptionalLong;
  * What became of one fault.
  *
  * @param fault what went wrong
- * @param kind of it, in words
  * @param after what was done about it, in words
  * @param instance to whom it happened; empty: to none
  * @param open where its transaction was open, by partition: the first offset there; empty: nowhere
@@ -17,7 +16,6 @@ import java.util.OptionalLong;
  */
 record Result(
         Fault fault,
-        String kind,
         String after,
         String instance,
         Map<String, Long> open,
@@ -25,8 +23,12 @@ record Result(
         OptionalLong foldedMs,
         OptionalLong visibleMs) {
 
+    String kind() {
+        return fault.kind();
+    }
+
     boolean isKill() {
-        return kind.startsWith("kill -9");
+        return fault instanceof Fault.Kill || fault instanceof Fault.KillAt;
     }
 
     boolean insideTransaction() {

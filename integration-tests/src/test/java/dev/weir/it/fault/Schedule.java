@@ -3,6 +3,7 @@ package dev.weir.it.fault;
 import dev.weir.it.fault.Fault.After;
 import dev.weir.it.fault.Fault.Role;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
@@ -19,8 +20,10 @@ import java.util.Random;
  */
 record Schedule(int kills, int atWork, int atStart, int bounces, int pauses, int fences) {
 
-    static final Schedule SHORT = new Schedule(2, 1, 1, 1, 1, 1);
-    static final Schedule SOAK = new Schedule(12, 9, 4, 10, 10, 5);
+    private static final int MOST_PASSES = 12;
+
+    static final Schedule SHORT = new Schedule(1, 1, 1, 1, 1, 1);
+    static final Schedule SOAK = new Schedule(12, 12, 4, 10, 10, 5);
     static final Schedule REPLICATED = new Schedule(4, 3, 1, 6, 2, 2);
 
     /** The faults in an order that follows from the seed. */
@@ -29,20 +32,17 @@ record Schedule(int kills, int atWork, int atStart, int bounces, int pauses, int
         for (int i = 0; i < kills; i++) {
             faults.add(new Fault.Kill(role(i), after(i)));
         }
-        for (int i = 0; i < atWork; i++) {
-            for (Point point : Point.values()) {
-                if (point.atWork()) {
-                    Role role = point == Point.KEYFRAME ? Role.MERGE : role(i + point.ordinal());
-                    int pass = 1 + random.nextInt(point == Point.KEYFRAME ? 6 : 12);
-                    faults.add(new Fault.KillAt(role, point, pass, after(i + point.ordinal())));
-                }
-            }
+        List<Point> points = Arrays.stream(Point.values()).filter(Point::atWork).toList();
+        for (int i = 0; i < atWork * points.size(); i++) {
+            Point point = points.get(i % points.size());
+            Role role = point == Point.KEYFRAME ? Role.MERGE : role(i);
+            faults.add(new Fault.KillAt(role, point, 1 + random.nextInt(MOST_PASSES), after(i)));
         }
         for (int i = 0; i < atStart; i++) {
             Role role = i % 4 == 3 ? Role.COORDINATE : Role.MERGE;
             Point init = role == Role.MERGE ? Point.INIT : Point.INIT_COORDINATE;
             faults.add(new Fault.KillAt(role, init, 1, after(i)));
-            faults.add(new Fault.KillAt(Role.MERGE, Point.RESTORE, 1 + random.nextInt(6), after(i + 1)));
+            faults.add(new Fault.KillAt(Role.MERGE, Point.RESTORE, 1 + random.nextInt(MOST_PASSES / 2), after(i + 1)));
         }
         for (int i = 0; i < bounces; i++) {
             faults.add(new Fault.Bounce(i % brokers, i % 2 == 0));

@@ -1,31 +1,24 @@
 package dev.weir.it.fault;
 
-import dev.weir.clients.Connection;
 import dev.weir.clients.plan.PlanClient;
 import dev.weir.it.fault.Fault.After;
 import dev.weir.it.fault.Fault.Role;
 import dev.weir.it.fixture.Cli;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.Registry;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 /**
  * Four runs publish, two instances of merge with a standby each and two of coordinate work, and one fault after the other
@@ -36,63 +29,43 @@ final class Soak implements AutoCloseable {
     static final int PARTITIONS = 4;
 
     private static final String MODEL = "soak";
-    private static final String CHANNELS = "{\"model\": \"soak\", \"channels\": ["
+    private static final String PLAN = "{\"model\": \"soak\", \"channels\": ["
             + "{\"name\": \"ema-0.9\", \"operator\": \"ema\", \"settings\": {\"decay\": \"0.9\"}, \"retain\": 1000000},"
             + "{\"name\": \"mean\", \"operator\": \"swa\", \"emit-every\": 5, \"retain\": 1000000}]}";
     private static final Duration PATIENCE = Duration.ofSeconds(150);
     private static final Duration NOT_REACHED = Duration.ofSeconds(45);
+    private static final Duration LAST_CHECKPOINTS = Duration.ofMinutes(15);
     private static final int BURST = 8;
 
     private final Cluster cluster;
     private final long seed;
     private final Random random;
-    private final Registry registry;
     private final Topics topics = new Topics(MODEL);
+    private final Registry registry;
     private final Observer observer;
+    private final Instances instances;
     private final Outputs outputs;
-    private final List<Instance> instances = new ArrayList<>();
-    private final Semaphore permits = new Semaphore(0);
-    private final List<Run> runs = new ArrayList<>();
-    private final List<Future<?>> trainers = new ArrayList<>();
-    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Workload workload;
     private final List<Result> results = new ArrayList<>();
-    private final List<String> endedByThemselves = new ArrayList<>();
     private final List<String> notReached = new ArrayList<>();
 
     private Soak(Cluster cluster, long seed, Path dir) throws Exception {
         this.cluster = cluster;
         this.seed = seed;
         this.random = new Random(seed);
-        cluster.weir(
-                        "topics",
-                        "apply",
-                        "--model",
-                        MODEL,
-                        "--partitions",
-                        Integer.toString(PARTITIONS),
-                        "--replication",
-                        Integer.toString(cluster.brokers()))
+        String replicas = Integer.toString(cluster.brokers());
+        String partitions = Integer.toString(PARTITIONS);
+        cluster.weir("topics", "apply", "--model", MODEL, "--partitions", partitions, "--replication", replicas)
                 .succeeded();
-        Connection connection = cluster.connection();
-        registry = connection.registryForWriting();
-        Path agent = AgentJar.write(dir.resolve("agent.jar"));
-        for (Role role : Role.values()) {
-            for (String name : List.of("first", "second")) {
-                Path home = dir.resolve(role.lowerCase() + "-" + name);
-                instances.add(Instance.start(cluster, MODEL, role, name, home, agent));
-            }
-        }
+        registry = cluster.connection().registryForWriting();
         observer = new Observer(cluster, MODEL, PARTITIONS);
-        await("the instances are ready", () -> instances.stream().allMatch(Instance::isReady));
-        try (PlanClient plans = PlanClient.open(connection, MODEL)) {
-            plans.propose(CHANNELS, PATIENCE);
-        }
+        instances = Instances.start(cluster, MODEL, dir);
         outputs = new Outputs(cluster, registry.codec(), topics, PARTITIONS);
-        for (int i = 0; i < RUNS; i++) {
-            Run run = new Run(cluster, MODEL, "run-" + i, seed, permits);
-            runs.add(run);
-            trainers.add(threads.submit(run));
+        try (PlanClient plans = PlanClient.open(cluster.connection(), MODEL)) {
+            plans.propose(PLAN, PATIENCE);
         }
+        workload = new Workload(cluster, MODEL, RUNS, seed);
+        await("the instances are ready", instances::areReady);
     }
 
     static Soak start(Cluster cluster, long seed, Path dir) throws Exception {
@@ -102,57 +75,33 @@ final class Soak implements AutoCloseable {
     /** Lets the faults happen, publishes at least so many checkpoints, and checks. */
     SoakReport run(List<Fault> faults, int checkpoints) throws Exception {
         long began = System.nanoTime();
-        Thread pump = Thread.ofPlatform().daemon().start(this::pump);
-        publish(2 * BURST);
-        for (Fault fault : faults) {
-            permits.release(BURST);
-            happen(fault);
-            System.out.println("soak: " + results.size() + " of " + faults.size() + ": " + results.getLast());
+        workload.publish(2 * BURST);
+        await("the first checkpoints are accepted", () -> workload.accepted() >= BURST);
+        for (int i = 0; i < faults.size(); i++) {
+            workload.publish(BURST);
+            happen(faults.get(i));
+            System.out.println("soak: " + (i + 1) + " of " + faults.size() + ", " + workload.accepted()
+                    + " checkpoints: " + results.getLast());
         }
-        pump.interrupt();
-        pump.join();
-        permits.release((int) Math.max(0, checkpoints - accepted() - permits.availablePermits()));
-        runs.forEach(Run::end);
-        Map<String, Set<Long>> accepted = new TreeMap<>();
-        for (int i = 0; i < RUNS; i++) {
-            Future<?> trainer = trainers.get(i);
-            await("run-" + i + " is through", Duration.ofMinutes(15), trainer::isDone);
-            trainer.get();
-            accepted.put("run-" + i, runs.get(i).accepted());
-        }
-        LogCheck.Findings findings = new LogCheck(cluster, registry.codec(), topics, PARTITIONS).check(seed, accepted);
+        workload.end(checkpoints);
+        await("the runs are through", LAST_CHECKPOINTS, workload::hasEnded);
+        workload.check();
+        CommittedLog log = CommittedLog.read(cluster, registry.codec(), topics, PARTITIONS);
+        Map<String, Set<Long>> accepted = workload.acceptedSteps();
+        LogCheck.Findings findings = LogCheck.check(log, seed, accepted);
         return new SoakReport(
                 seed,
                 cluster.brokers(),
-                instances.size(),
+                instances.count(),
                 Duration.ofNanos(System.nanoTime() - began),
                 results,
-                endedByThemselves,
+                instances.endedByThemselves(),
                 notReached,
-                runs.stream().mapToInt(Run::cutOff).sum(),
+                workload.cutOff(),
+                log,
+                accepted,
                 findings,
                 List.of(replay(1), replay(4)));
-    }
-
-    /** Publishes so many checkpoints and waits for them. */
-    private void publish(int count) throws Exception {
-        long until = accepted() + count;
-        permits.release(count);
-        await(count + " checkpoints are accepted", () -> accepted() >= until);
-    }
-
-    /** Something is always under way, and yet the number of checkpoints stays small. */
-    private void pump() {
-        try {
-            while (true) {
-                Thread.sleep(1_000);
-                if (permits.availablePermits() < RUNS) {
-                    permits.release();
-                }
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void happen(Fault fault) throws Exception {
@@ -161,7 +110,7 @@ final class Soak implements AutoCloseable {
                 Instance victim = busiest(kill.role());
                 Thread.sleep(random.nextInt(600));
                 victim.kill();
-                mourn(kill, kill.kind(), kill.after(), victim, System.nanoTime());
+                mourn(kill, kill.after(), victim, System.nanoTime());
             }
             case Fault.KillAt kill when kill.point().atWork() -> killAtWork(kill);
             case Fault.KillAt kill -> killAtStart(kill);
@@ -170,75 +119,67 @@ final class Soak implements AutoCloseable {
             case Fault.Fence fence -> fence(fence);
         }
         if (random.nextBoolean()) {
-            await("the instances are ready", () -> instances.stream().allMatch(Instance::isReady));
+            await("the instances are ready", instances::areReady);
         }
     }
 
     private void killAtWork(Fault.KillAt kill) throws Exception {
         Instance victim = busiest(kill.role());
         victim.arm(kill.point(), kill.pass());
-        if (!poll(NOT_REACHED, () -> !victim.isAlive())) {
-            notReached.add(kill + " of " + victim.name());
-        } else {
-            long died = System.nanoTime();
-            victim.disarm();
-            mourn(kill, kill.kind(), kill.after(), victim, died);
+        boolean hit = poll(NOT_REACHED, () -> !victim.isAlive());
+        if (!hit) {
+            victim.arm(kill.point(), 1);
+            hit = poll(NOT_REACHED, () -> !victim.isAlive());
         }
+        long died = System.nanoTime();
         victim.disarm();
+        if (hit) {
+            mourn(kill, kill.after(), victim, died);
+        } else {
+            notReached.add(kill + " of " + victim.title());
+        }
     }
 
     /** Killed at random, and again at a point while it starts. */
     private void killAtStart(Fault.KillAt kill) throws Exception {
         Instance victim = busiest(kill.role());
         victim.kill();
-        Result first = dead(kill, "kill -9 at random", "restart", victim, System.nanoTime());
+        Fault random = new Fault.Kill(kill.role(), kill.after().wipes() ? After.WIPE : After.RESTART);
+        int lost = observer.partitions(victim).size();
+        OptionalLong notWaitedFor = OptionalLong.empty();
+        Map<String, Long> open = observer.openTransaction(victim);
         if (kill.after().wipes()) {
             victim.wipe();
         }
+        results.add(new Result(
+                random, "killed again while it started", victim.title(), open, lost, notWaitedFor, notWaitedFor));
         victim.arm(kill.point(), kill.pass());
         victim.start();
         boolean hit = poll(NOT_REACHED, () -> !victim.isAlive());
         long died = System.nanoTime();
         victim.disarm();
-        results.add(first);
         if (hit) {
-            mourn(kill, kill.kind(), kill.after(), victim, died);
+            mourn(kill, kill.after(), victim, died);
         } else {
-            notReached.add(kill + " of " + victim.name());
+            notReached.add(kill + " of " + victim.title());
         }
     }
 
-    private void mourn(Fault fault, String kind, After after, Instance victim, long died) throws Exception {
-        Lost lost = lost(victim);
+    private void mourn(Fault fault, After after, Instance victim, long died) throws Exception {
+        Lost lost = lost(victim.role(), observer.partitions(victim));
         Map<String, Long> open = observer.openTransaction(victim);
-        boolean other =
-                instances.stream().anyMatch(one -> one != victim && one.role() == victim.role() && one.isReady());
+        boolean takeover = after.takesOver() && instances.anotherIsReady(victim);
         if (after.wipes()) {
             victim.wipe();
         }
-        boolean takeover = after.takesOver() && other;
         if (!takeover) {
             victim.start();
         }
         String done = (after.wipes() ? "disk wiped, " : "") + (takeover ? "taken over" : "restarted");
-        results.add(recovered(fault, kind, done, victim.role() + "-" + victim.name(), open, lost, died));
+        results.add(recovered(fault, done, victim.title(), open, lost, died));
         if (takeover) {
             victim.start();
         }
-    }
-
-    /** A death whose consequences are not waited for. */
-    private Result dead(Fault fault, String kind, String after, Instance victim, long died) throws Exception {
-        Lost lost = lost(victim);
-        return new Result(
-                fault,
-                kind,
-                after,
-                victim.role() + "-" + victim.name(),
-                observer.openTransaction(victim),
-                lost.partitions().size(),
-                OptionalLong.empty(),
-                OptionalLong.empty());
     }
 
     private void pause(Fault.Pause pause) throws Exception {
@@ -247,88 +188,46 @@ final class Soak implements AutoCloseable {
         victim.signal("STOP");
         long stopped = System.nanoTime();
         try {
-            Lost lost = new Lost(pause.role(), worksOn, ends());
             Map<String, Long> open = observer.openTransaction(victim);
+            Lost lost = lost(pause.role(), worksOn);
             Thread.sleep(Instance.SESSION_TIMEOUT_MS + 2_000 + random.nextInt(2_000));
-            String name = victim.role() + "-" + victim.name();
-            results.add(recovered(pause, pause.kind(), "taken over, then continued", name, open, lost, stopped));
+            results.add(recovered(pause, "taken over, then continued", victim.title(), open, lost, stopped));
         } finally {
             victim.signal("CONT");
         }
     }
 
     private void bounce(Fault.Bounce bounce) throws Exception {
-        Lost lost = new Lost(Role.MERGE, new TreeSet<>(List.of(0, 1, 2, 3)), ends());
-        long down = System.nanoTime();
-        cluster.bounce(bounce.broker(), bounce.hard());
-        results.add(
-                recovered(bounce, bounce.kind(), "started again", "broker " + bounce.broker(), Map.of(), lost, down));
+        Lost lost = lost(
+                Role.MERGE, new TreeSet<>(IntStream.range(0, PARTITIONS).boxed().toList()));
+        long down = cluster.bounce(bounce.broker(), bounce.hard());
+        results.add(recovered(bounce, "started again", "broker " + bounce.broker(), Map.of(), lost, down));
     }
 
     private void fence(Fault.Fence fence) throws Exception {
-        Run run = runs.get(fence.run());
+        Run run = workload.run(fence.run());
         int before = run.fenced();
         run.fence();
         await(run.name() + " is fenced", () -> run.fenced() > before);
-        results.add(new Result(
-                fence, fence.kind(), "", run.name(), Map.of(), 0, OptionalLong.empty(), OptionalLong.empty()));
+        OptionalLong none = OptionalLong.empty();
+        results.add(new Result(fence, "the newer one goes on", run.name(), Map.of(), 0, none, none));
     }
 
-    /** What somebody worked on, and how long the topics were when he no longer did. */
-    private record Lost(Role role, Set<Integer> partitions, Map<String, Map<Integer, Long>> ends) {
-        long end(String topic, int partition) {
-            return ends.get(topic).get(partition);
-        }
-    }
-
-    private Lost lost(Instance victim) throws Exception {
-        return new Lost(victim.role(), observer.partitions(victim), ends());
-    }
-
-    private Map<String, Map<Integer, Long>> ends() throws Exception {
-        Map<String, Map<Integer, Long>> ends = new HashMap<>();
-        for (String topic : List.of(topics.acks(), topics.decisions(), topics.merged(), topics.snapshots())) {
-            ends.put(topic, observer.ends(topic));
-        }
-        return ends;
+    private Lost lost(Role role, Set<Integer> partitions) throws Exception {
+        return Lost.now(role, partitions, topics, observer);
     }
 
     /** Waits until a read_committed reader has seen output of everything that was lost. */
-    private Result recovered(
-            Fault fault, String kind, String after, String who, Map<String, Long> open, Lost lost, long since)
+    private Result recovered(Fault fault, String after, String who, Map<String, Long> open, Lost lost, long since)
             throws Exception {
         OptionalLong folded = OptionalLong.empty();
         OptionalLong visible = OptionalLong.empty();
         if (!lost.partitions().isEmpty()) {
-            await("output after " + fault, () -> visible(lost, since).isPresent());
-            folded = folded(lost, since);
-            visible = visible(lost, since);
+            await("output after " + fault, () -> lost.visible(outputs, since).isPresent());
+            folded = ms(lost.folded(outputs, since), since);
+            visible = ms(lost.visible(outputs, since), since);
         }
-        return new Result(
-                fault, kind, after, who, open, lost.partitions().size(), ms(folded, since), ms(visible, since));
-    }
-
-    private OptionalLong folded(Lost lost, long since) {
-        return lost.role() == Role.COORDINATE
-                ? outputs.decided(lost.end(topics.decisions(), 0), since)
-                : last(lost.partitions().stream()
-                        .map(partition -> outputs.folded(partition, lost.end(topics.acks(), 0), since))
-                        .toList());
-    }
-
-    private OptionalLong visible(Lost lost, long since) {
-        return lost.role() == Role.COORDINATE
-                ? outputs.manifest(lost.end(topics.snapshots(), 0), since)
-                : last(lost.partitions().stream()
-                        .map(partition -> outputs.merged(partition, lost.end(topics.merged(), partition), since))
-                        .toList());
-    }
-
-    /** The last of these, once all are there. */
-    private static OptionalLong last(List<OptionalLong> times) {
-        return times.stream().allMatch(OptionalLong::isPresent)
-                ? times.stream().mapToLong(OptionalLong::getAsLong).max()
-                : OptionalLong.empty();
+        return new Result(fault, after, who, open, lost.partitions().size(), folded, visible);
     }
 
     private static OptionalLong ms(OptionalLong at, long since) {
@@ -337,33 +236,13 @@ final class Soak implements AutoCloseable {
                 : OptionalLong.empty();
     }
 
-    /** The instance of a role that is at work and has the most partitions. */
     private Instance busiest(Role role) throws Exception {
-        await("an instance of " + role + " has work", () -> !working(role).isEmpty());
-        return working(role).getFirst();
-    }
-
-    private List<Instance> working(Role role) {
-        Map<Instance, Integer> partitions = new HashMap<>();
-        for (Instance instance : instances) {
-            try {
-                if (instance.role() == role && instance.isReady()) {
-                    partitions.put(instance, observer.partitions(instance).size());
-                }
-            } catch (Exception brokerIsAway) {
-                return List.of();
-            }
-        }
-        return partitions.entrySet().stream()
-                .filter(entry -> entry.getValue() > 0)
-                .sorted(Comparator.comparing((Map.Entry<Instance, Integer> entry) -> -entry.getValue())
-                        .thenComparing(entry -> entry.getKey().name()))
-                .map(Map.Entry::getKey)
-                .toList();
-    }
-
-    private long accepted() {
-        return runs.stream().mapToLong(run -> run.accepted().size()).sum();
+        AtomicReference<Instance> found = new AtomicReference<>();
+        await("an instance of " + role + " has work", () -> {
+            instances.busiest(role, observer).ifPresent(found::set);
+            return found.get() != null;
+        });
+        return found.get();
     }
 
     private void await(String what, BooleanSupplier condition) throws Exception {
@@ -373,7 +252,7 @@ final class Soak implements AutoCloseable {
     private void await(String what, Duration limit, BooleanSupplier condition) throws Exception {
         if (!poll(limit, condition)) {
             throw new AssertionError("-Dweir.seed=" + seed + ": not within " + limit.toSeconds() + " s: " + what
-                    + "; before: " + results + endedByThemselves);
+                    + "; before: " + results + instances.endedByThemselves());
         }
     }
 
@@ -384,28 +263,14 @@ final class Soak implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 return false;
             }
-            supervise();
-            for (Future<?> trainer : trainers) {
-                if (trainer.isDone()) {
-                    trainer.get();
-                }
-            }
+            instances.supervise(
+                    results.isEmpty()
+                            ? "at the start"
+                            : "after " + results.getLast().fault());
+            workload.check();
             Thread.sleep(20);
         }
         return true;
-    }
-
-    private void supervise() throws IOException {
-        for (Instance instance : instances) {
-            if (instance.endedByItself()) {
-                endedByThemselves.add(instance.role() + "-" + instance.name() + ", "
-                        + (results.isEmpty()
-                                ? "at the start"
-                                : "after " + results.getLast().kind()) + ": "
-                        + instance.lastWords());
-                instance.start();
-            }
-        }
     }
 
     private SoakReport.Replayed replay(int count) throws Exception {
@@ -421,8 +286,8 @@ final class Soak implements AutoCloseable {
 
     @Override
     public void close() {
-        threads.shutdownNow();
-        instances.forEach(Instance::close);
+        workload.close();
+        instances.close();
         outputs.close();
         observer.close();
         registry.close();

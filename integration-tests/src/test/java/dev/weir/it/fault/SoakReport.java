@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -19,6 +20,8 @@ import java.util.stream.Collectors;
  * @param endedByThemselves instances that ended without having been killed, with what they said
  * @param notReached faults at points that the instance did not come by
  * @param cutOff how often a trainer lost its publisher to a fault and went on with a new one
+ * @param log what is committed
+ * @param acceptedSteps by run, the steps of which its trainer was told that they are accepted
  * @param findings of the offline fold
  * @param replays of {@code weir replay --verify}
  */
@@ -31,6 +34,8 @@ record SoakReport(
         List<String> endedByThemselves,
         List<String> notReached,
         int cutOff,
+        CommittedLog log,
+        Map<String, Set<Long>> acceptedSteps,
         LogCheck.Findings findings,
         List<Replayed> replays) {
 
@@ -121,7 +126,7 @@ record SoakReport(
                 .forEach(result -> out.append("| ")
                         .append(result.kind())
                         .append(" | ")
-                        .append(result.instance().toLowerCase(Locale.ROOT))
+                        .append(result.instance())
                         .append(" | ")
                         .append(result.open().entrySet().stream()
                                 .map(entry -> entry.getKey() + " " + entry.getValue())

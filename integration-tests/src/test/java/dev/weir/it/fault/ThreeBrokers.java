@@ -68,7 +68,7 @@ final class ThreeBrokers implements Cluster {
     }
 
     @Override
-    public void bounce(int broker, boolean hard) throws Exception {
+    public long bounce(int broker, boolean hard) throws Exception {
         Process process = processes.get(broker);
         if (hard) {
             process.destroyForcibly();
@@ -76,8 +76,10 @@ final class ThreeBrokers implements Cluster {
             process.destroy();
         }
         process.waitFor();
+        long down = System.nanoTime();
         processes.set(broker, broker(broker));
         awaitInSync();
+        return down;
     }
 
     @Override
