@@ -121,7 +121,17 @@ final class FaultsIT {
                 .put(chunk.getPayload().duplicate())
                 .flip();
         bytes.put(0, (byte) (bytes.get(0) ^ 1));
-        values.set(at, MergedChunk.newBuilder(chunk).setPayload(bytes).build());
+        values.set(
+                at,
+                new MergedChunk(
+                        chunk.getFormatVersion(),
+                        chunk.getChannel(),
+                        chunk.getVersion(),
+                        chunk.getSeq(),
+                        chunk.getLayoutHash(),
+                        chunk.getChunk(),
+                        chunk.getCrc32c(),
+                        bytes));
         return values;
     }
 
@@ -136,19 +146,23 @@ final class FaultsIT {
         int b = commits.getLast();
         Decision first = (Decision) values.get(a);
         Decision second = (Decision) values.get(b);
-        values.set(
-                a,
-                Decision.newBuilder(second)
-                        .setSeq(first.getSeq())
-                        .setUpdates(first.getUpdates())
-                        .build());
-        values.set(
-                b,
-                Decision.newBuilder(first)
-                        .setSeq(second.getSeq())
-                        .setUpdates(second.getUpdates())
-                        .build());
+        values.set(a, inThePlaceOf(first, second));
+        values.set(b, inThePlaceOf(second, first));
         return values;
+    }
+
+    private static Decision inThePlaceOf(Decision place, Decision decision) {
+        return new Decision(
+                decision.getFormatVersion(),
+                place.getSeq(),
+                decision.getRun(),
+                decision.getEpoch(),
+                decision.getStep(),
+                decision.getVerdict(),
+                decision.getReason(),
+                decision.getLayoutHash(),
+                decision.getCheckpointDigest(),
+                place.getUpdates());
     }
 
     private static int last(List<SpecificRecord> values, Class<?> type) {

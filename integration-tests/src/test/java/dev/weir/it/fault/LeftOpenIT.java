@@ -21,18 +21,23 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Transactions that a dead process has left open and whose end nobody seems to miss: they do not last until they time out. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class LeftOpenIT {
 
-    private static final String MODEL = "left-open";
     private static final Map<String, String> ENVIRONMENT =
             Map.of("WEIR_SESSION_TIMEOUT_MS", "4000", "WEIR_TRANSACTION_TIMEOUT_MS", "600000");
     private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    @TempDir
+    private static Path data;
 
     @TempDir
     private Path dir;
@@ -43,17 +48,20 @@ final class LeftOpenIT {
     private Model model;
     private Process second;
 
-    @BeforeEach
+    @BeforeAll
     void start() throws Exception {
-        up = UpProcess.start(dir.resolve("data"), Ports.free(), ENVIRONMENT).awaitReady();
+        up = UpProcess.start(data, Ports.free(), ENVIRONMENT).awaitReady();
         broker = Broker.of(up);
-        model = Model.apply(up, MODEL, Model.ema(0.9));
     }
 
     @AfterEach
-    void stop() {
+    void stopSecond() {
         second.destroyForcibly();
         model.close();
+    }
+
+    @AfterAll
+    void stop() {
         broker.close();
         up.close();
     }
@@ -61,6 +69,7 @@ final class LeftOpenIT {
     /** Nothing is hidden from readers, but the next owner of the partition is not told where to begin. */
     @Test
     void aTransactionOfOffsetsAloneIsFenced() throws Exception {
+        model = Model.apply(up, "offsets-alone", Model.ema(0.9));
         Path agent = AgentJar.write(dir.resolve("agent.jar"));
         second = second(2, 200, "-javaagent:" + agent + "=" + dir);
         UpProcess.await(Duration.ofSeconds(90), () -> !partitionsOfSecond().isEmpty());
@@ -88,6 +97,7 @@ final class LeftOpenIT {
     /** Its process is back under its name, so nobody takes it for dead, but the thread that began it is not. */
     @Test
     void aTransactionOfAThreadThatIsNoMoreEndsWhenItsProcessIsBack() throws Exception {
+        model = Model.apply(up, "one-thread-less", Model.ema(0.9));
         second = second(2, 60_000, "");
         UpProcess.await(Duration.ofSeconds(90), () -> partitionsOfSecond().size() == 2);
         try (RawTrainer trainer =
@@ -107,7 +117,7 @@ final class LeftOpenIT {
                 dir.resolve("second.yaml"),
                 String.join(
                         "\n",
-                        "model: " + MODEL,
+                        "model: " + model.name(),
                         "role: merge",
                         "bootstrap: " + up.bootstrap(),
                         "registry: " + up.registry(),

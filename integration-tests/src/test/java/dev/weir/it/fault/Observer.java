@@ -18,6 +18,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.common.KafkaFuture;
@@ -48,22 +49,24 @@ final class Observer implements AutoCloseable {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Where an instance's transaction is open, by partition: its first offset there. Empty: it has none. */
+    /**
+     * Where an instance's transactions are open, by partition: the first offset there. Empty: it has none. One that holds
+     * offsets alone is open in {@code __consumer_offsets}.
+     */
     Map<String, Long> openTransaction(Instance instance) throws Exception {
-        Set<Long> producers = get(admin.listTransactions(
-                                new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING)))
-                        .all())
-                .stream()
-                .filter(listing -> listing.transactionalId().startsWith(processId(instance)))
-                .map(TransactionListing::producerId)
-                .collect(Collectors.toSet());
+        ListTransactionsOptions ongoing = new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING));
+        List<String> ids = get(admin.listTransactions(ongoing).all()).stream()
+                .map(TransactionListing::transactionalId)
+                .filter(id -> id.startsWith(processId(instance)))
+                .toList();
         Map<String, Long> open = new TreeMap<>();
-        if (!producers.isEmpty()) {
-            get(admin.describeProducers(written).all())
+        for (TransactionDescription transaction :
+                get(admin.describeTransactions(ids).all()).values()) {
+            get(admin.describeProducers(transaction.topicPartitions()).all())
                     .forEach((partition, states) -> states.activeProducers().stream()
-                            .filter(state -> producers.contains(state.producerId()))
+                            .filter(state -> state.producerId() == transaction.producerId())
                             .forEach(state -> state.currentTransactionStartOffset()
-                                    .ifPresent(offset -> open.put(partition.toString(), offset))));
+                                    .ifPresent(offset -> open.merge(partition.toString(), offset, Math::min))));
         }
         return open;
     }

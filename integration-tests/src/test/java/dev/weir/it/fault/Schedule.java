@@ -23,7 +23,7 @@ record Schedule(int kills, int atWork, int atStart, int bounces, int pauses, int
     private static final int MOST_PASSES = 12;
 
     static final Schedule SHORT = new Schedule(1, 1, 1, 1, 1, 1);
-    static final Schedule SOAK = new Schedule(12, 12, 4, 10, 10, 5);
+    static final Schedule SOAK = new Schedule(12, 10, 4, 10, 10, 5);
     static final Schedule REPLICATED = new Schedule(4, 3, 1, 6, 2, 2);
 
     /** The faults in an order that follows from the seed. */

@@ -118,7 +118,7 @@ final class Soak implements AutoCloseable {
             case Fault.Bounce bounce -> bounce(bounce);
             case Fault.Fence fence -> fence(fence);
         }
-        if (random.nextBoolean()) {
+        if (random.nextInt(3) == 0) {
             await("the instances are ready", instances::areReady);
         }
     }
@@ -223,7 +223,10 @@ final class Soak implements AutoCloseable {
         OptionalLong folded = OptionalLong.empty();
         OptionalLong visible = OptionalLong.empty();
         if (!lost.partitions().isEmpty()) {
-            await("output after " + fault, () -> lost.visible(outputs, since).isPresent());
+            await(
+                    "output after " + fault,
+                    () -> lost.folded(outputs, since).isPresent()
+                            && lost.visible(outputs, since).isPresent());
             folded = ms(lost.folded(outputs, since), since);
             visible = ms(lost.visible(outputs, since), since);
         }
