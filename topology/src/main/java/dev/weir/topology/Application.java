@@ -6,6 +6,7 @@ import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
 import dev.weir.topology.compatibility.CompatibilityTopology;
 import dev.weir.topology.config.KafkaSettings;
+import dev.weir.topology.config.ProcessId;
 import dev.weir.topology.config.RunConfig;
 import dev.weir.topology.coordinate.CoordinateStatus;
 import dev.weir.topology.coordinate.CoordinateTopology;
@@ -30,7 +31,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -40,10 +44,15 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.ThreadMetadata;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One of the three applications of a model, running. */
 public final class Application implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+
     private final RunConfig config;
+    private final String applicationId;
     private final Admin admin;
     private final Registry registry;
     private final KafkaStreams streams;
@@ -54,6 +63,7 @@ public final class Application implements AutoCloseable {
     private Application(
             RunConfig config, Admin admin, Registry registry, Topology topology, String applicationId, Facts facts) {
         this.config = config;
+        this.applicationId = applicationId;
         this.admin = admin;
         this.registry = registry;
         this.facts = facts;
@@ -91,6 +101,7 @@ public final class Application implements AutoCloseable {
                 case COORDINATE -> coordinate(config, topics, partitions, admin, registry, pinner);
                 case COMPATIBILITY -> compatibility(config, topics, admin, registry);
             };
+            application.endFormerTransactions();
             application.run();
             return application;
         } catch (RuntimeException failed) {
@@ -140,6 +151,30 @@ public final class Application implements AutoCloseable {
                 .filter(pool -> pool.getType() == MemoryType.HEAP)
                 .mapToLong(pool -> pool.getPeakUsage().getUsed())
                 .sum();
+    }
+
+    /**
+     * Ends what a named instance's predecessor has left open. Kafka Streams does so for the threads that are given tasks;
+     * for the others nobody would, because the process is a member of its group again.
+     */
+    private void endFormerTransactions() {
+        if (config.instanceId() == null) {
+            return;
+        }
+        String mine = ProcessId.transactions(config, applicationId);
+        ListTransactionsOptions ongoing = new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING));
+        try {
+            List<String> open = admin.listTransactions(ongoing).all().get().stream()
+                    .map(TransactionListing::transactionalId)
+                    .filter(id -> id.startsWith(mine))
+                    .toList();
+            admin.fenceProducers(open).all().get();
+        } catch (ExecutionException later) {
+            LOG.warn("{}: what its predecessor left open ends when it times out", mine, later.getCause());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while ending the transactions of " + mine, interrupted);
+        }
     }
 
     private void run() {

@@ -3,7 +3,6 @@ package dev.weir.topology;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -30,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * Ends transactions that nobody else will end, for each hides everything behind it from every read_committed reader.
  *
  * <p>One of an application's instance that has left its group, because it is dead or was silent for a session timeout: its
- * tasks are somebody else's by now, but its transaction would stay open until its timeout. The producer is fenced.
+ * tasks are somebody else's by now, but its transaction would stay open until its timeout. The producer is fenced. It need
+ * not have written anything: one that holds offsets alone keeps the next owner of its partitions waiting for them.
  *
  * <p>One that hangs: open in a partition although the broker's transaction coordinator knows of none. Brokers leave such
  * when all replicas of a partition are gone at once (KAFKA-20734), and they never time out.
@@ -79,6 +79,7 @@ final class OrphanedTransactions implements AutoCloseable {
 
     private void look() {
         try {
+            fenceDead();
             Map<TopicPartition, ListOffsetsResultInfo> all = ends(IsolationLevel.READ_UNCOMMITTED);
             Map<TopicPartition, ListOffsetsResultInfo> visible = ends(IsolationLevel.READ_COMMITTED);
             for (TopicPartition partition : ends.keySet()) {
@@ -89,8 +90,8 @@ final class OrphanedTransactions implements AutoCloseable {
                     Stuck before = stuckAt.get(partition);
                     int looks = before != null && before.offset() == stable ? before.looks() + 1 : 1;
                     stuckAt.put(partition, new Stuck(stable, looks));
-                    if (looks > 1) {
-                        endOrphaned(partition, looks);
+                    if (looks > LOOKS_BEFORE_ABORT) {
+                        endHanging(partition);
                     }
                 }
             }
@@ -101,19 +102,28 @@ final class OrphanedTransactions implements AutoCloseable {
         }
     }
 
-    private void endOrphaned(TopicPartition partition, int looks) throws ExecutionException, InterruptedException {
+    private void fenceDead() throws ExecutionException, InterruptedException {
+        ListTransactionsOptions open = new ListTransactionsOptions()
+                .filterStates(Set.of(TransactionState.ONGOING))
+                .filterOnDuration(EVERY_MS);
+        for (TransactionListing transaction : admin.listTransactions(open).all().get()) {
+            String id = transaction.transactionalId();
+            for (String group : groups) {
+                if (id.startsWith(group + "-") && !isMember(group, id)) {
+                    LOG.warn("{} has left its group and its transaction is open; fencing it", id);
+                    admin.fenceProducers(List.of(id)).all().get();
+                }
+            }
+        }
+    }
+
+    private void endHanging(TopicPartition partition) throws ExecutionException, InterruptedException {
         for (ProducerState producer : admin.describeProducers(List.of(partition))
                 .partitionResult(partition)
                 .get()
                 .activeProducers()) {
             OptionalLong start = producer.currentTransactionStartOffset();
-            if (start.isEmpty()) {
-                continue;
-            }
-            Optional<String> known = known(producer.producerId());
-            if (known.isPresent()) {
-                fenceIfDead(partition, known.get());
-            } else if (looks > LOOKS_BEFORE_ABORT) {
+            if (start.isPresent() && !known(producer.producerId())) {
                 LOG.warn(
                         "{}: the transaction of producer {} hangs since offset {}; ending it",
                         partition,
@@ -130,19 +140,6 @@ final class OrphanedTransactions implements AutoCloseable {
         }
     }
 
-    private void fenceIfDead(TopicPartition partition, String transactionalId)
-            throws ExecutionException, InterruptedException {
-        for (String group : groups) {
-            if (transactionalId.startsWith(group + "-") && !isMember(group, transactionalId)) {
-                LOG.warn(
-                        "{}: {} has left its group and its transaction is open; fencing it",
-                        partition,
-                        transactionalId);
-                admin.fenceProducers(List.of(transactionalId)).all().get();
-            }
-        }
-    }
-
     /** Kafka Streams names clients and transactions alike: application, process, thread. */
     private boolean isMember(String group, String transactionalId) throws ExecutionException, InterruptedException {
         String process = transactionalId.substring(0, transactionalId.lastIndexOf('-') + 1);
@@ -152,16 +149,14 @@ final class OrphanedTransactions implements AutoCloseable {
                 .anyMatch(client -> client.startsWith(process) || !client.startsWith(group + "-"));
     }
 
-    /** The id of a transaction that the coordinator knows as open. */
-    private Optional<String> known(long producerId) throws ExecutionException, InterruptedException {
+    /** Whether the broker's transaction coordinator knows a transaction of the producer as open. */
+    private boolean known(long producerId) throws ExecutionException, InterruptedException {
         return admin
                 .listTransactions(new ListTransactionsOptions().filterProducerIds(Set.of(producerId)))
                 .all()
                 .get()
                 .stream()
-                .filter(transaction -> LIVE.contains(transaction.state()))
-                .map(TransactionListing::transactionalId)
-                .findFirst();
+                .anyMatch(transaction -> LIVE.contains(transaction.state()));
     }
 
     private Map<TopicPartition, ListOffsetsResultInfo> ends(IsolationLevel isolation)
