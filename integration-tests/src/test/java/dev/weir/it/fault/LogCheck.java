@@ -2,6 +2,8 @@ package dev.weir.it.fault;
 
 import dev.weir.it.fixture.Reference;
 import dev.weir.it.fixture.Weights;
+import dev.weir.schemas.delta.ChunkDecoder;
+import dev.weir.schemas.delta.Encoding;
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Chunk;
@@ -132,9 +134,13 @@ final class LogCheck {
         Reference ema = Reference.ema(0.9);
         RunningMean mean = new RunningMean();
         Set<String> due = new HashSet<>();
+        Map<String, Map<Integer, ByteBuffer>> bases = new HashMap<>();
         for (Decision decision : commits) {
             String id = decision.getRun() + " " + decision.getEpoch() + " " + decision.getStep();
-            Weights weights = assemble(chunks.getOrDefault(id, Map.of()), Chunk::getPayload);
+            Map<Integer, ByteBuffer> base = bases.getOrDefault(decision.getRun() + " " + decision.getEpoch(), Map.of());
+            Map<Integer, ByteBuffer> decoded = decoded(chunks.getOrDefault(id, Map.of()), base);
+            bases.put(decision.getRun() + " " + decision.getEpoch(), decoded);
+            Weights weights = assemble(decoded, bytes -> bytes);
             String digest = weights == null ? "" : weights.digest();
             if (weights == null
                     || !digest.equals(hex(decision.getCheckpointDigest().bytes()))) {
@@ -161,6 +167,26 @@ final class LogCheck {
                 .filter(version -> !due.contains(version))
                 .forEach(version -> wrong.add(version + " is not due"));
         return versions.size();
+    }
+
+    /** The plain bytes of a checkpoint's chunks, given those of the one accepted before in the same epoch. */
+    private static Map<Integer, ByteBuffer> decoded(Map<Integer, Chunk> chunks, Map<Integer, ByteBuffer> base) {
+        Map<Integer, ByteBuffer> decoded = new TreeMap<>();
+        chunks.forEach((number, chunk) -> {
+            ChunkSpec spec = Run.LAYOUT.chunk(number);
+            // A decoder of its own, for what it returns is valid until its next call.
+            try (ChunkDecoder decoder = new ChunkDecoder()) {
+                decoded.put(
+                        number,
+                        decoder.decode(
+                                Encoding.of(chunk.getEncoding()),
+                                Run.LAYOUT.tensorOf(spec).dtype(),
+                                base.get(number),
+                                chunk.getPayload(),
+                                spec.byteSize()));
+            }
+        });
+        return decoded;
     }
 
     private void compare(
