@@ -24,9 +24,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * A log of deltas as trainers and coordinator leave it, written beforehand: one EMA, checkpoint after checkpoint of f32
@@ -46,6 +48,13 @@ record StreamLog(String model, int partitions, int chunks, int checkpoints, int 
 
     Topics topics() {
         return new Topics(model);
+    }
+
+    /** Its partitions. */
+    List<TopicPartition> sources() {
+        return IntStream.range(0, partitions)
+                .mapToObj(partition -> new TopicPartition(topics().deltas(), partition))
+                .toList();
     }
 
     /** Bytes of weights in all checkpoints. */

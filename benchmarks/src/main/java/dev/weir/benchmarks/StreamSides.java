@@ -21,12 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -141,22 +137,16 @@ final class StreamSides implements AutoCloseable {
         });
     }
 
-    /** As many plain consumers as the others have threads. */
-    Side consumers(String name, StreamLog log, boolean checksum) {
+    /** A plain consumer of all partitions. */
+    Side consumer(String name, StreamLog log, boolean checksum) {
         return new Named(name, round -> {
-            RunConfig config = config(log, "bench-consumers");
-            long[] began = new long[log.partitions()];
-            List<Future<?>> readers = new ArrayList<>();
-            try (ExecutorService threads = Executors.newFixedThreadPool(log.partitions())) {
-                for (int partition = 0; partition < log.partitions(); partition++) {
-                    TopicPartition source = new TopicPartition(log.topics().deltas(), partition);
-                    readers.add(threads.submit(() -> began[source.partition()] = read(config, source, checksum)));
-                }
-                for (Future<?> reader : readers) {
-                    reader.get();
-                }
+            List<TopicPartition> sources = log.sources();
+            try (KafkaConsumer<byte[], byte[]> consumer =
+                    new KafkaConsumer<>(KafkaSettings.consumer(config(log, "bench-consumer")))) {
+                consumer.assign(sources);
+                consumer.seekToBeginning(sources);
+                return read(consumer, checksum);
             }
-            return (System.nanoTime() - java.util.Arrays.stream(began).min().orElseThrow()) / 1e9;
         });
     }
 
@@ -165,34 +155,28 @@ final class StreamSides implements AutoCloseable {
         admin.close(Duration.ofSeconds(5));
     }
 
-    private static long read(RunConfig config, TopicPartition source, boolean checksum) {
+    /** Seconds from the first record to the end of every partition. */
+    private static double read(KafkaConsumer<byte[], byte[]> consumer, boolean checksum) {
+        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
         long began = 0;
         int sum = 0;
-        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(KafkaSettings.consumer(config))) {
-            consumer.assign(List.of(source));
-            consumer.seekToBeginning(List.of(source));
-            long end = consumer.endOffsets(List.of(source)).getOrDefault(source, 0L);
-            while (consumer.position(source) < end) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-                    began = began == 0 ? System.nanoTime() : began;
-                    sum ^= checksum ? Crc.crc32c(ByteBuffer.wrap(record.value())) : record.value().length;
-                }
+        while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
+                began = began == 0 ? System.nanoTime() : began;
+                sum ^= checksum ? Crc.crc32c(ByteBuffer.wrap(record.value())) : record.value().length;
             }
         }
         if (sum == Integer.MIN_VALUE) {
             throw new IllegalStateException("the compiler may not know that the sum is not needed");
         }
-        return began;
+        return (System.nanoTime() - began) / 1e9;
     }
 
     private double streams(Topology topology, RunConfig config, String id, StreamLog log, LongSupplier records)
             throws Exception {
         Properties settings = KafkaSettings.streams(config, id);
         settings.put(StreamsConfig.mainConsumerPrefix("auto.offset.reset"), "earliest");
-        List<TopicPartition> sources = IntStream.range(0, log.partitions())
-                .mapToObj(partition -> new TopicPartition(log.topics().deltas(), partition))
-                .toList();
-        Map<TopicPartition, Long> ends = ends(sources);
+        Map<TopicPartition, Long> ends = ends(log.sources());
         try (KafkaStreams streams = new KafkaStreams(topology, settings)) {
             streams.start();
             while (records.getAsLong() == 0) {
@@ -243,7 +227,8 @@ final class StreamSides implements AutoCloseable {
                         "bootstrap: " + connection.bootstrap(),
                         "registry: " + connection.registry(),
                         "data: " + scratch.resolve(id),
-                        "threads: " + log.partitions(),
+                        // Threads join a group one after another, and a log this short ends before they have shared it.
+                        "threads: 1",
                         ""),
                 Map.of());
     }
