@@ -119,7 +119,13 @@ final class MergeVerb implements Callable<Integer> {
             counts = switch (named()) {
                 case OperatorSpec stream -> fold(stream, rules);
                 case MergeSpec merge -> merge(merge, rules);
-                default -> throw new IllegalArgumentException("operator " + operator + " merges no files");
+                default ->
+                    throw new UsageException(
+                            "--operator",
+                            "operator " + operator + " takes "
+                                    + String.join(", ", named().facts().inputs()),
+                            "",
+                            "use " + named().call());
             };
         } catch (SafetensorsException | IllegalArgumentException | UncheckedIOException refused) {
             throw new WeirException("merge", String.valueOf(refused.getMessage()), "", "", refused);
