@@ -1,6 +1,7 @@
 package dev.weir.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.cli.merge.ModelFiles;
@@ -117,6 +118,53 @@ final class MergeVerbTest {
     }
 
     @Test
+    void regmeanOfEqualGramsIsTheMeanAndOfOthersFollowsThem() {
+        Path equal = gram("equal", 2, 0, 0, 2);
+        assertThat(regmean(equal, equal)).containsExactly(new float[] {2, 3, 4, 5}, within(1e-5f));
+        // The first model has no input but the first, the second none but the second: each column is that model's.
+        assertThat(regmean(gram("first", 1, 0, 0, 0), gram("second", 0, 0, 0, 1)))
+                .containsExactly(new float[] {1, 4, 3, 6}, within(1e-4f));
+        assertThat(ModelFiles.read(folder.resolve("out"), "0.bias")).containsExactly(15, 25);
+        assertThat(folder.resolve("out.mean")).doesNotExist();
+    }
+
+    @Test
+    void regmeanRefusesGramsThatDoNotFit() {
+        List<Path> two = mlps();
+        assertThat(merge("regmean", two).err()).contains("operator regmean needs a gram file of each input");
+        String side = "gram=" + gram("only", 1, 0, 0, 1);
+        assertThat(merge("regmean", two, "--side", side).err())
+                .contains("1 Gram files for 2 models; allowed: one each, in their order");
+        String other = "gram=" + two.getFirst();
+        assertThat(merge("regmean", two, "--side", other, "--side", other).err())
+                .contains("is no Gram matrix of the model's");
+    }
+
+    @Test
+    void weightMatchingAveragesUnitsInTheOrderOfTheFirstModel() {
+        Path first = mlp("first", 5, 6, 1, 2, 3, 4, 7, 8, 9, 10);
+        Path swapped = mlp("swapped", 6, 5, 3, 4, 1, 2, 8, 7, 10, 9);
+        Result merged = merge("weight-matching", List.of(first, swapped));
+        assertThat(merged.out()).isEqualTo("moved-units 2\n");
+        assertThat(ModelFiles.read(folder.resolve("out"), "0.weight")).containsExactly(1, 2, 3, 4);
+        assertThat(ModelFiles.read(folder.resolve("out"), "2.weight")).containsExactly(7, 8, 9, 10);
+        assertThat(folder.resolve("out.aligned-1")).doesNotExist();
+    }
+
+    @Test
+    void weightMatchingOfOtherModelsSaysWhatToDo() {
+        assertThat(merge("weight-matching", models).err())
+                .contains("no plain multi-layer perceptron")
+                .contains("use weir align --spec, then weir merge --operator uniform-soup");
+    }
+
+    @Test
+    void methodsOfEvaluationsAreRefusedWithTheirVerb() {
+        assertThat(merge("flips", models).err()).contains("takes predictions").contains("use weir flips");
+        assertThat(merge("nash", models).err()).contains("takes scores").contains("use weir rank --rule nash");
+    }
+
+    @Test
     void everyOperatorIsListedWithWhatItNeeds() throws Exception {
         Result listed = weir(List.of("operators", "--json"));
         assertThat(listed.code()).isZero();
@@ -136,6 +184,33 @@ final class MergeVerbTest {
         });
         assertThat(weir(List.of("operators")).out().lines())
                 .hasSize(Catalogue.all().size());
+    }
+
+    private float[] regmean(Path first, Path second) {
+        assertThat(merge("regmean", mlps(), "--side", "gram=" + first, "--side", "gram=" + second)
+                        .out())
+                .isEqualTo("layers-solved 1\n");
+        return ModelFiles.read(folder.resolve("out"), "0.weight");
+    }
+
+    private List<Path> mlps() {
+        return List.of(mlp("one", 10, 20, 1, 2, 3, 4, 1, 1, 1, 1), mlp("two", 20, 30, 3, 4, 5, 6, 1, 1, 1, 1));
+    }
+
+    /** Two inputs, two hidden units, two outputs: 0.bias, 0.weight, 2.weight. */
+    private Path mlp(String name, float... values) {
+        return ModelFiles.of(
+                folder.resolve(name),
+                List.of(
+                        new TensorSpec("0.bias", Dtype.F32, List.of(2L)),
+                        new TensorSpec("0.weight", Dtype.F32, List.of(2L, 2L)),
+                        new TensorSpec("2.weight", Dtype.F32, List.of(2L, 2L))),
+                values);
+    }
+
+    private Path gram(String name, float... values) {
+        return ModelFiles.of(
+                folder.resolve(name), List.of(new TensorSpec("0.weight", Dtype.F32, List.of(2L, 2L))), values);
     }
 
     private Result merge(String operator, List<Path> inputs, String... more) {

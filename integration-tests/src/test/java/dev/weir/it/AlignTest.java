@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.cli.Weir;
 import dev.weir.clients.evaluate.PredictionRow;
+import dev.weir.it.fixture.HiddenUnits;
 import dev.weir.it.fixture.Mnist;
 import dev.weir.it.fixture.Trajectory;
 import dev.weir.it.fixture.Weights;
@@ -15,10 +16,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Random;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,8 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** {@code weir align} on real models of digits. */
 final class AlignTest {
 
-    private static final int HIDDEN = 64;
-
     @TempDir
     private Path directory = Path.of("");
 
@@ -37,11 +33,11 @@ final class AlignTest {
     @ValueSource(longs = {1, 2, 20_261_124})
     void theInverseOfAShuffleIsFoundAndTheModelIsItselfAgain(long seed) throws IOException {
         Weights run = Trajectory.update("run3");
-        List<Integer> shuffle = shuffle(seed);
+        List<Integer> shuffle = HiddenUnits.shuffle(seed);
         Path anchor = run.write(directory.resolve("anchor.safetensors"));
-        Path shuffled = permuted(run, shuffle).write(directory.resolve("shuffled.safetensors"));
+        Path shuffled = HiddenUnits.permuted(run, shuffle).write(directory.resolve("shuffled.safetensors"));
         JsonNode found = align(anchor, shuffled).at("/groups/0");
-        for (int i = 0; i < HIDDEN; i++) {
+        for (int i = 0; i < HiddenUnits.COUNT; i++) {
             assertThat(shuffle.get(found.get(i).asInt())).as("seed %d", seed).isEqualTo(i);
         }
         assertThat(directory.resolve("aligned.safetensors")).hasSameBinaryContentAs(anchor);
@@ -51,7 +47,7 @@ final class AlignTest {
     void anotherRunKeepsWhatItComputesAndCanBeAveragedAgain() throws IOException {
         Weights anchor = Trajectory.update("run0");
         Weights run = Trajectory.update("run1");
-        Weights shuffled = permuted(run, shuffle(5));
+        Weights shuffled = HiddenUnits.permuted(run, HiddenUnits.shuffle(5));
         align(
                 anchor.write(directory.resolve("anchor.safetensors")),
                 shuffled.write(directory.resolve("shuffled.safetensors")));
@@ -77,37 +73,6 @@ final class AlignTest {
         assertThat(err.toString()).isEmpty();
         assertThat(code).isZero();
         return new ObjectMapper().readTree(out.toString());
-    }
-
-    private static List<Integer> shuffle(long seed) {
-        List<Integer> order = new ArrayList<>(IntStream.range(0, HIDDEN).boxed().toList());
-        Collections.shuffle(order, new Random(seed));
-        return order;
-    }
-
-    /** Unit i of the result is unit order(i) of the model. */
-    private static Weights permuted(Weights weights, List<Integer> order) {
-        List<float[]> tensors = new ArrayList<>();
-        for (int t = 0; t < weights.tensors().size(); t++) {
-            float[] from = weights.tensors().get(t);
-            float[] to = from.clone();
-            String name = weights.layout().tensors().get(t).name();
-            for (int unit = 0; unit < HIDDEN; unit++) {
-                int source = order.get(unit);
-                switch (name) {
-                    case "0.weight" -> System.arraycopy(from, source * 784, to, unit * 784, 784);
-                    case "0.bias" -> to[unit] = from[source];
-                    case "2.weight" -> {
-                        for (int o = 0; o < 10; o++) {
-                            to[o * HIDDEN + unit] = from[o * HIDDEN + source];
-                        }
-                    }
-                    default -> assertThat(name).isEqualTo("2.bias");
-                }
-            }
-            tensors.add(to);
-        }
-        return new Weights(weights.layout(), tensors);
     }
 
     private static Weights mean(Weights one, Weights other) {

@@ -1,14 +1,17 @@
 package dev.weir.operators;
 
+import dev.weir.operators.choice.Rules;
 import dev.weir.operators.merge.Merges;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Every operator there is, those of streams and those of models at hand, in the order of their entries. */
+/** Every operator there is, those of streams, of models at hand and of evaluations, in the order of their entries. */
 public final class Catalogue {
-    private static final List<Spec> ALL = Stream.<Spec>concat(Operators.all().stream(), Merges.all().stream())
+    private static final List<Spec> ALL = Stream.<Stream<? extends Spec>>of(
+                    Operators.all().stream(), Merges.all().stream(), Rules.all().stream(), Methods.all().stream())
+            .<Spec>flatMap(specs -> specs)
             .sorted(Comparator.comparing(Spec::family)
                     .thenComparing(spec -> spec.id().length() == 1
                             ? 0
@@ -21,12 +24,15 @@ public final class Catalogue {
         return ALL;
     }
 
-    /** @throws IllegalArgumentException for an unknown name; the message lists the known ones */
+    /** @throws IllegalArgumentException for an unknown name; the message lists those that merge */
     public static Spec spec(String name) {
         return ALL.stream()
                 .filter(spec -> spec.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("operator " + name + ": unknown; allowed: "
-                        + ALL.stream().map(Spec::name).collect(Collectors.joining(", "))));
+                        + ALL.stream()
+                                .filter(spec -> spec.call().startsWith("weir merge"))
+                                .map(Spec::name)
+                                .collect(Collectors.joining(", "))));
     }
 }

@@ -3,12 +3,12 @@ package dev.weir.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.weir.operators.choice.RuleSpec;
 import dev.weir.operators.merge.MergeSpec;
 import dev.weir.operators.merge.Merges;
 import dev.weir.operators.setting.Setting;
 import java.util.EnumSet;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -92,15 +92,12 @@ final class OperatorsTest {
     }
 
     @Test
-    void namesAreUniqueAndEveryEntryOfFamiliesAAndBIsThere() {
+    void namesAreUniqueAndEveryEntryIsThere() {
         assertThat(Catalogue.all().stream().map(Spec::name)).doesNotHaveDuplicates();
-        List<String> elsewhere = List.of("B12", "B17");
-        List<String> expected = Stream.concat(
-                        IntStream.rangeClosed(1, 15).mapToObj(i -> "A" + i),
-                        IntStream.rangeClosed(1, 22).mapToObj(i -> "B" + i))
-                .filter(id -> !elsewhere.contains(id))
-                .toList();
-        assertThat(Catalogue.all().stream().map(Spec::id).distinct()).containsAll(expected);
+        assertThat(Catalogue.all().stream().map(Spec::id).distinct())
+                .containsExactlyElementsOf(Stream.of(ids("A", 15), ids("B", 22), ids("D", 7), Stream.of("N"))
+                        .flatMap(ids -> ids)
+                        .toList());
     }
 
     @Test
@@ -109,10 +106,16 @@ final class OperatorsTest {
                 .allSatisfy(spec -> assertThat(spec.create(Map.of())).isNotNull());
     }
 
+    private static Stream<String> ids(String family, int last) {
+        return IntStream.rangeClosed(1, last).mapToObj(number -> family + number);
+    }
+
     private static void create(Spec spec, Map<String, ?> given) {
         switch (spec) {
             case OperatorSpec stream -> stream.create(given);
             case MergeSpec merge -> merge.create(given);
+            case RuleSpec rule -> rule.create(given);
+            case MethodSpec method -> method.read(given);
             default -> throw new AssertionError(spec);
         }
     }

@@ -5,14 +5,19 @@ import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
 import dev.weir.cli.UsageException;
 import dev.weir.cli.WeirException;
+import dev.weir.cli.align.MatchedSoup;
 import dev.weir.cli.merge.ModelMerge;
 import dev.weir.cli.merge.OfflineMerge;
+import dev.weir.cli.merge.RegMeanMerge;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.operators.Catalogue;
+import dev.weir.operators.Facts;
+import dev.weir.operators.MethodSpec;
 import dev.weir.operators.Operator;
 import dev.weir.operators.OperatorSpec;
 import dev.weir.operators.TensorPolicy;
+import dev.weir.operators.gram.RegMean;
 import dev.weir.operators.merge.ElementMerge;
 import dev.weir.operators.merge.LinearMerge;
 import dev.weir.operators.merge.MaskedMerge;
@@ -119,7 +124,8 @@ final class MergeVerb implements Callable<Integer> {
             counts = switch (named()) {
                 case OperatorSpec stream -> fold(stream, rules);
                 case MergeSpec merge -> merge(merge, rules);
-                default -> throw new IllegalArgumentException("operator " + operator + " merges no files");
+                case MethodSpec method -> layers(method, rules);
+                case dev.weir.operators.Spec other -> throw noMerge(other);
             };
         } catch (SafetensorsException | IllegalArgumentException | UncheckedIOException refused) {
             throw new WeirException("merge", String.valueOf(refused.getMessage()), "", "", refused);
@@ -169,13 +175,42 @@ final class MergeVerb implements Callable<Integer> {
         return new ModelMerge(chosen, rules).merge(models, steps, sideFiles(chosen), output);
     }
 
+    private Map<String, Long> layers(MethodSpec method, List<TensorPolicy.Rule> rules) throws InterruptedException {
+        if (!method.facts().inputs().containsAll(Facts.CHECKPOINTS)) {
+            throw noMerge(method);
+        }
+        made(() -> method.read(settings));
+        if (base != null || !steps.isEmpty()) {
+            throw new UsageException(
+                    base != null ? "--base" : "--steps", "operator " + operator + " has none", "allowed: models", "");
+        }
+        boolean grams = method.equals(RegMean.SPEC);
+        List<Path> files = sideFiles(grams ? "gram" : "", grams);
+        return grams
+                ? new RegMeanMerge(RegMean.of(settings), rules).merge(inputs, files, output)
+                : MatchedSoup.merge(inputs, rules, output);
+    }
+
+    private static UsageException noMerge(dev.weir.operators.Spec other) {
+        return new UsageException(
+                "--operator",
+                "operator " + other.name() + " merges no models but takes "
+                        + String.join(", ", other.facts().inputs()),
+                "allowed: operators of families A and B, see weir operators",
+                "use " + other.call());
+    }
+
     private List<Path> sideFiles(Merge chosen) {
-        String allowed = switch (chosen) {
-            case ElementMerge weighted -> weighted.side();
-            case MaskedMerge masked -> "mask";
-            case LinearMerge linear -> "";
+        return switch (chosen) {
+            case ElementMerge weighted -> sideFiles(weighted.side(), true);
+            case MaskedMerge masked -> sideFiles("mask", false);
+            case LinearMerge linear -> sideFiles("", false);
         };
-        if (chosen instanceof ElementMerge && sides.isEmpty()) {
+    }
+
+    /** The second files; empty stands for none that are allowed. */
+    private List<Path> sideFiles(String allowed, boolean needed) {
+        if (needed && sides.isEmpty()) {
             throw new UsageException(
                     "--side",
                     "operator " + operator + " needs a " + allowed + " file of each input",

@@ -7,6 +7,7 @@ import dev.weir.cli.Json;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.operators.Catalogue;
+import dev.weir.operators.Facts;
 import dev.weir.operators.Spec;
 import dev.weir.operators.setting.Setting;
 import java.io.PrintWriter;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Model.CommandSpec;
         name = "operators",
         description = {
             "Lists every operator: its entry in the catalogue of papers, its name, whether a channel of a plan can run it,",
-            "and the paper. docs/operators has a page for each."
+            "or it takes files, or a table of evaluations, and the paper. docs/operators has a page for each."
         },
         footer = {"", "Example:", "  weir operators --json"})
 final class OperatorsVerb implements Callable<Integer> {
@@ -47,15 +48,18 @@ final class OperatorsVerb implements Callable<Integer> {
         } else {
             for (Spec operator : Catalogue.all()) {
                 out.println("%-4s%-20s%-8s%s"
-                        .formatted(
-                                operator.id(),
-                                operator.name(),
-                                operator.streams() ? "stream" : "files",
-                                operator.title()));
+                        .formatted(operator.id(), operator.name(), runsOn(operator), operator.title()));
             }
         }
         out.flush();
         return ExitCode.DONE;
+    }
+
+    private static String runsOn(Spec operator) {
+        if (operator.streams()) {
+            return "stream";
+        }
+        return operator.facts().inputs().contains(Facts.CHECKPOINTS.getFirst()) ? "files" : "table";
     }
 
     private static ObjectNode document(Spec operator) {

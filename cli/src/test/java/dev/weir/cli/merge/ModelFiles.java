@@ -31,9 +31,13 @@ public final class ModelFiles {
 
     /** One tensor of these values. */
     public static Path of(Path file, String tensor, float... values) {
+        return of(file, List.of(new TensorSpec(tensor, Dtype.F32, List.of((long) values.length))), values);
+    }
+
+    /** Tensors of these values, one after the other. */
+    public static Path of(Path file, List<TensorSpec> tensors, float... values) {
         int[] next = {0};
-        TensorSpec spec = new TensorSpec(tensor, Dtype.F32, List.of((long) values.length));
-        return of(file, List.of(spec), () -> values[next[0]++]);
+        return of(file, tensors, () -> values[next[0]++]);
     }
 
     /** The values of an f32 tensor. */

@@ -1,5 +1,7 @@
 package dev.weir.operators.align;
 
+import dev.weir.operators.Facts;
+import dev.weir.operators.MethodSpec;
 import dev.weir.operators.solve.Assignment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,6 +23,22 @@ import org.jspecify.annotations.Nullable;
  * names, so that the same models always match in the same way.
  */
 public final class WeightMatching {
+
+    /** As people name it. */
+    public static final MethodSpec SPEC = new MethodSpec(
+            "weight-matching",
+            "B17",
+            "Analysis of Linear Mode Connectivity via Permutation-Based Weight Matching",
+            "Ito et al. 2024, arXiv:2402.04051; Ainsworth et al. 2023, arXiv:2209.04836, section 3.2",
+            List.of(),
+            Facts.of(
+                            "K7 linear assignment of each layer's units",
+                            "theta = (theta_1 + sum_k P_k(theta_k)) / K, P_k = argmax <theta_1, P(theta_k)>",
+                            "For models that were trained apart, whose hidden units are in different orders. Which axes go"
+                                    + " together is derived for plain multi-layer perceptrons; others are aligned by weir align"
+                                    + " with a permutation spec, then averaged as a uniform soup.")
+                    .needing("permutations"),
+            "weir merge --operator weight-matching");
 
     static final int MAX_SWEEPS = 100;
     private static final double GAIN = 1e-12;

@@ -11,7 +11,8 @@ import java.util.stream.IntStream;
  */
 public record Baldwin() implements RankingRule {
 
-    static final RuleSpec SPEC = Rules.vote("baldwin", List.of(), settings -> new Baldwin());
+    static final RuleSpec SPEC =
+            Rules.vote("baldwin", "drop the least Borda count, count again", List.of(), settings -> new Baldwin());
 
     @Override
     public Standings rank(ScoreTable table) {

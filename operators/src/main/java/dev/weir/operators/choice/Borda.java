@@ -9,7 +9,7 @@ import java.util.List;
  */
 public record Borda() implements RankingRule {
 
-    static final RuleSpec SPEC = Rules.vote("borda", List.of(), settings -> new Borda());
+    static final RuleSpec SPEC = Rules.vote("borda", "sum_t w_t (M - r_t)", List.of(), settings -> new Borda());
 
     @Override
     public Standings rank(ScoreTable table) {

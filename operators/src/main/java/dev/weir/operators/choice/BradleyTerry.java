@@ -1,5 +1,7 @@
 package dev.weir.operators.choice;
 
+import dev.weir.operators.Facts;
+import dev.weir.operators.MethodSpec;
 import dev.weir.operators.setting.Setting;
 import dev.weir.operators.setting.Settings;
 import java.util.Arrays;
@@ -31,9 +33,24 @@ public record BradleyTerry(boolean prior, double tolerance, int maxSweeps) {
             Setting.number("tolerance", 1e-12, 1e-15, 0.1, "change of ln strength in a sweep at which it ends"),
             Setting.integer("max-sweeps", 100_000, 1, 1_000_000_000, "sweeps after which it is given up"));
 
+    /** As people name it. */
+    public static final MethodSpec SPEC = new MethodSpec(
+            "bradley-terry",
+            "D4",
+            "Efficient computation of rankings from pairwise comparisons",
+            "Newman 2023, arXiv:2207.00076, equation 10",
+            SETTINGS,
+            new Facts(
+                    "rule over a table of wins",
+                    "s_i <- sum_j w_ij s_j / (s_i + s_j) / sum_j w_ji / (s_i + s_j), one i at a time",
+                    List.of("wins"),
+                    false,
+                    "When candidates were compared with each other, as in head-to-head flips; see [choosing](../choice.md)."),
+            "weir rank --rule bradley-terry");
+
     /** With these settings, the defaults for the rest. */
     public static BradleyTerry of(Map<String, ?> values) {
-        Settings settings = Settings.of("bradley-terry", SETTINGS, values);
+        Settings settings = SPEC.read(values);
         return new BradleyTerry(
                 settings.flag("prior"), settings.number("tolerance"), (int) settings.integer("max-sweeps"));
     }

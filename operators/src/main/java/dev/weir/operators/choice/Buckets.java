@@ -30,6 +30,7 @@ public record Buckets(double margin) implements RankingRule {
             "D5",
             "Robust Consensus in Ranking Data Analysis: Definitions, Properties and Computational Issues",
             "Goibert et al. 2023, arXiv:2303.12878",
+            "candidates whose majorities are below the margin share a bucket",
             List.of(Setting.number("margin", 0.1, 0, 1, "smallest majority, as a share of the weight, that is no tie")),
             settings -> new Buckets(settings.number("margin")));
 

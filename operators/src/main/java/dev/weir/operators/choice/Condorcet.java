@@ -8,7 +8,8 @@ import java.util.List;
  */
 public record Condorcet() implements RankingRule {
 
-    static final RuleSpec SPEC = Rules.vote("condorcet", List.of(), settings -> new Condorcet());
+    static final RuleSpec SPEC =
+            Rules.vote("condorcet", "[beats every other by majority]", List.of(), settings -> new Condorcet());
 
     @Override
     public Standings rank(ScoreTable table) {

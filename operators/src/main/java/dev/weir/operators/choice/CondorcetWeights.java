@@ -20,6 +20,7 @@ public record CondorcetWeights(String candidate) implements RankingRule {
 
     static final RuleSpec SPEC = Rules.vote(
             "condorcet-weights",
+            "weights w >= 0 with sum_t w_t = 1 under which it beats every other by majority, by a linear program",
             List.of(Setting.text("candidate", "show the task weights that favour it most")),
             settings -> new CondorcetWeights(settings.text("candidate")));
 

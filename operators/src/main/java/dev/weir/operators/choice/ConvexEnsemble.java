@@ -1,7 +1,10 @@
 package dev.weir.operators.choice;
 
+import dev.weir.operators.Facts;
+import dev.weir.operators.MethodSpec;
 import dev.weir.operators.solve.SimplexQuadratic;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -14,6 +17,22 @@ import java.util.TreeMap;
  * the same share a weight equally: they are solved as one.
  */
 public final class ConvexEnsemble {
+
+    /** As people name it. */
+    public static final MethodSpec SPEC = new MethodSpec(
+            "ensemble",
+            "D6",
+            "Optimally Weighted Ensembles of Regression Models: Exact Weight Optimization and Applications",
+            "Echtenbruck et al. 2022, arXiv:2206.11263",
+            List.of(),
+            new Facts(
+                    "rule over a table of predictions",
+                    "w = argmin sum_n v_n (y_n - sum_k w_k f_k(x_n))^2, w >= 0, sum w = 1",
+                    List.of("predictions"),
+                    false,
+                    "For weights of an ensemble of outputs; as coefficients of a soup they are a proposal. See"
+                            + " [choosing](../choice.md)."),
+            "weir rank --rule ensemble");
 
     private ConvexEnsemble() {}
 

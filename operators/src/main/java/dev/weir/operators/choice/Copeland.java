@@ -13,6 +13,7 @@ public record Copeland(boolean difference) implements RankingRule {
 
     static final RuleSpec SPEC = Rules.vote(
             "copeland",
+            "pairs won by majority + pairs tied / 2",
             List.of(Setting.flag("difference", false, "wins less losses, instead of wins and half of the ties")),
             settings -> new Copeland(settings.flag("difference")));
 

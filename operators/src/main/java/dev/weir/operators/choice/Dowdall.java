@@ -8,7 +8,7 @@ import java.util.List;
  */
 public record Dowdall() implements RankingRule {
 
-    static final RuleSpec SPEC = Rules.vote("dowdall", List.of(), settings -> new Dowdall());
+    static final RuleSpec SPEC = Rules.vote("dowdall", "sum_t w_t / r_t", List.of(), settings -> new Dowdall());
 
     @Override
     public Standings rank(ScoreTable table) {

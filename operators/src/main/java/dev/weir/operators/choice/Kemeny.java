@@ -22,6 +22,7 @@ public record Kemeny() implements RankingRule {
             "D3",
             RankSum.TITLE,
             "Kemeny 1959; Colombo et al. 2022, arXiv:2202.03799, section 3",
+            "the order with the fewest disagreements with the tasks, sum_t w_t Kendall(order, t)",
             List.of(),
             settings -> new Kemeny());
 

@@ -9,7 +9,8 @@ import java.util.List;
  */
 public record MeanScore() implements RankingRule {
 
-    static final RuleSpec SPEC = Rules.vote("mean", List.of(), settings -> new MeanScore());
+    static final RuleSpec SPEC =
+            Rules.vote("mean", "sum_t w_t s_t / sum_t w_t", List.of(), settings -> new MeanScore());
 
     @Override
     public Standings rank(ScoreTable table) {

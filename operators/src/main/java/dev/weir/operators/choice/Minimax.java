@@ -22,6 +22,7 @@ public record Minimax(Opposition opposition) implements RankingRule {
 
     static final RuleSpec SPEC = Rules.vote(
             "minimax",
+            "-max_j opposition of j",
             List.of(
                     Setting.flag("margins", false, "opposition is the margin, instead of the winning votes"),
                     Setting.flag("pairwise", false, "opposition is the weight against, win or not")),

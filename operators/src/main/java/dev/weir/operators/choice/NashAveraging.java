@@ -1,5 +1,7 @@
 package dev.weir.operators.choice;
 
+import dev.weir.operators.Facts;
+import dev.weir.operators.MethodSpec;
 import dev.weir.operators.solve.MatrixGame;
 import java.util.Arrays;
 import java.util.List;
@@ -36,8 +38,24 @@ public record NashAveraging() implements RankingRule {
             "D1",
             "Re-evaluating Evaluation",
             "Balduzzi et al. 2018, arXiv:1806.02643, section 3",
+            "ratings S q of the most even equilibrium (p, q) of the game S, scores of each task scaled to 0..1",
             List.of(),
             settings -> new NashAveraging());
+
+    /** The same of how often agents won against each other. */
+    public static final MethodSpec AGENTS = new MethodSpec(
+            "nash-agents",
+            "D1",
+            SPEC.title(),
+            SPEC.reference(),
+            List.of(),
+            new Facts(
+                    "rule over a table of wins",
+                    "ratings A p, p the most even equilibrium of the antisymmetric game A of log odds",
+                    List.of("wins"),
+                    false,
+                    "When candidates were compared with each other; see [choosing](../choice.md)."),
+            "weir rank --rule nash-agents");
 
     /**
      * Candidates against tasks. A task in which all candidates score alike says nothing: it gets no weight, and its rating is

@@ -1,5 +1,7 @@
 package dev.weir.operators.choice;
 
+import dev.weir.operators.Facts;
+import dev.weir.operators.MethodSpec;
 import dev.weir.operators.setting.Setting;
 import dev.weir.operators.setting.Settings;
 import dev.weir.operators.solve.SpdSystem;
@@ -32,6 +34,21 @@ public final class OnlinePlatt {
             Setting.flag("beta", false, "three parameters over ln f and -ln(1 - f), instead of two over logit f"),
             Setting.integer("bins", 10, 1, 10_000, "bins of equal width that calibeating sorts into"));
 
+    /** As people name it. */
+    public static final MethodSpec SPEC = new MethodSpec(
+            "online-platt",
+            "D7",
+            "Online Platt Scaling with Calibeating",
+            "Gupta, Ramdas 2023, arXiv:2305.00070, sections 2 and 3",
+            SETTINGS,
+            new Facts(
+                    "recursion over predictions",
+                    "p_t = sigmoid(a_t logit f_t + b_t), (a, b) by online Newton steps on the log loss",
+                    List.of("predictions"),
+                    false,
+                    "To compare candidates at equal calibration. It is a class for programs; no verb runs it."),
+            "dev.weir.operators.choice.OnlinePlatt");
+
     /** f and p nearer than that to 0 or 1 count as that near, so that every loss is finite. */
     static final double CLIP = 1e-12;
 
@@ -57,7 +74,7 @@ public final class OnlinePlatt {
 
     /** One that has seen nothing, and leaves forecasts as they are. */
     public OnlinePlatt(Map<String, ?> values) {
-        Settings settings = Settings.of("online-platt", SETTINGS, values);
+        Settings settings = SPEC.read(values);
         this.gamma = settings.number("gamma");
         this.radius = settings.number("radius");
         this.beta = settings.flag("beta");

@@ -14,6 +14,7 @@ public record OptimalityGap(double gamma) implements RankingRule {
 
     static final RuleSpec SPEC = Rules.vote(
             "optimality-gap",
+            "sum_t w_t (min(s_t, gamma) - gamma)",
             List.of(Setting.number(
                     "gamma", 95, -Double.MAX_VALUE, Double.MAX_VALUE, "score beyond which nothing is gained")),
             settings -> new OptimalityGap(settings.number("gamma")));

@@ -8,7 +8,8 @@ import java.util.List;
  */
 public record Plurality() implements RankingRule {
 
-    static final RuleSpec SPEC = Rules.vote("plurality", List.of(), settings -> new Plurality());
+    static final RuleSpec SPEC =
+            Rules.vote("plurality", "sum_t w_t [best in t]", List.of(), settings -> new Plurality());
 
     @Override
     public Standings rank(ScoreTable table) {

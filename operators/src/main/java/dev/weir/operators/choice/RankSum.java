@@ -22,6 +22,7 @@ public record RankSum() implements RankingRule {
             "D3",
             TITLE,
             "Colombo et al. 2022, arXiv:2202.03799, section 3",
+            "-sum_t r_t",
             List.of(),
             settings -> new RankSum());
 

@@ -1,5 +1,7 @@
 package dev.weir.operators.choice;
 
+import dev.weir.operators.Facts;
+import dev.weir.operators.Spec;
 import dev.weir.operators.setting.Setting;
 import dev.weir.operators.setting.Settings;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.function.Function;
  * @param id its entry in the catalogue of papers
  * @param title the paper's or the method's title
  * @param reference where the formula stands
+ * @param formula the score of a candidate: s_t and r_t are its score and rank in task t, w_t the task's weight, M the candidates
  * @param settings what it can be told
  * @param factory makes it from validated settings
  */
@@ -21,11 +24,38 @@ public record RuleSpec(
         String id,
         String title,
         String reference,
+        String formula,
         List<Setting> settings,
-        Function<Settings, RankingRule> factory) {
+        Function<Settings, RankingRule> factory)
+        implements Spec {
 
     public RuleSpec {
         settings = List.copyOf(settings);
+    }
+
+    @Override
+    public Facts facts() {
+        return new Facts(
+                "rule over a table of scores",
+                formula,
+                List.of("scores"),
+                false,
+                "For a choice among candidates that several tasks have scored; see [choosing](../choice.md).");
+    }
+
+    @Override
+    public boolean streams() {
+        return false;
+    }
+
+    @Override
+    public int statePerParameter() {
+        return 0;
+    }
+
+    @Override
+    public String call() {
+        return "weir rank --rule " + name;
     }
 
     /**

@@ -52,7 +52,7 @@ public final class Rules {
     }
 
     /** A rule of Vote'n'Rank. */
-    static RuleSpec vote(String name, List<Setting> settings, Function<Settings, RankingRule> factory) {
-        return new RuleSpec(name, "D2", VOTE_N_RANK, VOTE_N_RANK_REFERENCE, settings, factory);
+    static RuleSpec vote(String name, String formula, List<Setting> settings, Function<Settings, RankingRule> factory) {
+        return new RuleSpec(name, "D2", VOTE_N_RANK, VOTE_N_RANK_REFERENCE, formula, settings, factory);
     }
 }

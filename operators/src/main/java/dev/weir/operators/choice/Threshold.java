@@ -12,7 +12,11 @@ import java.util.stream.IntStream;
  */
 public record Threshold() implements RankingRule {
 
-    static final RuleSpec SPEC = Rules.vote("threshold", List.of(), settings -> new Threshold());
+    static final RuleSpec SPEC = Rules.vote(
+            "threshold",
+            "of those left, keep the ones with the fewest last places, then last but one ...",
+            List.of(),
+            settings -> new Threshold());
 
     @Override
     public Standings rank(ScoreTable table) {

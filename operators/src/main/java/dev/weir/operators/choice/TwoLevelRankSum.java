@@ -14,6 +14,7 @@ public record TwoLevelRankSum() implements RankingRule {
             "D3",
             RankSum.TITLE,
             "Colombo et al. 2022, arXiv:2202.03799, section 3",
+            "-sum over groups of the rank in the group by rank sum",
             List.of(),
             settings -> new TwoLevelRankSum());
 

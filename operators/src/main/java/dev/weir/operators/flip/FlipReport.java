@@ -1,5 +1,7 @@
 package dev.weir.operators.flip;
 
+import dev.weir.operators.Facts;
+import dev.weir.operators.MethodSpec;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,6 +19,21 @@ import java.util.OptionalDouble;
  * @param slices by name, ascending
  */
 public record FlipReport(double confidence, FlipTally total, Test test, List<ClassRow> classes, List<SliceRow> slices) {
+
+    /** As people name it. */
+    public static final MethodSpec SPEC = new MethodSpec(
+            "flips",
+            "N",
+            "Positive-Congruent Training: Towards Regression-Free Model Updates",
+            "Yan et al. 2021, arXiv:2011.09161, equation 1; Schumann et al. 2023, arXiv:2301.10546",
+            List.of(),
+            new Facts(
+                    "counts over two sets of predictions",
+                    "NFR = n10 / n, PFR = n01 / n, NFI = n10 / (n10 + n00), n_oc by whether old and new are right",
+                    List.of("predictions"),
+                    false,
+                    "Before a model replaces another: which answers were right and are wrong now, with intervals and tests."),
+            "weir flips");
 
     /**
      * McNemar's test of as many positive as negative flips.

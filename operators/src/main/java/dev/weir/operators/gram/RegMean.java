@@ -1,5 +1,7 @@
 package dev.weir.operators.gram;
 
+import dev.weir.operators.Facts;
+import dev.weir.operators.MethodSpec;
 import dev.weir.operators.setting.Setting;
 import dev.weir.operators.setting.Settings;
 import dev.weir.operators.solve.SpdSystem;
@@ -26,9 +28,25 @@ public record RegMean(double offDiagonal, double ridge) {
             Setting.number("off-diagonal", 0.9, 0, 1, "factor of the Gram matrices off their diagonal"),
             Setting.number("ridge", 1e-6, 0, 1, "added to the diagonal, as a share of its mean"));
 
+    /** As people name it. */
+    public static final MethodSpec SPEC = new MethodSpec(
+            "regmean",
+            "B12",
+            "Dataless Knowledge Fusion by Merging Weights of Language Models",
+            "Jin et al. 2023, arXiv:2212.09849, equation 2",
+            SETTINGS,
+            Facts.of(
+                            "K7 symmetric system of each layer",
+                            "W = (sum G_k)^-1 sum G_k W_k for each linear layer, G_k = X_k^T X_k / n, elements off its diagonal"
+                                    + " times off-diagonal; the mean for other tensors",
+                            "For models of different tasks, where inputs of their layers can be had. Gram matrices are computed by"
+                                    + " whoever has the data: a tensor LAYER.weight of inputs by inputs for each layer.")
+                    .needing("gram"),
+            "weir merge --operator regmean");
+
     /** With these settings, the defaults for the rest. */
     public static RegMean of(Map<String, ?> values) {
-        Settings settings = Settings.of("regmean", SETTINGS, values);
+        Settings settings = SPEC.read(values);
         return new RegMean(settings.number("off-diagonal"), settings.number("ridge"));
     }
 
