@@ -30,12 +30,14 @@ final class ApplicationProcess implements AutoCloseable {
 
     private final String instance;
     private final Path folder;
+    private final Path log;
     private final URI status;
     private final Process process;
 
-    private ApplicationProcess(String instance, Path folder, URI status, Process process) {
+    private ApplicationProcess(String instance, Path folder, Path log, URI status, Process process) {
         this.instance = instance;
         this.folder = folder;
+        this.log = log;
         this.status = status;
         this.process = process;
     }
@@ -61,12 +63,14 @@ final class ApplicationProcess implements AutoCloseable {
                 "http-port: " + port));
         keys.forEach((key, value) -> lines.add(key + ": " + value));
         Path config = Files.write(scratch.resolve(model + "-" + instance + ".yaml"), lines);
+        Path log = scratch.resolve(model + "-" + instance + ".log");
         Process process = new ProcessBuilder(new JavaCommand(role, HEAP, "-XX:G1HeapRegionSize=4m")
                         .verb("run", "--config", config.toString()))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
-        return new ApplicationProcess(instance, folder, URI.create("http://127.0.0.1:" + port + "/status"), process);
+        return new ApplicationProcess(
+                instance, folder, log, URI.create("http://127.0.0.1:" + port + "/status"), process);
     }
 
     String instance() {
@@ -83,7 +87,9 @@ final class ApplicationProcess implements AutoCloseable {
                 return now;
             }
             if (!process.isAlive()) {
-                throw new IOException(instance + " ended with " + process.exitValue() + " before " + what);
+                List<String> said = Files.readAllLines(log);
+                throw new IOException(instance + " ended with " + process.exitValue() + " before " + what + ": "
+                        + (said.isEmpty() ? "it said nothing" : said.getLast()));
             }
             Thread.sleep(POLL_MS);
         }
