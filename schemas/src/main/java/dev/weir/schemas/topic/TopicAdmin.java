@@ -1,5 +1,6 @@
 package dev.weir.schemas.topic;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings a cluster's topics in line with a catalogue, without ever changing or deleting one that exists. */
 public final class TopicAdmin {
+    private static final Duration ANNOUNCED_WITHIN = Duration.ofSeconds(30);
+
     private final Admin admin;
 
     /**
@@ -71,7 +74,26 @@ public final class TopicAdmin {
                 ends.put(new TopicPartition(topic.name(), partition), OffsetSpec.latest());
             }
         }
-        await("leaders of the new topics", admin.listOffsets(ends).all(), null);
+        String object = "leaders of the new topics";
+        long deadline = System.nanoTime() + ANNOUNCED_WITHIN.toNanos();
+        while (await(object, admin.listOffsets(ends).all(), UnknownTopicOrPartitionException.class)
+                .isEmpty()) {
+            // The controller has made it, and the broker that was asked has not heard of it.
+            if (System.nanoTime() > deadline) {
+                throw new KafkaException(object + ": not announced within " + ANNOUNCED_WITHIN.toSeconds()
+                        + " s; next: check the cluster");
+            }
+            pause(object);
+        }
+    }
+
+    private static void pause(String object) {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new KafkaException(object + ": interrupted while waiting for the cluster", e);
+        }
     }
 
     /**

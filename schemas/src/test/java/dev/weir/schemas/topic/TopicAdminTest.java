@@ -2,16 +2,23 @@ package dev.weir.schemas.topic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.MockAdminClient;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.internals.KafkaFutureImpl;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +50,28 @@ class TopicAdminTest {
         assertThat(topics.create(catalogue, (short) 1)).isEmpty();
         assertThat(topics.partitions(names.deltas())).isEqualTo(4);
         assertThat(topics.partitions("nothing")).isZero();
+    }
+
+    @Test
+    void aTopicThatTheBrokersDoNotAnnounceYetIsWaitedFor() {
+        AtomicInteger looks = new AtomicInteger();
+        MockAdminClient late = new MockAdminClient.Builder().numBrokers(1).build();
+        Admin announcing = (Admin) Proxy.newProxyInstance(
+                Admin.class.getClassLoader(), new Class<?>[] {Admin.class}, (proxy, method, arguments) -> {
+                    if (!method.getName().equals("listOffsets")) {
+                        return method.invoke(late, arguments);
+                    }
+                    KafkaFutureImpl<ListOffsetsResultInfo> answer = new KafkaFutureImpl<>();
+                    if (looks.incrementAndGet() < 3) {
+                        answer.completeExceptionally(new UnknownTopicOrPartitionException("not yet"));
+                    } else {
+                        answer.complete(new ListOffsetsResultInfo(0, -1, Optional.empty()));
+                    }
+                    return new ListOffsetsResult(Map.of(new TopicPartition(names.runs(), 0), answer));
+                });
+
+        assertThat(new TopicAdmin(announcing).create(catalogue, (short) 1)).hasSize(13);
+        assertThat(looks).hasValue(3);
     }
 
     @Test

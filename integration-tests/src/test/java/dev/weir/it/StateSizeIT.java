@@ -1,0 +1,63 @@
+package dev.weir.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.weir.clients.publish.Outcome;
+import dev.weir.clients.publish.Publisher;
+import dev.weir.it.fixture.LargeModel;
+import dev.weir.it.fixture.Model;
+import dev.weir.it.fixture.UpProcess;
+import dev.weir.it.fixture.UpProcess.Ports;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Averages as large as a property says, the checkpoint that they refer to and one that waits, three times as much together,
+ * beside half a gigabyte of heap. On the heap the smallest size would not find room.
+ */
+final class StateSizeIT {
+
+    private static final String MODEL = "large";
+    private static final LargeModel LARGE = new LargeModel(Integer.getInteger("weir.state-mib", 256));
+    private static final long HEAP_BYTES = 512L << 20;
+    private static final int CHECKPOINTS = 3;
+
+    @TempDir
+    private Path data;
+
+    @Test
+    void averagesLieOffTheHeapAndAreTheRecursion() throws Exception {
+        long needed = 8 * LARGE.byteSize();
+        assumeTrue(data.toFile().getUsableSpace() > needed, "needs " + needed + " bytes of free disk");
+        Map<String, String> environment = Map.of("WEIR_KEYFRAME_DECISIONS", Integer.toString(CHECKPOINTS));
+        try (UpProcess up = UpProcess.start(data, Ports.free(), environment).awaitReady();
+                Model model =
+                        Model.apply(up, MODEL, "{name: ema, operator: ema, settings: {decay: 0.5}, emit-every: 3}");
+                Publisher publisher =
+                        Publisher.open(model.connection(), MODEL, "run-1", LARGE.layout(), Duration.ofMinutes(5))) {
+            long pid = up.child("merge", MODEL).pid();
+            for (int step = 1; step <= CHECKPOINTS; step++) {
+                assertThat(publisher.publish(step, LARGE.checkpoint(step))).isInstanceOf(Outcome.Accepted.class);
+            }
+
+            JsonNode merge = up.application(MODEL, "merge");
+            System.out.println("StateSizeIT: " + merge.path("stateBytes").asLong() + " bytes off the heap, heap's peak "
+                    + merge.path("heapPeakBytes").asLong() + " of "
+                    + merge.path("heapMaxBytes").asLong());
+            assertThat(merge.path("stateBytes").asLong()).isGreaterThanOrEqualTo(2 * LARGE.byteSize());
+            assertThat(merge.path("heapMaxBytes").asLong()).isPositive().isLessThanOrEqualTo(HEAP_BYTES);
+            // A process whose heap runs out ends and is started again; the peak is of pools at different times, so it may
+            // exceed the heap by what moved between them.
+            assertThat(up.child("merge", MODEL).pid()).isEqualTo(pid);
+            assertThat(merge.path("stateBytes").asLong())
+                    .isGreaterThan(merge.path("heapMaxBytes").asLong());
+            assertThat(merge.path("heapPeakBytes").asLong()).isPositive().isLessThan(2 * HEAP_BYTES);
+            assertThat(model.digests("ema")).containsExactly(LARGE.emaDigest(0.5, CHECKPOINTS));
+        }
+    }
+}
