@@ -76,7 +76,7 @@ final class ChunkIntake implements AutoCloseable {
         Held base = run.base().get(number);
         ByteBuffer bytes;
         try {
-            if (chunk.getEncoding() != Encoding.FULL.number()
+            if (Encoding.of(chunk.getEncoding()) != Encoding.FULL
                     && (base == null || chunk.getBaseStep() != run.baseStep())) {
                 return new Result.Refused("base: " + name + " refers to step " + chunk.getBaseStep() + ", " + base(run)
                         + "; send the checkpoint in full");

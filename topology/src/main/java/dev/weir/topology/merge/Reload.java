@@ -51,10 +51,14 @@ final class Reload implements AutoCloseable {
                         new Writer(chunk.getRun(), chunk.getEpoch()), writer -> new TreeMap<>())
                 .computeIfAbsent(number, key -> new TreeMap<>());
         ChunkSpec spec = layout.chunk(number);
+        MemorySegment base = steps.get(chunk.getBaseStep());
+        if (base != null && base.byteSize() != spec.byteSize()) {
+            // It names another layout than its run's, for which it was refused.
+            return null;
+        }
         ByteBuffer bytes;
         try {
-            bytes = intake.decode(
-                    chunk, layout.tensorOf(spec).dtype(), steps.get(chunk.getBaseStep()), spec.byteSize());
+            bytes = intake.decode(chunk, layout.tensorOf(spec).dtype(), base, spec.byteSize());
         } catch (BadDeltaException refused) {
             return null;
         }

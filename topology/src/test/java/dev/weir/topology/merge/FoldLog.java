@@ -59,6 +59,26 @@ final class FoldLog implements FoldOutput {
         return append(new Chunk(1, "r", epoch, step, layout.hashRecord(), 0, 0, -1L, newestCrc, payload));
     }
 
+    FoldLog openForDeltas(long epoch) {
+        return append(new Open(1, "r", epoch, layout.hashRecord(), layout.toRecord(), true));
+    }
+
+    /** A chunk whose payload is that of an encoding, against the checkpoint of a step. */
+    FoldLog difference(long epoch, long step, int encoding, long baseStep, byte[] payload, float first, float second) {
+        newestCrc = Crc.crc32c(payload(first, second));
+        return append(new Chunk(
+                1,
+                "r",
+                epoch,
+                step,
+                layout.hashRecord(),
+                0,
+                encoding,
+                baseStep,
+                newestCrc,
+                java.nio.ByteBuffer.wrap(payload)));
+    }
+
     FoldLog damagedChunk(long epoch, long step) {
         return append(new Chunk(1, "r", epoch, step, layout.hashRecord(), 0, 0, -1L, 77, payload(1, 2)));
     }

@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 
 /** One partition of one-chunk models: what a record does depends on the records before it and on nothing else. */
 final class PartitionFoldTest {
+    private static final int UNCHANGED = 1;
+
     private final FoldLog log = new FoldLog();
 
     @Test
@@ -45,6 +47,40 @@ final class PartitionFoldTest {
     void recordsBeforeTheirOpenAreDropped() {
         log.plan(1).chunk(1, 10, 4, 8);
         assertThat(log.counter("not-opened")).isEqualTo(1);
+    }
+
+    @Test
+    void anUnchangedChunkIsThatOfTheNewestAcceptedCheckpoint() {
+        log.plan(1).openForDeltas(1).chunk(1, 10, 4, 8).end(1, 10).commit(2, 1, 10, 1);
+        log.difference(1, 20, UNCHANGED, 10, new byte[0], 4, 8).end(1, 20).commit(3, 1, 20, 2);
+        log.difference(1, 30, UNCHANGED, 20, new byte[0], 4, 8).end(1, 30).commit(4, 1, 30, 3);
+        assertThat(log.emitted()).containsExactly(new float[] {4, 8}, new float[] {4, 8}, new float[] {4, 8});
+    }
+
+    @Test
+    void aDifferenceAgainstAnotherThanTheNewestAcceptedCheckpointIsRefused() {
+        log.plan(1).openForDeltas(1).difference(1, 10, UNCHANGED, 5, new byte[0], 4, 8);
+        assertThat(log.failure())
+                .isEqualTo("base: tensor w chunk 0 refers to step 5, and no checkpoint of epoch 1 was accepted before;"
+                        + " send the checkpoint in full");
+        log.chunk(1, 20, 4, 8).end(1, 20).commit(2, 1, 20, 1).difference(1, 30, UNCHANGED, 10, new byte[0], 4, 8);
+        assertThat(log.failure()).contains("refers to step 10, and the newest one accepted before is step 20");
+    }
+
+    @Test
+    void aDifferenceInAnEpochOfFullChunksIsRefused() {
+        log.plan(1).open(1).chunk(1, 10, 4, 8).end(1, 10).commit(2, 1, 10, 1);
+        log.difference(1, 20, UNCHANGED, 10, new byte[0], 4, 8);
+        assertThat(log.failure()).contains("refers to step 10, and epoch 1 was opened for full chunks only");
+    }
+
+    @Test
+    void anUnknownEncodingAndOneThatIsNoneAreRefused() {
+        log.plan(1).openForDeltas(1).chunk(1, 10, 4, 8).end(1, 10).commit(2, 1, 10, 1);
+        log.difference(1, 20, 9, 10, new byte[0], 4, 8);
+        assertThat(log.failure()).startsWith("encoding: tensor w chunk 0: encoding 9 is unknown");
+        log.difference(1, 30, 4, 10, new byte[] {1, 2, 3}, 4, 8);
+        assertThat(log.failure()).startsWith("encoding: tensor w chunk 0: entropy payload");
     }
 
     @Test

@@ -1,0 +1,44 @@
+package dev.weir.topology.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.operators.TensorPolicy;
+import dev.weir.operators.kernel.Kernel;
+import dev.weir.schemas.delta.Encoding;
+import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.tensor.Crc;
+import dev.weir.schemas.tensor.Dtype;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.TensorSpec;
+import java.nio.ByteBuffer;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Chunks that are decoded once more, whatever was refused among them. */
+final class ReloadTest {
+    private static final Layout SMALL = Layout.of(List.of(new TensorSpec("w", Dtype.F32, List.of(2L))));
+    private static final Layout LARGE = Layout.of(List.of(new TensorSpec("w", Dtype.F32, List.of(3L))));
+
+    @Test
+    void aDifferenceThatNamesAnotherLayoutThanItsBaseGivesNothing() {
+        try (ChunkPool pool = new ChunkPool();
+                ChunkIntake intake =
+                        new ChunkIntake(0, 1, Kernel.create(), tensor -> TensorPolicy.AVERAGE, pool, Long.MAX_VALUE);
+                Reload reload = new Reload(intake, pool)) {
+            ByteBuffer bytes = ByteBuffer.wrap(new byte[8]);
+            assertThat(reload.chunk(chunk(SMALL, 10, Encoding.FULL, bytes), SMALL))
+                    .isNotNull();
+            ByteBuffer none = ByteBuffer.allocate(0);
+            assertThat(reload.chunk(chunk(LARGE, 20, Encoding.UNCHANGED, none), LARGE))
+                    .isNull();
+            assertThat(reload.chunk(chunk(SMALL, 30, Encoding.UNCHANGED, none), SMALL))
+                    .isNotNull();
+        }
+    }
+
+    /** One that refers to step 10, with the checksum of two zeros. */
+    private static Chunk chunk(Layout layout, long step, Encoding encoding, ByteBuffer payload) {
+        int crc = Crc.crc32c(ByteBuffer.wrap(new byte[8]));
+        return new Chunk(1, "r", 1L, step, layout.hashRecord(), 0, encoding.number(), 10L, crc, payload);
+    }
+}
