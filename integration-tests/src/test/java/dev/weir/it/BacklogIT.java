@@ -6,12 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.clients.plan.PlanClient;
-import dev.weir.clients.publish.Deltas;
-import dev.weir.clients.publish.Outcome;
-import dev.weir.clients.publish.Publisher;
 import dev.weir.it.fixture.Cli;
 import dev.weir.it.fixture.LargeModel;
 import dev.weir.it.fixture.Model;
+import dev.weir.it.fixture.RawTrainer;
 import dev.weir.it.fixture.UpProcess;
 import dev.weir.it.fixture.UpProcess.Ports;
 import dev.weir.topology.plan.PlanFormat;
@@ -53,16 +51,16 @@ final class BacklogIT {
                                 + " operator: ema, settings: {decay: 0.9}, emit-every: " + CHECKPOINTS + "}]}")),
                         PATIENCE);
             }
-            try (Publisher publisher =
-                    Publisher.open(model.connection(), MODEL, "run-1", LARGE.layout(), PATIENCE, Deltas.NONE)) {
+            // A publisher would wait for decisions after its second checkpoint.
+            try (RawTrainer trainer = RawTrainer.of(model, "run-1", 1, LARGE.layout())) {
+                trainer.open();
                 for (int step = 1; step <= CHECKPOINTS; step++) {
-                    publisher.send(step, LARGE.checkpoint(step));
+                    trainer.chunks(step, LARGE.checkpoint(step));
+                    trainer.ends(step, LARGE.checkpoint(step), 0);
                 }
                 Application merge = start(up, "merge", HEAP);
                 try {
-                    for (int step = 1; step <= CHECKPOINTS; step++) {
-                        assertThat(publisher.await(step)).isInstanceOf(Outcome.Accepted.class);
-                    }
+                    UpProcess.await(PATIENCE, () -> !model.manifests("ema").isEmpty());
                     JsonNode status = merge.status();
                     System.out.println("BacklogIT: " + CHECKPOINTS * LARGE.byteSize() + " bytes of deltas, heap's peak "
                             + status.path("heapPeakBytes").asLong() + ", off it "
