@@ -51,7 +51,8 @@ final class StateSizeIT {
                     + merge.path("heapMaxBytes").asLong());
             assertThat(merge.path("stateBytes").asLong()).isGreaterThanOrEqualTo(2 * LARGE.byteSize());
             assertThat(merge.path("heapMaxBytes").asLong()).isPositive().isLessThanOrEqualTo(HEAP_BYTES);
-            // A process whose heap runs out ends and is started again; the peak is of pools at different times, so it may
+            // A process whose heap runs out ends and is started again; the peak is of pools at different times, so it
+            // may
             // exceed the heap by what moved between them.
             assertThat(up.child("merge", MODEL).pid()).isEqualTo(pid);
             assertThat(merge.path("stateBytes").asLong())
