@@ -120,8 +120,14 @@ public final class GrowthBench implements Bench {
     /** Least squares through the medians of a series. */
     private static Line line(List<Cost> costs, String series, ToDoubleFunction<GrowthCase> x) {
         List<Cost> those = of(costs, series);
-        double meanX = those.stream().mapToDouble(cost -> x.applyAsDouble(cost.of())).average().orElseThrow();
-        double meanY = those.stream().mapToDouble(cost -> cost.seconds().median()).average().orElseThrow();
+        double meanX = those.stream()
+                .mapToDouble(cost -> x.applyAsDouble(cost.of()))
+                .average()
+                .orElseThrow();
+        double meanY = those.stream()
+                .mapToDouble(cost -> cost.seconds().median())
+                .average()
+                .orElseThrow();
         double above = 0;
         double below = 0;
         for (Cost cost : those) {

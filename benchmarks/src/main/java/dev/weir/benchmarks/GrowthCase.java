@@ -64,8 +64,7 @@ record GrowthCase(String series, long modelBytes, int channels, int partitions) 
                     plans.propose(PlanFormat.toJson(PlanFormat.parse(plan(model))), PATIENCE);
                 }
                 List<Double> seconds = new ArrayList<>();
-                try (Publisher publisher =
-                        Publisher.open(connection, model, "run-1", layout, PATIENCE, Deltas.NONE)) {
+                try (Publisher publisher = Publisher.open(connection, model, "run-1", layout, PATIENCE, Deltas.NONE)) {
                     for (int step = 0; step <= checkpoints; step++) {
                         long began = System.nanoTime();
                         Outcome outcome = publisher.publish(step, new RandomWeights(step));

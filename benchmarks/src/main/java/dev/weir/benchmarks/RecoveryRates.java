@@ -95,7 +95,8 @@ final class RecoveryRates {
                 partition -> 0,
                 new Folds(),
                 reader,
-                new KeyframePolicy(id, 1_000_000, 0));
+                new KeyframePolicy(id, 1_000_000, 0),
+                config.stagingBytes());
         try (KafkaStreams streams = new KafkaStreams(topology, KafkaSettings.streams(config, id))) {
             streams.setGlobalStateRestoreListener(new StateRestoreListener() {
                 @Override
