@@ -59,7 +59,7 @@ public final class TopicAdmin {
                 created.add(spec);
             }
         }
-        awaitLeaders(created);
+        awaitLeaders(missing);
         return List.copyOf(created);
     }
 

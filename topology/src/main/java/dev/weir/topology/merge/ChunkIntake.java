@@ -141,7 +141,8 @@ final class ChunkIntake implements AutoCloseable {
             return "and epoch " + run.epoch() + " was opened for full chunks only";
         }
         return run.baseStep() < 0
-                ? "and no checkpoint of epoch " + run.epoch() + " was accepted before"
+                ? "and no checkpoint of epoch " + run.epoch() + " was accepted in the last "
+                        + PartitionFold.BASE_DECISIONS + " decisions"
                 : "and the newest one accepted before is step " + run.baseStep();
     }
 }

@@ -20,6 +20,7 @@ final class KnownRun {
     private final TreeMap<Integer, Held> base = new TreeMap<>();
     private long decidedStep = -1;
     private long baseStep = -1;
+    private long baseSeq;
 
     KnownRun(long epoch, Sha256 layoutHash, boolean deltas, ChunkPool pool) {
         this.epoch = epoch;
@@ -33,6 +34,7 @@ final class KnownRun {
         this(known.getEpoch(), known.getLayoutHash(), known.getDeltas(), pool);
         decidedStep = known.getDecidedStep();
         baseStep = known.getBaseStep();
+        baseSeq = known.getBaseSeq();
         known.getBase()
                 .forEach(chunk -> base.put(
                         chunk.getChunk(), Held.awaited(chunk.getCrc32c(), chunk.getOffset(), chunk.getAnchor())));
@@ -71,7 +73,7 @@ final class KnownRun {
     }
 
     /** Makes an accepted checkpoint the base; its memory, too. Nobody else may share the base's any more. */
-    void rebase(long step, StagedCheckpoint accepted) {
+    void rebase(long step, long seq, StagedCheckpoint accepted) {
         accepted.chunks().forEach((number, held) -> {
             Held before = base.get(number);
             if (!held.shared() && before != null) {
@@ -81,6 +83,12 @@ final class KnownRun {
         });
         accepted.chunks().clear();
         baseStep = step;
+        baseSeq = seq;
+    }
+
+    /** Number of the decision that accepted the base. */
+    long baseSeq() {
+        return baseSeq;
     }
 
     /** Gives the base's memory back; nobody may share it any more. */
@@ -91,7 +99,7 @@ final class KnownRun {
     }
 
     KeyframeRun record(String name) {
-        return new KeyframeRun(name, epoch, layoutHash, decidedStep, deltas, baseStep, records(base));
+        return new KeyframeRun(name, epoch, layoutHash, decidedStep, deltas, baseStep, baseSeq, records(base));
     }
 
     /** Chunks as a keyframe knows them. */

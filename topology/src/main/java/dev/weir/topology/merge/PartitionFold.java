@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * averages ({@link Channels}). No clock, no randomness, no order of arrival but the log's.
  */
 public final class PartitionFold implements LogFold<FoldOutput> {
+    /** After so many decisions without one of a run, differences of that run are refused, and it goes on in full. */
+    static final int BASE_DECISIONS = 256;
+
     private final String topic;
     private final int partition;
     private final RecordCodec codec;
@@ -183,6 +186,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         // only when somebody has set the group's offset back, and must not be emitted from averages that are ahead of
         // it.
         FoldOutput out = decision.getSeq() <= newestLoaded ? FoldOutput.NONE : given;
+        staging.forgetBasesBefore(decision.getSeq() - BASE_DECISIONS);
         StagedCheckpoint staged = staging.take(decision);
         if (decision.getVerdict() != Verdict.COMMIT && staged != null) {
             staged.release();
@@ -218,6 +222,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             switch (codec.read(value, headers, false)) {
                 case Chunk chunk -> staging.waiting().reload(chunk, offset);
                 case Decision decision -> staging.waiting().reload(decision);
+                case Open open -> staging.waiting().reload(open);
                 default -> {}
             }
         } catch (BadRecordException known) {

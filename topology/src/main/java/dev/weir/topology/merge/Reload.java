@@ -3,6 +3,7 @@ package dev.weir.topology.merge;
 import dev.weir.schemas.delta.BadDeltaException;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Crc;
@@ -22,6 +23,8 @@ final class Reload implements AutoCloseable {
     private final ChunkPool pool;
     /** By run and epoch, then chunk, then step. */
     private final Map<Writer, Map<Integer, TreeMap<Long, MemorySegment>>> decoded = new TreeMap<>();
+
+    private final Map<Writer, Long> decidedSteps = new TreeMap<>();
 
     private record Writer(String run, long epoch) implements Comparable<Writer> {
         @Override
@@ -47,9 +50,9 @@ final class Reload implements AutoCloseable {
         if (number < 0 || number >= layout.chunkCount()) {
             return null;
         }
-        TreeMap<Long, MemorySegment> steps = decoded.computeIfAbsent(
-                        new Writer(chunk.getRun(), chunk.getEpoch()), writer -> new TreeMap<>())
-                .computeIfAbsent(number, key -> new TreeMap<>());
+        Writer writer = new Writer(chunk.getRun(), chunk.getEpoch());
+        TreeMap<Long, MemorySegment> steps =
+                decoded.computeIfAbsent(writer, key -> new TreeMap<>()).computeIfAbsent(number, key -> new TreeMap<>());
         ChunkSpec spec = layout.chunk(number);
         MemorySegment base = steps.get(chunk.getBaseStep());
         if (base != null && base.byteSize() != spec.byteSize()) {
@@ -65,15 +68,21 @@ final class Reload implements AutoCloseable {
         if (bytes.remaining() != spec.byteSize() || Crc.crc32c(bytes) != chunk.getCrc32c()) {
             return null;
         }
+        // The first one counted; what came after a checkpoint's end or decision was late.
+        MemorySegment known = steps.get(chunk.getStep());
+        if (known != null || chunk.getStep() <= decidedSteps.getOrDefault(writer, -1L)) {
+            return null;
+        }
         MemorySegment copy = pool.copy(MemorySegment.ofBuffer(bytes));
-        release(steps.put(chunk.getStep(), copy));
+        steps.put(chunk.getStep(), copy);
         return copy;
     }
 
     /** After an acceptance nothing refers to older steps, and to a refused one nothing ever does. */
     void decided(Decision decision) {
-        Map<Integer, TreeMap<Long, MemorySegment>> chunks =
-                decoded.getOrDefault(new Writer(decision.getRun(), decision.getEpoch()), Map.of());
+        Writer writer = new Writer(decision.getRun(), decision.getEpoch());
+        decidedSteps.merge(writer, decision.getStep(), Math::max);
+        Map<Integer, TreeMap<Long, MemorySegment>> chunks = decoded.getOrDefault(writer, Map.of());
         chunks.values().forEach(steps -> {
             if (decision.getVerdict() == Verdict.COMMIT) {
                 Map<Long, MemorySegment> older = steps.headMap(decision.getStep());
@@ -83,6 +92,14 @@ final class Reload implements AutoCloseable {
                 release(steps.remove(decision.getStep()));
             }
         });
+    }
+
+    /** What was written of an epoch before it began was dropped. */
+    void opened(Open open) {
+        Map<Integer, TreeMap<Long, MemorySegment>> before = decoded.remove(new Writer(open.getRun(), open.getEpoch()));
+        if (before != null) {
+            before.values().forEach(steps -> steps.values().forEach(pool::release));
+        }
     }
 
     /** Gives back what was not taken over. */

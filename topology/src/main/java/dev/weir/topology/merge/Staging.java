@@ -49,7 +49,7 @@ final class Staging implements AutoCloseable {
         this.intake = new ChunkIntake(partition, partitions, kernel, policies, pool, budget.bytes());
         this.log = budget.log();
         this.codec = codec;
-        this.waiting = new Waiting(intake, pool);
+        this.waiting = new Waiting(intake, pool, budget.bytes());
     }
 
     /** Everything that this holds, for keyframes. */
@@ -195,10 +195,23 @@ final class Staging implements AutoCloseable {
         KnownRun run = waiting.runs().get(decision.getRun());
         if (run != null && run.deltas() && run.epoch() == decision.getEpoch() && decision.getStep() > run.baseStep()) {
             ownBefore(decision.getRun());
-            run.rebase(decision.getStep(), checkpoint);
+            run.rebase(decision.getStep(), decision.getSeq(), checkpoint);
         } else {
             checkpoint.release();
         }
+    }
+
+    /**
+     * Gives up the bases of runs of which nothing was accepted for long: nothing says that a run has ended, and a base holds
+     * memory, and the log back to its anchor.
+     */
+    void forgetBasesBefore(long seq) {
+        waiting.runs().forEach((name, run) -> {
+            if (run.baseStep() >= 0 && run.baseSeq() < seq) {
+                ownBefore(name);
+                run.release();
+            }
+        });
     }
 
     /** Whatever else waits must not share the base of its run, which goes. */

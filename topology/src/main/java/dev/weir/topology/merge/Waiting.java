@@ -4,6 +4,7 @@ import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.KeyframeHead;
 import dev.weir.schemas.record.KeyframeRun;
+import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.StagedState;
 import dev.weir.schemas.record.TensorLayout;
@@ -26,12 +27,15 @@ import java.util.stream.Stream;
 final class Waiting {
     private final ChunkPool pool;
     private final Reload reload;
+    private final long budgetBytes;
     private final TreeMap<String, KnownRun> runs = new TreeMap<>();
     private final Map<Sha256, Layout> layouts = new HashMap<>();
     private final LinkedHashMap<CheckpointId, StagedCheckpoint> staged = new LinkedHashMap<>();
 
-    Waiting(ChunkIntake intake, ChunkPool pool) {
+    /** @param budgetBytes of the pool; full chunks beyond are left in the log */
+    Waiting(ChunkIntake intake, ChunkPool pool, long budgetBytes) {
         this.pool = pool;
+        this.budgetBytes = budgetBytes;
         this.reload = new Reload(intake, pool);
     }
 
@@ -113,8 +117,9 @@ final class Waiting {
         KnownRun run = runs.get(chunk.getRun());
         Layout layout = layouts.get(chunk.getLayoutHash());
         KnownRun current = run != null && run.epoch() == chunk.getEpoch() ? run : null;
-        // A full chunk that is decided is nobody's base where none is kept.
-        if (layout == null || (checkpoint == null && current != null && !current.deltas())) {
+        boolean refused = current != null && !chunk.getLayoutHash().equals(current.layoutHash());
+        boolean referredTo = (current != null && current.deltas()) || waits(chunk.getRun(), chunk.getEpoch());
+        if (layout == null || refused || !referredTo) {
             return;
         }
         MemorySegment bytes = reload.chunk(chunk, layout);
@@ -122,11 +127,20 @@ final class Waiting {
             return;
         }
         if (checkpoint != null) {
-            fill(checkpoint.chunks(), chunk.getChunk(), offset, bytes);
+            fill(checkpoint.chunks(), chunk.getChunk(), offset, bytes, budgetBytes);
         }
         if (current != null) {
-            fill(current.base(), chunk.getChunk(), offset, bytes);
+            fill(current.base(), chunk.getChunk(), offset, bytes, Long.MAX_VALUE);
         }
+    }
+
+    /** An epoch that begins before the keyframe: what was written of it earlier was dropped. */
+    void reload(Open open) {
+        reload.opened(open);
+    }
+
+    private boolean waits(String run, long epoch) {
+        return staged.keySet().stream().anyMatch(id -> id.run().equals(run) && id.epoch() == epoch);
     }
 
     /** A decision from before the keyframe. */
@@ -134,11 +148,13 @@ final class Waiting {
         reload.decided(decision);
     }
 
-    private void fill(Map<Integer, Held> chunks, int number, long offset, MemorySegment bytes) {
+    private void fill(Map<Integer, Held> chunks, int number, long offset, MemorySegment bytes, long mostBytes) {
         Held known = chunks.get(number);
-        if (known != null && known.missing() && known.offset() == offset) {
-            chunks.put(number, known.with(pool.copy(bytes)));
+        if (known == null || !known.missing() || known.offset() != offset) {
+            return;
         }
+        boolean left = known.anchor() == offset && pool.usedBytes() + bytes.byteSize() > mostBytes;
+        chunks.put(number, left ? Held.spilled(known.crc(), offset) : known.with(pool.copy(bytes)));
     }
 
     /** Reads the bytes that were left in the log. */
@@ -174,7 +190,7 @@ final class Waiting {
 
     private static void checkReloaded(String what, Map<Integer, Held> chunks) {
         chunks.forEach((number, held) -> {
-            if (held.missing()) {
+            if (held.missing() && !held.spilled()) {
                 throw new FoldException(what + number + ": the keyframe says that it lies at offset " + held.offset()
                         + " and can be decoded from offset " + held.anchor()
                         + " on, and it can not; bring the keyframes topic back from a replica or a backup");

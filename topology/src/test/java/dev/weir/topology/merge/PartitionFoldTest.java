@@ -61,10 +61,24 @@ final class PartitionFoldTest {
     void aDifferenceAgainstAnotherThanTheNewestAcceptedCheckpointIsRefused() {
         log.plan(1).openForDeltas(1).difference(1, 10, UNCHANGED, 5, new byte[0], 4, 8);
         assertThat(log.failure())
-                .isEqualTo("base: tensor w chunk 0 refers to step 5, and no checkpoint of epoch 1 was accepted before;"
-                        + " send the checkpoint in full");
+                .isEqualTo(
+                        "base: tensor w chunk 0 refers to step 5, and no checkpoint of epoch 1 was accepted in the last"
+                                + " 256 decisions; send the checkpoint in full");
         log.chunk(1, 20, 4, 8).end(1, 20).commit(2, 1, 20, 1).difference(1, 30, UNCHANGED, 10, new byte[0], 4, 8);
         assertThat(log.failure()).contains("refers to step 10, and the newest one accepted before is step 20");
+    }
+
+    @Test
+    void aBaseIsGivenUpAfterManyDecisionsWithoutItsRun() {
+        log.plan(1).openForDeltas(1).chunk(1, 10, 4, 8).end(1, 10).commit(2, 1, 10, 1);
+        for (long seq = 3; seq <= 2 + PartitionFold.BASE_DECISIONS; seq++) {
+            log.decide(seq, 0, 1, Verdict.REJECT);
+        }
+        log.difference(1, 20, UNCHANGED, 10, new byte[0], 4, 8).end(1, 20);
+        assertThat(log.failure()).isEmpty();
+        log.decide(3 + PartitionFold.BASE_DECISIONS, 0, 1, Verdict.REJECT)
+                .difference(1, 30, UNCHANGED, 10, new byte[0], 4, 8);
+        assertThat(log.failure()).contains("no checkpoint of epoch 1 was accepted in the last 256 decisions");
     }
 
     @Test

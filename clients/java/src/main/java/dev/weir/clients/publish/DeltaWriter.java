@@ -7,14 +7,18 @@ import dev.weir.schemas.delta.Encoding;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Layout;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Encodes the chunks of one checkpoint after another, each against the one before where that was accepted. Of the newest
  * one sent it keeps the only copy: should that be refused, the next one travels in full.
  */
 final class DeltaWriter implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(DeltaWriter.class);
     private static final long NONE = -1;
 
     private final Deltas deltas;
@@ -26,6 +30,7 @@ final class DeltaWriter implements AutoCloseable {
     private long keptStep = NONE;
     private long baseStep = NONE;
     private int sinceAnchor;
+    private boolean outOfMemory;
 
     DeltaWriter(Deltas deltas, Layout layout, LongSupplier nanoTime) {
         this.deltas = deltas;
@@ -60,16 +65,33 @@ final class DeltaWriter implements AutoCloseable {
         EncodedChunk encoded =
                 baseStep == NONE || old == null ? new EncodedChunk(Encoding.FULL, bytes) : measured(chunk, old, bytes);
         if (encoded.encoding() != Encoding.UNCHANGED) {
-            ByteBuffer mine = old == null ? ByteBuffer.allocateDirect(chunk.byteSize()) : old;
-            mine.clear().put(bytes.duplicate()).flip();
-            kept[chunk.index()] = mine;
+            keep(chunk, old, bytes);
         }
         return encoded;
     }
 
+    private void keep(ChunkSpec chunk, @Nullable ByteBuffer old, ByteBuffer bytes) {
+        if (outOfMemory) {
+            return;
+        }
+        try {
+            ByteBuffer mine = old == null ? ByteBuffer.allocateDirect(chunk.byteSize()) : old;
+            mine.clear().put(bytes.duplicate()).flip();
+            kept[chunk.index()] = mine;
+        } catch (OutOfMemoryError noRoom) {
+            // The JVM bounds direct memory; a trainer must not die of it.
+            LOG.warn(
+                    "no room for a copy of the model ({}); checkpoints go on in full: raise -XX:MaxDirectMemorySize above {} bytes",
+                    noRoom.getMessage(),
+                    layout.byteSize());
+            outOfMemory = true;
+            Arrays.fill(kept, null);
+        }
+    }
+
     /** The checkpoint is in the log: how long the publisher waited for the link, and for how many bytes. */
     void sent(long step, long bytes, long waitedNanos) {
-        keptStep = step;
+        keptStep = outOfMemory ? NONE : step;
         rates.sent(bytes, waitedNanos);
     }
 

@@ -191,7 +191,15 @@ public final class Publisher implements AutoCloseable {
      *     over before the checkpoint was closed, or Kafka fails
      */
     public Outcome await(long step) {
-        Outcome outcome = verdicts.await(epoch, step, timeout);
+        Outcome outcome;
+        try {
+            outcome = verdicts.await(epoch, step, timeout);
+        } catch (ClientException failed) {
+            if (failed.reason() == ClientException.Reason.FENCED) {
+                undecided.remove(step);
+            }
+            throw failed;
+        }
         undecided.remove(step);
         if (outcome instanceof Outcome.Accepted) {
             acceptedStep = Math.max(acceptedStep, step);
