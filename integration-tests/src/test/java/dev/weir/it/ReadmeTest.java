@@ -30,7 +30,7 @@ final class ReadmeTest {
             List.of("README.md", "DEVELOPING.md", "CHANGELOG.md", "examples/README.md");
     private static final Pattern COMMAND = Pattern.compile("(?:^|`)\\./weir ([^`\\n]+)", Pattern.MULTILINE);
     private static final Pattern TEST_CLASS = Pattern.compile("`([A-Z][A-Za-z0-9]*(?:Test|IT))`");
-    private static final Pattern MAKE = Pattern.compile("(?:^|`)make ([a-z]+)", Pattern.MULTILINE);
+    private static final Pattern MAKE = Pattern.compile("(?:^|`)make ([a-z][a-z-]*[a-z])", Pattern.MULTILINE);
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)\\)");
 
     static Stream<String> commands() throws IOException {
