@@ -6,13 +6,14 @@ import dev.weir.cli.bench.Bench;
 import dev.weir.cli.bench.BenchReport;
 import dev.weir.cli.bench.BenchSettings;
 import dev.weir.cli.bench.Goal;
-import dev.weir.cli.up.LocalWeir;
+import dev.weir.clients.Connection;
 import dev.weir.schemas.wire.Registry;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The merge application over a log that is there already, from the first record to the last committed one, against a
@@ -20,6 +21,7 @@ import java.util.Objects;
  */
 public final class StreamBench implements Bench {
     private static final int PARTITIONS = 2;
+    private static final String REGISTRY = "mock://bench-stream";
 
     @Override
     public String name() {
@@ -34,13 +36,15 @@ public final class StreamBench implements Bench {
     @Override
     public BenchReport run(BenchSettings settings) throws Exception {
         int chunks = settings.quick() ? 16 : 64;
-        StreamLog eighth = new StreamLog("eighth", PARTITIONS, chunks, 16, 8);
-        StreamLog every = new StreamLog("every", PARTITIONS, chunks, 16, 1);
+        int checkpoints = settings.quick() ? 16 : 32;
+        StreamLog eighth = new StreamLog("eighth", PARTITIONS, chunks, checkpoints, 8);
+        StreamLog every = new StreamLog("every", PARTITIONS, chunks, checkpoints, 1);
         int rounds = 5;
-        Map<String, List<Double>> rates = new LinkedHashMap<>();
-        try (LocalWeir weir = LocalWeir.start(settings.scratch().resolve("weir"));
-                Registry registry = Registry.connect(weir.connection().registry(), Map.of());
-                StreamSides sides = new StreamSides(weir.connection(), registry.codec(), settings.scratch())) {
+        Map<String, List<StreamCost>> costs = new LinkedHashMap<>();
+        try (BenchBroker broker = BenchBroker.start(settings.scratch().resolve("broker"));
+                Registry registry = Registry.connect(REGISTRY, Map.of());
+                StreamSides sides = new StreamSides(
+                        broker, new Connection(broker.bootstrap(), REGISTRY), registry.codec(), settings.scratch())) {
             sides.fill(eighth);
             sides.fill(every);
             settings.progress().accept("wrote two logs of " + eighth.payloadBytes() + " bytes of weights");
@@ -48,32 +52,49 @@ public final class StreamBench implements Bench {
                     sides.weir("weirOneSnapshotInEight", eighth),
                     sides.passThrough("passThrough", every),
                     sides.weir("weirEverySnapshot", every),
-                    sides.consumer("consumerWithChecksum", every, true),
-                    sides.consumer("consumerThatTouchesNothing", every, false));
+                    sides.consumers("consumerWithChecksum", every, 1, true),
+                    sides.consumers("consumerThatTouchesNothing", every, 1, false),
+                    sides.consumers("consumerAPartitionWithChecksum", every, PARTITIONS, true));
             for (int round = 0; round <= rounds; round++) {
                 for (StreamSides.Side side : round % 2 == 0 ? all : all.reversed()) {
-                    double megabytesPerSecond = eighth.payloadBytes() / 1e6 / side.seconds(round);
+                    StreamCost cost = side.cost(round);
                     if (round > 0) {
-                        rates.computeIfAbsent(side.name(), name -> new ArrayList<>())
-                                .add(megabytesPerSecond);
+                        costs.computeIfAbsent(side.name(), name -> new ArrayList<>())
+                                .add(cost);
                     }
                 }
                 settings.progress().accept("round " + round + " of " + rounds);
             }
         }
-        return report(rates, rounds, eighth);
+        return report(costs, rounds, eighth);
     }
 
-    private static BenchReport report(Map<String, List<Double>> rates, int rounds, StreamLog log) {
+    private static BenchReport report(Map<String, List<StreamCost>> costs, int rounds, StreamLog log) {
         ObjectNode parts = Json.object()
                 .put("partitions", PARTITIONS)
-                .put("streamThreads", 1)
+                .put("streamThreads", PARTITIONS)
                 .put("checkpoints", log.checkpoints())
                 .put("checkpointBytes", log.payloadBytes() / log.checkpoints())
-                .put("clientSettings", "those of weir run for all sides; commit.interval.ms 200, exactly_once_v2");
+                .put(
+                        "clientSettings",
+                        "those of weir run for all sides, consumers with the fetches of a stream thread; commit.interval.ms 200,"
+                                + " exactly_once_v2");
         Map<String, Spread> spreads = new LinkedHashMap<>();
-        rates.forEach((side, values) -> spreads.put(side, new Spread(values, "MB/s")));
-        spreads.forEach((side, spread) -> parts.set(side, spread.json()));
+        double megabytes = log.payloadBytes() / 1e6;
+        costs.forEach((side, all) -> {
+            Spread rate = spread(all, cost -> megabytes / cost.seconds(), "MB/s");
+            spreads.put(side, rate);
+            ObjectNode node = rate.json();
+            node.set(
+                    "clientCpu",
+                    spread(all, cost -> 1000 * cost.clientCpuSeconds() / megabytes, "processor ms a MB")
+                            .json());
+            node.set(
+                    "brokerCpu",
+                    spread(all, cost -> 1000 * cost.brokerCpuSeconds() / megabytes, "processor ms a MB")
+                            .json());
+            parts.set(side, node);
+        });
         Spread eighth = of(spreads, "weirOneSnapshotInEight");
         Spread passThrough = of(spreads, "passThrough");
         return new BenchReport(
@@ -94,6 +115,10 @@ public final class StreamBench implements Bench {
                                 0.95)),
                 rounds,
                 parts);
+    }
+
+    private static Spread spread(List<StreamCost> costs, ToDoubleFunction<StreamCost> quantity, String unit) {
+        return new Spread(costs.stream().map(quantity::applyAsDouble).toList(), unit);
     }
 
     private static Spread of(Map<String, Spread> spreads, String side) {

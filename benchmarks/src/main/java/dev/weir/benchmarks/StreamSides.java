@@ -1,7 +1,6 @@
 package dev.weir.benchmarks;
 
 import dev.weir.clients.Connection;
-import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.topic.Cleanup;
 import dev.weir.schemas.topic.TopicAdmin;
 import dev.weir.schemas.topic.TopicSpec;
@@ -13,7 +12,6 @@ import dev.weir.topology.merge.KeyframePolicy;
 import dev.weir.topology.merge.KeyframeReader;
 import dev.weir.topology.merge.MergeTopology;
 import dev.weir.topology.store.Folds;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -39,13 +37,20 @@ import org.apache.kafka.streams.processor.api.Record;
 /** What is compared by {@link StreamBench}: each reads the same kind of log once and says how long it took. */
 final class StreamSides implements AutoCloseable {
     private static final String OUT = "pass-through-out";
+    private static final List<String> FETCHES = List.of(
+            ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
+            ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
+            ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+            ConsumerConfig.RECEIVE_BUFFER_CONFIG);
 
+    private final BenchBroker broker;
     private final Connection connection;
     private final RecordCodec codec;
     private final Path scratch;
     private final Admin admin;
 
-    StreamSides(Connection connection, RecordCodec codec, Path scratch) {
+    StreamSides(BenchBroker broker, Connection connection, RecordCodec codec, Path scratch) {
+        this.broker = broker;
         this.connection = connection;
         this.codec = codec;
         this.scratch = scratch;
@@ -56,18 +61,18 @@ final class StreamSides implements AutoCloseable {
     interface Side {
         String name();
 
-        /** Seconds from its first record to its last committed one. */
-        double seconds(int round) throws Exception;
+        /** What it costs from its first record to its last committed one. */
+        StreamCost cost(int round) throws Exception;
     }
 
     private record Named(String name, Run run) implements Side {
         interface Run {
-            double seconds(int round) throws Exception;
+            StreamCost cost(int round) throws Exception;
         }
 
         @Override
-        public double seconds(int round) throws Exception {
-            return run.seconds(round);
+        public StreamCost cost(int round) throws Exception {
+            return run.cost(round);
         }
     }
 
@@ -100,12 +105,12 @@ final class StreamSides implements AutoCloseable {
                     reader,
                     new KeyframePolicy(id, config.keyframeDecisions(), config.keyframeBytes()),
                     config.stagingBytes());
-            double seconds = streams(topology, config, id, log, folds::recordsFolded);
+            StreamCost cost = streams(topology, config, id, log, folds::recordsFolded);
             renew(log.topics().catalogue(log.partitions()).stream()
                     .filter(topic -> List.of(log.topics().merged(), log.topics().keyframes())
                             .contains(topic.name()))
                     .toList());
-            return seconds;
+            return cost;
         });
     }
 
@@ -131,23 +136,42 @@ final class StreamSides implements AutoCloseable {
                     log.topics().deltas());
             topology.addProcessor("pass", () -> new Pass(passed), "in");
             topology.addSink("out", OUT, new ByteArraySerializer(), new ByteArraySerializer(), "pass");
-            double seconds = streams(topology, config(log, id), id, log, passed::get);
+            StreamCost cost = streams(topology, config(log, id), id, log, passed::get);
             admin.deleteTopics(List.of(OUT)).all().get();
-            return seconds;
+            return cost;
         });
     }
 
-    /** A plain consumer of all partitions. */
-    Side consumer(String name, StreamLog log, boolean checksum) {
+    /**
+     * Plain consumers that share the partitions, each in a thread of its own.
+     *
+     * @param consumers at most one a partition
+     */
+    Side consumers(String name, StreamLog log, int consumers, boolean checksum) {
         return new Named(name, round -> {
-            List<TopicPartition> sources = log.sources();
-            try (KafkaConsumer<byte[], byte[]> consumer =
-                    new KafkaConsumer<>(KafkaSettings.consumer(config(log, "bench-consumer")))) {
-                consumer.assign(sources);
-                consumer.seekToBeginning(sources);
-                return read(consumer, checksum);
+            List<List<TopicPartition>> shares = new ArrayList<>();
+            for (int i = 0; i < consumers; i++) {
+                shares.add(new ArrayList<>());
+            }
+            log.sources()
+                    .forEach(
+                            source -> shares.get(source.partition() % consumers).add(source));
+            try (PlainReaders readers = new PlainReaders(shares, consumerSettings(log), checksum)) {
+                CostMeter meter = new CostMeter(broker);
+                readers.read(meter::begin);
+                return meter.cost();
             }
         });
+    }
+
+    /** The fetches of a stream thread's consumer, without its group. */
+    private Map<String, Object> consumerSettings(StreamLog log) {
+        RunConfig config = config(log, "bench-consumer");
+        Map<String, Object> ofStreams = new StreamsConfig(KafkaSettings.streams(config, "bench-consumer"))
+                .getMainConsumerConfigs("bench-consumer", "bench-consumer", 0);
+        Map<String, Object> settings = KafkaSettings.consumer(config);
+        FETCHES.forEach(key -> settings.put(key, ofStreams.get(key)));
+        return settings;
     }
 
     @Override
@@ -155,40 +179,30 @@ final class StreamSides implements AutoCloseable {
         admin.close(Duration.ofSeconds(5));
     }
 
-    /** Seconds from the first record to the end of every partition. */
-    private static double read(KafkaConsumer<byte[], byte[]> consumer, boolean checksum) {
-        Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
-        long began = 0;
-        int sum = 0;
-        while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-                began = began == 0 ? System.nanoTime() : began;
-                sum ^= checksum ? Crc.crc32c(ByteBuffer.wrap(record.value())) : record.value().length;
-            }
-        }
-        if (sum == Integer.MIN_VALUE) {
-            throw new IllegalStateException("the compiler may not know that the sum is not needed");
-        }
-        return (System.nanoTime() - began) / 1e9;
-    }
-
-    private double streams(Topology topology, RunConfig config, String id, StreamLog log, LongSupplier records)
+    private StreamCost streams(Topology topology, RunConfig config, String id, StreamLog log, LongSupplier records)
             throws Exception {
         Properties settings = KafkaSettings.streams(config, id);
         settings.put(StreamsConfig.mainConsumerPrefix("auto.offset.reset"), "earliest");
         Map<TopicPartition, Long> ends = ends(log.sources());
+        long all = ends.values().stream().mapToLong(Long::longValue).sum();
         try (KafkaStreams streams = new KafkaStreams(topology, settings)) {
             streams.start();
-            while (records.getAsLong() == 0) {
-                check(streams);
-                Thread.sleep(1);
-            }
-            long began = System.nanoTime();
+            await(streams, records, 1);
+            CostMeter meter = new CostMeter(broker);
+            meter.begin();
+            await(streams, records, all);
             while (!committed(id, ends)) {
                 check(streams);
-                Thread.sleep(5);
+                Thread.sleep(2);
             }
-            return (System.nanoTime() - began) / 1e9;
+            return meter.cost();
+        }
+    }
+
+    private static void await(KafkaStreams streams, LongSupplier records, long count) throws InterruptedException {
+        while (records.getAsLong() < count) {
+            check(streams);
+            Thread.sleep(1);
         }
     }
 
@@ -227,8 +241,7 @@ final class StreamSides implements AutoCloseable {
                         "bootstrap: " + connection.bootstrap(),
                         "registry: " + connection.registry(),
                         "data: " + scratch.resolve(id),
-                        // Threads join a group one after another, and a log this short ends before they have shared it.
-                        "threads: 1",
+                        "threads: " + log.partitions(),
                         ""),
                 Map.of());
     }

@@ -132,6 +132,7 @@ final class RaftBroker implements Broker {
         p.put("message.max.bytes", 4 << 20);
         p.putAll(internalTopics());
         p.putAll(oneNodeTimings());
+        p.put("group.initial.rebalance.delay.ms", settings.joinWaitMs());
         return p;
     }
 
@@ -164,7 +165,6 @@ final class RaftBroker implements Broker {
         // There is no other broker to lead in its stead: a busy or sleeping machine must not fence the only one.
         p.put("broker.session.timeout.ms", 60 * 60 * 1_000);
         p.put("broker.heartbeat.interval.ms", 1_000);
-        p.put("group.initial.rebalance.delay.ms", 0);
         p.put("group.min.session.timeout.ms", 1_000);
         p.put("offsets.retention.minutes", 365 * 24 * 60);
         p.put("transaction.max.timeout.ms", 15 * 60 * 1_000);

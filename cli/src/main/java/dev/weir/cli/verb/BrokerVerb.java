@@ -33,9 +33,15 @@ final class BrokerVerb implements Callable<Integer> {
     @Option(names = "--dir", required = true, description = "Where it stores.")
     private Path dir = Path.of("");
 
+    @Option(
+            names = "--join-wait-ms",
+            defaultValue = "0",
+            description = "How long a new group waits for further members before its first assignment.")
+    private int joinWaitMs;
+
     @Override
     public Integer call() {
-        Broker broker = Broker.start(new BrokerSettings(bind, advertised, port, dir.toAbsolutePath()));
+        Broker broker = Broker.start(new BrokerSettings(bind, advertised, port, dir.toAbsolutePath(), joinWaitMs));
         Runtime.getRuntime()
                 .addShutdownHook(Thread.ofPlatform().name("broker-stop").unstarted(broker::close));
         System.out.println("ready bootstrap=" + advertised + ":" + port);

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /** Folds each record of deltas into the store and forwards what the fold has to say. */
 @NullUnmarked
 final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, SpecificRecord> {
+    /** Acknowledgements of younger records are committed at once. */
+    private static final long FRESH_MS = 1_000;
+
     private final String model;
     private final String storeName;
     private final Folds folds;
@@ -48,8 +51,9 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
                 record.key(), record.value(), record.headers(), metadata.offset(), record.timestamp(), forward)) {
             folds.folded();
         }
-        if (forward.acked) {
-            // What the coordinator waits for is visible to it only once it is committed.
+        if (forward.acked && context.currentSystemTimeMs() - record.timestamp() < FRESH_MS) {
+            // What the coordinator waits for is visible to it only once it is committed. Behind the log, where more is
+            // there already, the commit interval does: a commit waits until all that was emitted is written.
             context.commit();
         }
     }

@@ -1,0 +1,10 @@
+package dev.weir.benchmarks;
+
+/**
+ * What it costs to read a log once.
+ *
+ * @param seconds by the clock
+ * @param clientCpuSeconds of this process, its collector and compilers among them
+ * @param brokerCpuSeconds of the broker's process
+ */
+record StreamCost(double seconds, double clientCpuSeconds, double brokerCpuSeconds) {}
