@@ -57,6 +57,7 @@ public final class StreamBench implements Bench {
                     sides.consumers("consumerAPartitionWithChecksum", every, PARTITIONS, true));
             for (int round = 0; round <= rounds; round++) {
                 for (StreamSides.Side side : round % 2 == 0 ? all : all.reversed()) {
+                    StreamSides.settle();
                     StreamCost cost = side.cost(round);
                     if (round > 0) {
                         costs.computeIfAbsent(side.name(), name -> new ArrayList<>())

@@ -12,9 +12,11 @@ import dev.weir.topology.merge.KeyframePolicy;
 import dev.weir.topology.merge.KeyframeReader;
 import dev.weir.topology.merge.MergeTopology;
 import dev.weir.topology.store.Folds;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -37,6 +39,7 @@ import org.apache.kafka.streams.processor.api.Record;
 /** What is compared by {@link StreamBench}: each reads the same kind of log once and says how long it took. */
 final class StreamSides implements AutoCloseable {
     private static final String OUT = "pass-through-out";
+    private static final String DELETE_DELAY = "file.delete.delay.ms";
     private static final List<String> FETCHES = List.of(
             ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
             ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
@@ -125,7 +128,7 @@ final class StreamSides implements AutoCloseable {
                     -1,
                     "",
                     List.of(),
-                    Map.of("max.message.bytes", Integer.toString(2 << 20)),
+                    Map.of("max.message.bytes", Integer.toString(2 << 20), DELETE_DELAY, "0"),
                     "What passes through.")));
             AtomicLong passed = new AtomicLong();
             Topology topology = new Topology();
@@ -249,7 +252,27 @@ final class StreamSides implements AutoCloseable {
     /** Empties compacted topics, which only deletion does. */
     private void renew(List<TopicSpec> topics) throws Exception {
         admin.deleteTopics(topics.stream().map(TopicSpec::name).toList()).all().get();
-        create(topics);
+        create(topics.stream().map(StreamSides::goneAtOnce).toList());
+    }
+
+    /** The same topic; when it is deleted, so are its files: what one round wrote must not be brought to disk in the next. */
+    private static TopicSpec goneAtOnce(TopicSpec topic) {
+        Map<String, String> settings = new HashMap<>(topic.config());
+        settings.put(DELETE_DELAY, "0");
+        return new TopicSpec(
+                topic.name(),
+                topic.partitions(),
+                topic.cleanup(),
+                topic.retentionMs(),
+                topic.keyRecord(),
+                topic.valueRecords(),
+                settings,
+                topic.purpose());
+    }
+
+    /** Waits until nothing waits for the disk any more. */
+    static void settle() throws IOException, InterruptedException {
+        new ProcessBuilder("sync").start().waitFor();
     }
 
     private void create(List<TopicSpec> topics) throws InterruptedException {
