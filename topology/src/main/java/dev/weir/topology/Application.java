@@ -199,7 +199,7 @@ public final class Application implements AutoCloseable {
                 topics.deltas(),
                 id,
                 registry.codec(),
-                () -> new KafkaConsumer<>(KafkaSettings.consumer(config)),
+                () -> new KafkaConsumer<>(KafkaSettings.consumerToEnd(config)),
                 partition -> committed(admin, id, partition));
         KeyframePolicy policy = new KeyframePolicy(id, config.keyframeDecisions(), config.keyframeBytes());
         Topology topology = MergeTopology.build(

@@ -59,10 +59,10 @@ public record KeyframeReader(
                     reading.take(record);
                     deadline = System.nanoTime() + PATIENCE.toNanos();
                 }
-                if (consumer.position(source) >= end) {
-                    // Another instance may have written meanwhile, and compaction removed what that replaced.
-                    end = consumer.endOffsets(List.of(source)).getOrDefault(source, end);
-                }
+                // Another instance may have written meanwhile, and compaction removed what that replaced; the newest fetch
+                // knows of the former if it missed the latter.
+                end = Math.max(
+                        end, consumer.position(source) + consumer.currentLag(source).orElse(0));
                 if (System.nanoTime() > deadline) {
                     throw new FoldException(source + ": nothing came within " + PATIENCE.toSeconds() + " s from offset "
                             + consumer.position(source) + " of " + end + "; check the broker");
