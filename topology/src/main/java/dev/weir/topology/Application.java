@@ -256,6 +256,7 @@ public final class Application implements AutoCloseable {
         report.put("partitions", folds.partitions());
         report.put("foldedAgain", folds.recordsFoldedAgain());
         report.put("records", folds.recordsFolded());
+        report.put("longestFoldMs", folds.longestFoldMs());
         report.put("stateBytes", folds.stateBytes());
         report.put("counters", folds.counters());
         return report;
