@@ -85,7 +85,7 @@ final class RecoveryRates {
                 model.topics().deltas(),
                 id,
                 codec,
-                () -> new WatchedConsumer(KafkaSettings.consumer(config), load),
+                () -> new WatchedConsumer(KafkaSettings.consumerToEnd(config), load),
                 this::committed);
         Topology topology = MergeTopology.build(
                 model.topics(),
@@ -153,7 +153,7 @@ final class RecoveryRates {
 
     private void read(TopicPartition partition, @Nullable Range range, Stopwatch watch) {
         int sum = 0;
-        try (KafkaConsumer<byte[], byte[]> consumer = new WatchedConsumer(KafkaSettings.consumer(config), watch)) {
+        try (KafkaConsumer<byte[], byte[]> consumer = new WatchedConsumer(KafkaSettings.consumerToEnd(config), watch)) {
             List<TopicPartition> one = List.of(partition);
             consumer.assign(one);
             if (range == null) {

@@ -2,15 +2,19 @@ package dev.weir.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import dev.weir.clients.publish.Deltas;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
 import dev.weir.it.fixture.Cli;
 import dev.weir.it.fixture.Model;
+import dev.weir.it.fixture.RawTrainer;
 import dev.weir.it.fixture.Reference;
 import dev.weir.it.fixture.UpProcess;
 import dev.weir.it.fixture.UpProcess.Ports;
 import dev.weir.it.fixture.Weights;
+import dev.weir.schemas.delta.Choice;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.Ingredient;
 import dev.weir.schemas.record.Manifest;
@@ -44,6 +48,9 @@ import org.junit.jupiter.api.io.TempDir;
 final class PublishersIT {
 
     private static final int RUNS = 4;
+    /** More than merge tasks keep a base for. */
+    private static final int BASE_DECISIONS = 260;
+
     private static final int STEPS = 4;
     /** Takes long to send, and yet fits a publisher's buffer, so that no send waits for room. */
     private static final int LARGE = 14_000_000;
@@ -81,6 +88,35 @@ final class PublishersIT {
             for (long step = 2; step <= 4; step++) {
                 assertThat(publisher.await(step)).isInstanceOf(Outcome.Accepted.class);
             }
+        }
+    }
+
+    /** After so many decisions without one of the run, nobody can decode its differences; all of them are refusals here. */
+    @Test
+    void aCheckpointWhoseBaseIsGoneIsSentAgainInFull() throws Exception {
+        Weights weights = Weights.random(Weights.SMALL, 1);
+        Deltas sparse = new Deltas(Choice.SPARSE, 16);
+        try (Model model = Model.apply(up, "bases", Model.ema(0.9));
+                Publisher publisher = Publisher.open(
+                        model.connection(), "bases", "run-1", weights.layout(), Duration.ofMinutes(2), sparse);
+                RawTrainer idle = RawTrainer.of(model, "run-2", 1, weights.layout())) {
+            publisher.publish(1, weights.source());
+            assertThat(publisher.publish(2, weights.source())).isInstanceOf(Outcome.Accepted.class);
+            idle.open();
+            for (int step = 1; step <= BASE_DECISIONS; step++) {
+                idle.end(step, 0, weights);
+            }
+            assertThat(publisher.publish(3, weights.source())).isInstanceOf(Outcome.Accepted.class);
+            assertThat(publisher.epoch()).isEqualTo(2);
+            assertThat(model.decisions())
+                    .filteredOn(decision -> decision.getRun().equals("run-1"))
+                    .extracting(Decision::getEpoch, Decision::getStep, Decision::getVerdict)
+                    .containsExactly(
+                            tuple(1L, 1L, Verdict.COMMIT),
+                            tuple(1L, 2L, Verdict.COMMIT),
+                            tuple(1L, 3L, Verdict.REJECT),
+                            tuple(2L, 3L, Verdict.COMMIT));
+            assertThat(publisher.publish(4, weights.source())).isInstanceOf(Outcome.Accepted.class);
         }
     }
 

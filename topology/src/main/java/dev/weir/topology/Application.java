@@ -199,7 +199,7 @@ public final class Application implements AutoCloseable {
                 topics.deltas(),
                 id,
                 registry.codec(),
-                () -> new KafkaConsumer<>(KafkaSettings.consumer(config)),
+                () -> new KafkaConsumer<>(KafkaSettings.consumerToEnd(config)),
                 partition -> committed(admin, id, partition));
         KeyframePolicy policy = new KeyframePolicy(id, config.keyframeDecisions(), config.keyframeBytes());
         Topology topology = MergeTopology.build(
@@ -256,6 +256,7 @@ public final class Application implements AutoCloseable {
         report.put("partitions", folds.partitions());
         report.put("foldedAgain", folds.recordsFoldedAgain());
         report.put("records", folds.recordsFolded());
+        report.put("longestFoldMs", folds.longestFoldMs());
         report.put("stateBytes", folds.stateBytes());
         report.put("counters", folds.counters());
         return report;

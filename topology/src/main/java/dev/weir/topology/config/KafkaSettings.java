@@ -80,6 +80,16 @@ public final class KafkaSettings {
         return settings;
     }
 
+    /**
+     * As {@link #consumer}, for reading up to an end: what is asked next, and the close, wait on the same connection behind a
+     * fetch that finds nothing, so that one is answered soon.
+     */
+    public static Map<String, Object> consumerToEnd(RunConfig config) {
+        Map<String, Object> settings = consumer(config);
+        settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 10);
+        return settings;
+    }
+
     /** Settings of a plain producer without transactions. */
     public static Map<String, Object> producer(RunConfig config) {
         Map<String, Object> settings = new HashMap<>(config.client());

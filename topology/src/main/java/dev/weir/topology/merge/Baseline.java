@@ -10,6 +10,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -42,19 +43,20 @@ final class Baseline implements AutoCloseable {
         this.loaded = loaded;
     }
 
-    /** Takes the place of what was pinned before, unless a keyframe's state has that already. */
-    void pin(long seq, StagedCheckpoint staged) {
+    /** Another one takes the place of what was pinned before, unless a keyframe's state has that already. */
+    void begin(long seq) {
         close();
         loaded.forgetBefore(CHANNEL, seq);
-        Plane fresh = new Plane();
-        staged.chunks().forEach((number, held) -> {
-            if (!loaded.contains(new Slot(CHANNEL, number), seq)) {
-                MemorySegment bytes = held.bytes();
-                fresh.chunks.put(
-                        number, fresh.arena.allocate(bytes.byteSize(), 64).copyFrom(bytes));
-            }
-        });
-        plane = fresh;
+        plane = new Plane();
+    }
+
+    /** Copies one chunk of the baseline that was begun. */
+    void pin(long seq, int number, MemorySegment bytes) {
+        if (loaded.contains(new Slot(CHANNEL, number), seq)) {
+            return;
+        }
+        Plane begun = Objects.requireNonNull(plane, "a baseline that was begun");
+        begun.chunks.put(number, begun.arena.allocate(bytes.byteSize(), 64).copyFrom(bytes));
     }
 
     /** Numbers of the chunks that are pinned, in order. */

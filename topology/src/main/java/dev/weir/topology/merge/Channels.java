@@ -85,23 +85,49 @@ final class Channels implements AutoCloseable {
         return TensorPolicy.of(tensor, plan == null ? List.of() : plan.tensors());
     }
 
-    /** Folds a committed checkpoint into every channel that it enters, and emits what is due. */
-    void fold(Decision decision, Layout layout, StagedCheckpoint staged, FoldOutput out) {
-        if (decision.getRun().equals(BaselineRun.NAME)) {
-            baseline.pin(decision.getSeq(), staged);
+    /** A committed checkpoint is about to enter. */
+    void begin(Decision decision, Layout layout) {
+        if (isBaseline(decision)) {
+            baseline.begin(decision.getSeq());
             return;
         }
+        for (ChannelUpdate update : decision.getUpdates()) {
+            if (enters(update)) {
+                folds.computeIfAbsent(update.getChannel(), name -> create(name, layout, false));
+            }
+        }
+    }
+
+    /**
+     * Folds one of its chunks into every channel that it enters.
+     *
+     * @param live whether what follows from it is emitted
+     */
+    void enter(Decision decision, Layout layout, int number, MemorySegment bytes, boolean live) {
+        if (isBaseline(decision)) {
+            baseline.pin(decision.getSeq(), number, bytes);
+            return;
+        }
+        ChunkSpec chunk = layout.chunk(number);
+        for (ChannelUpdate update : decision.getUpdates()) {
+            if (enters(update)) {
+                ChannelFold fold = fold(update.getChannel());
+                if (fold.has(chunk)) {
+                    fold.update(decision.getSeq(), chunk, bytes, update.getCoefficients(), live);
+                }
+            }
+        }
+    }
+
+    /** Emits what is due once all of its chunks have entered. */
+    void emit(Decision decision, Layout layout, FoldOutput out) {
         List<Emitted> emitted = new ArrayList<>();
         for (ChannelUpdate update : decision.getUpdates()) {
-            if (update.getCoefficients().isEmpty()) {
-                continue;
-            }
-            Bcwi mix = mixes.get(update.getChannel());
-            if (mix == null) {
-                update(decision.getSeq(), update, layout, staged, out.emits());
-            }
-            if (update.getVersion() > 0 && out.emits()) {
-                emitted.add(emit(decision, update, mix, layout, out));
+            if (!isBaseline(decision)
+                    && !update.getCoefficients().isEmpty()
+                    && update.getVersion() > 0
+                    && out.emits()) {
+                emitted.add(emit(decision, update, mixes.get(update.getChannel()), layout, out));
             }
         }
         if (!emitted.isEmpty()) {
@@ -111,6 +137,15 @@ final class Channels implements AutoCloseable {
                     .setEmitted(emitted)
                     .build());
         }
+    }
+
+    private static boolean isBaseline(Decision decision) {
+        return decision.getRun().equals(BaselineRun.NAME);
+    }
+
+    /** Whether the checkpoint enters the channel; what is mixed has no state of its own. */
+    private boolean enters(ChannelUpdate update) {
+        return !update.getCoefficients().isEmpty() && !mixes.containsKey(update.getChannel());
     }
 
     /** The plan in force as it came; empty before the first. */
@@ -170,16 +205,6 @@ final class Channels implements AutoCloseable {
         arena.close();
         folds.values().forEach(ChannelFold::close);
         folds.clear();
-    }
-
-    private void update(long seq, ChannelUpdate update, Layout layout, StagedCheckpoint staged, boolean live) {
-        ChannelFold fold = folds.computeIfAbsent(update.getChannel(), name -> create(name, layout, false));
-        staged.chunks().forEach((number, held) -> {
-            ChunkSpec chunk = layout.chunk(number);
-            if (fold.has(chunk)) {
-                fold.update(seq, chunk, held.bytes(), update.getCoefficients(), live);
-            }
-        });
     }
 
     /** @param mix null for an average of its own; else the average of another channel is mixed with the baseline */

@@ -61,10 +61,11 @@ final class ChunkIntake implements AutoCloseable {
      * Takes a chunk in.
      *
      * @param run its run, at the chunk's epoch
+     * @param base what it may refer to, with its bytes unless the chunk is full; null: nothing
      * @param layout the run's
      * @param known what is held of this number already
      */
-    Result take(Chunk chunk, long offset, KnownRun run, Layout layout, @Nullable Held known) {
+    Result take(Chunk chunk, long offset, KnownRun run, @Nullable Held base, Layout layout, @Nullable Held known) {
         int number = chunk.getChunk();
         if (number < 0 || number >= layout.chunkCount() || Layout.partition(number, partitions) != partition) {
             return new Result.Refused("chunk: number " + number + " does not belong to partition " + partition + " of "
@@ -73,7 +74,6 @@ final class ChunkIntake implements AutoCloseable {
         ChunkSpec spec = layout.chunk(number);
         TensorSpec tensor = layout.tensorOf(spec);
         String name = "tensor " + tensor.name() + " chunk " + number;
-        Held base = run.base().get(number);
         ByteBuffer bytes;
         try {
             if (Encoding.of(chunk.getEncoding()) != Encoding.FULL

@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
  * @param offset where the log has it
  * @param anchor offset of the full chunk from which it can be decoded with those between; its own where it is full
  * @param shared whether the bytes are those of its run's base, which this chunk equals
- * @param spilled whether the bytes are left in the log until the decision
+ * @param spilled whether the bytes are left in the log, where the record at the anchor has them in full
  */
 record Held(int crc, MemorySegment bytes, long offset, long anchor, boolean shared, boolean spilled) {
 
@@ -24,7 +24,17 @@ record Held(int crc, MemorySegment bytes, long offset, long anchor, boolean shar
         return new Held(crc, MemorySegment.NULL, offset, offset, false, true);
     }
 
-    /** Whether the bytes are not here yet. */
+    /** The same chunk as one that shares nothing, with its bytes where they are. */
+    Held own() {
+        return new Held(crc, bytes, offset, anchor, false, spilled);
+    }
+
+    /** The same chunk without its bytes, which are those of the record at its anchor. */
+    Held left() {
+        return new Held(crc, MemorySegment.NULL, offset, anchor, shared, true);
+    }
+
+    /** Whether the bytes are not here. */
     boolean missing() {
         return bytes.equals(MemorySegment.NULL);
     }

@@ -10,6 +10,7 @@ import dev.weir.topology.store.FoldException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -49,6 +50,7 @@ public record KeyframeReader(
     Keyframe read(int partition) {
         TopicPartition source = new TopicPartition(topic, partition);
         Reading reading = new Reading(source);
+        boolean done = false;
         try (Consumer<byte[], byte[]> consumer = consumers.get()) {
             consumer.assign(List.of(source));
             consumer.seekToBeginning(List.of(source));
@@ -59,21 +61,26 @@ public record KeyframeReader(
                     reading.take(record);
                     deadline = System.nanoTime() + PATIENCE.toNanos();
                 }
-                if (consumer.position(source) >= end) {
-                    // Another instance may have written meanwhile, and compaction removed what that replaced.
-                    end = consumer.endOffsets(List.of(source)).getOrDefault(source, end);
-                }
+                // Another instance may have written meanwhile, and compaction removed what that replaced; the newest
+                // fetch
+                // knows of the former if it missed the latter.
+                end = Math.max(
+                        end,
+                        consumer.position(source) + consumer.currentLag(source).orElse(0));
                 if (System.nanoTime() > deadline) {
                     throw new FoldException(source + ": nothing came within " + PATIENCE.toSeconds() + " s from offset "
                             + consumer.position(source) + " of " + end + "; check the broker");
                 }
             }
-            return reading.keyframe(new TopicPartition(deltas, partition));
-        } catch (RetriableException | FoldException | BadRecordException failed) {
-            reading.states.close();
-            throw failed instanceof FoldException told
-                    ? told
-                    : new FoldException(source + ": cannot be read: " + failed.getMessage());
+            Keyframe keyframe = reading.keyframe(new TopicPartition(deltas, partition));
+            done = true;
+            return keyframe;
+        } catch (RetriableException | BadRecordException failed) {
+            throw new FoldException(source + ": cannot be read: " + failed.getMessage());
+        } finally {
+            if (!done) {
+                reading.states.close();
+            }
         }
     }
 
@@ -81,7 +88,8 @@ public record KeyframeReader(
     private final class Reading {
         private final TopicPartition source;
         private final LoadedStates states = new LoadedStates();
-        private @Nullable KeyframeHead head;
+        /** Parts of the newest head by number. */
+        private final TreeMap<Integer, KeyframeHead> heads = new TreeMap<>();
 
         Reading(TopicPartition source) {
             this.source = source;
@@ -98,7 +106,10 @@ public record KeyframeReader(
             switch (codec.read(record.value(), record.headers(), false)) {
                 case KeyframeHead found -> {
                     own(found.getApplicationId(), record);
-                    head = found;
+                    if (found.getPart() == 0) {
+                        heads.clear();
+                    }
+                    heads.put(found.getPart(), found);
                 }
                 case KeyframeChunk chunk -> {
                     own(chunk.getApplicationId(), record);
@@ -124,11 +135,11 @@ public record KeyframeReader(
 
         @Nullable
         Keyframe keyframe(TopicPartition folded) {
-            KeyframeHead newest = head;
-            if (newest == null) {
+            if (heads.isEmpty()) {
                 states.close();
                 return null;
             }
+            KeyframeHead newest = head();
             if (committed.applyAsLong(folded) < 0) {
                 throw new FoldException(folded + ": group " + applicationId + " has no committed offset, but " + source
                         + " has its keyframe of offset " + newest.getNextOffset()
@@ -141,6 +152,20 @@ public record KeyframeReader(
                         + slot.chunk() + " are missing" + REMEDY.formatted(deltas, source));
             });
             return new Keyframe(newest, states);
+        }
+
+        private KeyframeHead head() {
+            KeyframeHead newest = heads.lastEntry().getValue();
+            for (int part = 0; part < newest.getParts(); part++) {
+                KeyframeHead found = heads.get(part);
+                if (found == null || found.getSeq() != newest.getSeq()) {
+                    throw new FoldException(
+                            source + ": part " + (part + 1) + " of " + newest.getParts() + " of the keyframe's head of"
+                                    + " decision " + newest.getSeq() + " is missing"
+                                    + REMEDY.formatted(deltas, source));
+                }
+            }
+            return HeadParts.join(List.copyOf(heads.values()));
         }
 
         private void own(String id, ConsumerRecord<byte[], byte[]> record) {

@@ -25,6 +25,8 @@ final class KeyframeWriter {
     /** Parts of each slot. */
     private final Map<Slot, Integer> inTopic = new HashMap<>();
 
+    private int headsInTopic;
+
     private @Nullable Round round;
 
     /** What is written from one decision to another. */
@@ -41,11 +43,15 @@ final class KeyframeWriter {
         }
     }
 
-    /** @param known slots that the topic has already, and how many parts of each */
-    KeyframeWriter(KeyframePolicy policy, int partition, Map<Slot, Integer> known) {
+    /**
+     * @param known slots that the topic has already, and how many parts of each
+     * @param knownHeads parts of the head that the topic has already
+     */
+    KeyframeWriter(KeyframePolicy policy, int partition, Map<Slot, Integer> known, int knownHeads) {
         this.policy = policy;
         this.partition = partition;
         this.inTopic.putAll(known);
+        this.headsInTopic = knownHeads;
     }
 
     /** What the fold has at this decision. */
@@ -84,10 +90,18 @@ final class KeyframeWriter {
             write(source, current.slots.get(current.written), out);
         }
         if (last) {
-            out.keyframe(key("", -1 - partition, 0), current.head);
+            write(current.head, out);
             forgetGone(source, out);
             round = null;
         }
+    }
+
+    private void write(KeyframeHead head, FoldOutput out) {
+        List<KeyframeHead> parts = HeadParts.split(head, policy.partBytes());
+        for (int part = 0; part < Math.max(parts.size(), headsInTopic); part++) {
+            out.keyframe(key("", -1 - partition, part), part < parts.size() ? parts.get(part) : null);
+        }
+        headsInTopic = parts.size();
     }
 
     private void write(Source source, Slot slot, FoldOutput out) {

@@ -72,14 +72,21 @@ final class KnownRun {
         return base;
     }
 
+    /** Gives the memory of one chunk of the base back, which goes; nobody may share it any more. */
+    void release(int number) {
+        Held before = base.remove(number);
+        if (before != null && !before.missing()) {
+            pool.release(before.bytes());
+        }
+    }
+
     /** Makes an accepted checkpoint the base; its memory, too. Nobody else may share the base's any more. */
     void rebase(long step, long seq, StagedCheckpoint accepted) {
         accepted.chunks().forEach((number, held) -> {
-            Held before = base.get(number);
-            if (!held.shared() && before != null) {
-                pool.release(before.bytes());
+            if (!held.shared()) {
+                release(number);
             }
-            base.put(number, held.with(held.bytes()));
+            base.put(number, held.own());
         });
         accepted.chunks().clear();
         baseStep = step;

@@ -9,6 +9,7 @@ import dev.weir.schemas.record.KeyframeHead;
 import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.Verdict;
+import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.Counters;
@@ -74,18 +75,27 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         this.codec = codec;
         LoadedStates loaded = keyframe == null ? new LoadedStates() : keyframe.states();
         this.newestLoaded = loaded.newestSeq();
-        this.keyframes = policy == null ? null : new KeyframeWriter(policy, partition, loaded.slots());
+        int heads = keyframe == null ? 0 : keyframe.head().getParts();
+        this.keyframes = policy == null ? null : new KeyframeWriter(policy, partition, loaded.slots(), heads);
         this.channels = new Channels(partition, partitions, kernel, loaded);
         this.staging = new Staging(partition, partitions, kernel, counters, channels::policy, budget, codec);
         this.firstOffset = keyframe == null ? 0 : keyframe.head().getOldestNeeded();
         this.resumedAt = keyframe == null ? 0 : keyframe.head().getNextOffset();
         if (keyframe != null) {
-            KeyframeHead head = keyframe.head();
-            staging.waiting().resume(head);
-            channels.resume(head, staging::layout);
-            head.getCounters().forEach(counters::add);
-            seq = head.getSeq();
+            try {
+                resume(keyframe.head());
+            } catch (RuntimeException failed) {
+                close();
+                throw failed;
+            }
         }
+    }
+
+    private void resume(KeyframeHead head) {
+        staging.waiting().resume(head);
+        channels.resume(head, staging::layout);
+        head.getCounters().forEach(counters::add);
+        seq = head.getSeq();
     }
 
     /**
@@ -102,7 +112,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             KeyframeReader reader,
             KeyframePolicy policy,
             long stagingBytes) {
-        Refetch log = new LogRefetch(new TopicPartition(topic, partition), reader.consumers());
+        Refetch log = new LogRefetch(new TopicPartition(topic, partition), reader.consumers(), LogRefetch.PATIENCE);
         StagingBudget budget = new StagingBudget(stagingBytes, log);
         Keyframe keyframe = reader.read(partition);
         return new PartitionFold(topic, partition, partitions, codec, Kernel.create(), keyframe, policy, budget);
@@ -198,9 +208,13 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                             + offset + " commits step " + decision.getStep() + " of run " + decision.getRun()
                             + ", whose chunks are not in the log before it; check the retention of " + topic);
                 }
-                staging.load(staged);
-                channels.fold(decision, staging.layout(decision.getLayoutHash()), staged, out);
-                staging.accepted(decision, staged);
+                Layout layout = staging.layout(decision.getLayoutHash());
+                channels.begin(decision, layout);
+                staging.accept(
+                        decision,
+                        staged,
+                        (number, bytes) -> channels.enter(decision, layout, number, bytes, out.emits()));
+                channels.emit(decision, layout, out);
                 counters.add("committed");
             }
             case REJECT -> counters.add("rejected");
@@ -246,7 +260,9 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                     staging.waiting().runRecords(),
                     withState,
                     staging.waiting().stagedRecords(),
-                    counters.snapshot());
+                    counters.snapshot(),
+                    0,
+                    1);
         }
 
         @Override

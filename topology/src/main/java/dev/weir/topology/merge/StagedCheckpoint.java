@@ -29,7 +29,12 @@ final class StagedCheckpoint {
 
     /** Copies what belongs to the run's base, which is about to go. */
     void own() {
-        chunks.replaceAll((number, held) -> held.shared() ? held.with(pool.copy(held.bytes())) : held);
+        chunks.replaceAll((number, held) -> {
+            if (!held.shared()) {
+                return held;
+            }
+            return held.spilled() ? held.own() : held.with(pool.copy(held.bytes()));
+        });
     }
 
     /** Gives the memory back; nothing is held any more. */

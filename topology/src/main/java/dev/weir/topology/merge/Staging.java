@@ -2,6 +2,7 @@ package dev.weir.topology.merge;
 
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.schemas.delta.Encoding;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.End;
@@ -14,6 +15,7 @@ import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.FoldException;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +32,15 @@ final class Staging implements AutoCloseable {
     private final Counters counters;
     private final ChunkPool pool = new ChunkPool();
     private final ChunkIntake intake;
-    private final Refetch log;
-    private final RecordCodec codec;
+    private final SpilledChunks spilled;
+    private final long budgetBytes;
     private final Waiting waiting;
+
+    /** Uses a chunk of a checkpoint that was accepted. */
+    interface ChunkUse {
+        /** @param bytes valid until this returns */
+        void take(int number, MemorySegment bytes);
+    }
 
     /** @param policies what becomes of a tensor under the plan in force */
     Staging(
@@ -47,8 +55,8 @@ final class Staging implements AutoCloseable {
         this.partitions = partitions;
         this.counters = counters;
         this.intake = new ChunkIntake(partition, partitions, kernel, policies, pool, budget.bytes());
-        this.log = budget.log();
-        this.codec = codec;
+        this.spilled = new SpilledChunks(budget.log(), codec, pool);
+        this.budgetBytes = budget.bytes();
         this.waiting = new Waiting(intake, pool, budget.bytes());
     }
 
@@ -128,12 +136,20 @@ final class Staging implements AutoCloseable {
             return new ChunkIntake.Result.Refused(
                     "layout: chunk " + chunk.getChunk() + " names another layout than the open of epoch " + id.epoch());
         }
-        Held before = checkpoint.chunks().get(chunk.getChunk());
-        if (before != null && before.spilled()) {
-            load(checkpoint);
-        }
+        Held base = run.base().get(chunk.getChunk());
+        boolean refers = chunk.getEncoding() != Encoding.FULL.number() && chunk.getBaseStep() == run.baseStep();
+        Held baseHere = refers ? spilled.fetch(base) : base;
         Held known = checkpoint.chunks().get(chunk.getChunk());
-        return intake.take(chunk, offset, run, layout(chunk.getLayoutHash()), known);
+        Held knownHere = spilled.fetch(known);
+        ChunkIntake.Result result = intake.take(chunk, offset, run, baseHere, layout(chunk.getLayoutHash()), knownHere);
+        spilled.release(known, knownHere);
+        spilled.release(base, baseHere);
+        boolean sharesWhatIsGone =
+                baseHere != base && result instanceof ChunkIntake.Result.Sound(Held held) && held.shared();
+        return sharesWhatIsGone
+                ? new ChunkIntake.Result.Sound(
+                        ((ChunkIntake.Result.Sound) result).held().left())
+                : result;
     }
 
     void end(End end, long timestampMs, FoldOutput out) {
@@ -167,7 +183,7 @@ final class Staging implements AutoCloseable {
 
     @Override
     public void close() {
-        log.close();
+        spilled.close();
         intake.close();
         pool.close();
     }
@@ -185,17 +201,38 @@ final class Staging implements AutoCloseable {
         return waiting.staged().remove(new CheckpointId(decision.getRun(), decision.getEpoch(), decision.getStep()));
     }
 
-    /** Brings everything of a checkpoint into memory. */
-    void load(StagedCheckpoint checkpoint) {
-        waiting.load(checkpoint, log, codec);
-    }
-
-    /** Keeps a checkpoint that was accepted where others may refer to it; gives its memory back where none does. */
-    void accepted(Decision decision, StagedCheckpoint checkpoint) {
+    /**
+     * Gives every chunk of an accepted checkpoint to its use, in no order: first those that are in memory, then those that
+     * were left in the log, one after another. Then keeps it where others may refer to it, as far as the budget has room for
+     * what was left in the log, and gives its memory back where none does.
+     */
+    void accept(Decision decision, StagedCheckpoint checkpoint, ChunkUse use) {
+        checkpoint.chunks().forEach((number, held) -> {
+            if (!held.spilled()) {
+                use.take(number, held.bytes());
+            }
+        });
         KnownRun run = waiting.runs().get(decision.getRun());
-        if (run != null && run.deltas() && run.epoch() == decision.getEpoch() && decision.getStep() > run.baseStep()) {
+        KnownRun rebased =
+                run != null && run.deltas() && run.epoch() == decision.getEpoch() && decision.getStep() > run.baseStep()
+                        ? run
+                        : null;
+        if (rebased != null) {
             ownBefore(decision.getRun());
-            run.rebase(decision.getStep(), decision.getSeq(), checkpoint);
+        }
+        spilled.each(checkpoint.chunks(), (number, held, bytes) -> {
+            use.take(number, bytes);
+            if (rebased != null && !held.shared()) {
+                rebased.release(number);
+            }
+            if (rebased != null && !held.shared() && pool.usedBytes() <= budgetBytes) {
+                checkpoint.hold(number, held.with(bytes));
+            } else {
+                pool.release(bytes);
+            }
+        });
+        if (rebased != null) {
+            rebased.rebase(decision.getStep(), decision.getSeq(), checkpoint);
         } else {
             checkpoint.release();
         }

@@ -8,18 +8,14 @@ import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.StagedState;
 import dev.weir.schemas.record.TensorLayout;
-import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Layout;
-import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.FoldException;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -127,10 +123,10 @@ final class Waiting {
             return;
         }
         if (checkpoint != null) {
-            fill(checkpoint.chunks(), chunk.getChunk(), offset, bytes, budgetBytes);
+            fill(checkpoint.chunks(), chunk.getChunk(), offset, bytes);
         }
         if (current != null) {
-            fill(current.base(), chunk.getChunk(), offset, bytes, Long.MAX_VALUE);
+            fill(current.base(), chunk.getChunk(), offset, bytes);
         }
     }
 
@@ -148,36 +144,13 @@ final class Waiting {
         reload.decided(decision);
     }
 
-    private void fill(Map<Integer, Held> chunks, int number, long offset, MemorySegment bytes, long mostBytes) {
+    private void fill(Map<Integer, Held> chunks, int number, long offset, MemorySegment bytes) {
         Held known = chunks.get(number);
         if (known == null || !known.missing() || known.offset() != offset) {
             return;
         }
-        boolean left = known.anchor() == offset && pool.usedBytes() + bytes.byteSize() > mostBytes;
+        boolean left = known.anchor() == offset && pool.usedBytes() + bytes.byteSize() > budgetBytes;
         chunks.put(number, left ? Held.spilled(known.crc(), offset) : known.with(pool.copy(bytes)));
-    }
-
-    /** Reads the bytes that were left in the log. */
-    void load(StagedCheckpoint checkpoint, Refetch log, RecordCodec codec) {
-        TreeMap<Long, Integer> left = new TreeMap<>();
-        checkpoint.chunks().forEach((number, held) -> {
-            if (held.spilled()) {
-                left.put(held.offset(), number);
-            }
-        });
-        if (left.isEmpty()) {
-            return;
-        }
-        log.read(left.navigableKeySet(), (offset, value, headers) -> {
-            int number = Objects.requireNonNull(left.get(offset));
-            Held held = Objects.requireNonNull(checkpoint.chunks().get(number));
-            ByteBuffer bytes = ((Chunk) codec.read(value, headers, false)).getPayload();
-            if (Crc.crc32c(bytes) != held.crc()) {
-                throw new FoldException("the chunk at offset " + offset
-                        + " has other bytes than when it was read first;" + " check the broker's disks");
-            }
-            checkpoint.hold(number, held.with(pool.copy(MemorySegment.ofBuffer(bytes))));
-        });
     }
 
     /** @throws FoldException when bytes that a keyframe knew were not in the log */

@@ -44,13 +44,7 @@ public final class FoldStore<O> implements StateStore {
         LogFold<O> fresh = with.open().apply(partition);
         fold = fresh;
         nextOffset = fresh.firstOffset();
-        long start = with.logStart().offset(source);
-        if (start > nextOffset) {
-            String gap = source + ": offsets " + nextOffset + " to " + (start - 1);
-            close();
-            throw new FoldException(gap + " are gone and the state cannot be folded without them; retention.ms=-1 and"
-                    + " retention.bytes=-1 of " + with.topic() + " keep them; start again from a new model");
-        }
+        checkStart(source);
         base = nextOffset == 0 ? null : nextOffset - 1;
         with.folds().opened(partition, fresh);
         RecordBatchingStateRestoreCallback restore = records -> records.forEach(record -> {
@@ -67,6 +61,23 @@ public final class FoldStore<O> implements StateStore {
         context.register(root, restore);
     }
 
+    private void checkStart(TopicPartition source) {
+        boolean whole = false;
+        try {
+            long start = with.logStart().offset(source);
+            if (start > nextOffset) {
+                throw new FoldException(source + ": offsets " + nextOffset + " to " + (start - 1)
+                        + " are gone and the state cannot be folded without them; retention.ms=-1 and"
+                        + " retention.bytes=-1 of " + with.topic() + " keep them; start again from a new model");
+            }
+            whole = true;
+        } finally {
+            if (!whole) {
+                close();
+            }
+        }
+    }
+
     /**
      * Folds one record, unless it was folded before.
      *
@@ -81,7 +92,9 @@ public final class FoldStore<O> implements StateStore {
         if (offset < nextOffset) {
             return false;
         }
+        long began = System.nanoTime();
         current.apply(key, value, headers, offset, timestampMs, out);
+        with.folds().took(System.nanoTime() - began);
         nextOffset = offset + 1;
         return true;
     }

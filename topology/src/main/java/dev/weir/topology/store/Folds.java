@@ -13,6 +13,7 @@ public final class Folds {
     private final Map<Integer, ConcurrentSkipListMap<Long, Long>> keyframes = new ConcurrentHashMap<>();
     private final AtomicLong foldedAgain = new AtomicLong();
     private final AtomicLong folded = new AtomicLong();
+    private final AtomicLong longestNanos = new AtomicLong();
 
     void opened(int partition, LogFold<?> fold) {
         open.put(partition, fold);
@@ -60,6 +61,15 @@ public final class Folds {
     /** Counts a record that was folded as it came. */
     public void folded() {
         folded.incrementAndGet();
+    }
+
+    void took(long nanos) {
+        longestNanos.accumulateAndGet(nanos, Math::max);
+    }
+
+    /** Longest time that one record took, with what was emitted for it, since this process started, in milliseconds. */
+    public long longestFoldMs() {
+        return longestNanos.get() / 1_000_000;
     }
 
     /** Records that were folded to restore state since this process started. */

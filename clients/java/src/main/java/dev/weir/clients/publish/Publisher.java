@@ -11,9 +11,12 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.LongFunction;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes the checkpoints of one run of a model. Opening it begins the run's next epoch: whatever an older publisher
@@ -32,15 +35,21 @@ public final class Publisher implements AutoCloseable {
     /** Checkpoints that may wait for their decision when another one is sent: what merge tasks must hold of a run. */
     static final int UNDECIDED = 2;
 
+    private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
     private static final Duration CLOSING = Duration.ofSeconds(5);
+    /** The reason's word for differences that refer to what is not there. */
+    private static final String NO_BASE = "base:";
 
     private final Connection connection;
     private final String run;
-    private final long epoch;
     private final Duration timeout;
     private final Resources resources;
     private final Transactions transactions;
-    private final CheckpointWriter writer;
+    /** Begins an epoch. */
+    private final LongFunction<CheckpointWriter> epochs;
+
+    private volatile long epoch;
+    private volatile CheckpointWriter writer;
     private final VerdictReader verdicts;
     private long lastStep = -1;
     private final Queue<Long> undecided = new ConcurrentLinkedQueue<>();
@@ -54,7 +63,7 @@ public final class Publisher implements AutoCloseable {
             Duration timeout,
             Resources resources,
             Transactions transactions,
-            CheckpointWriter writer,
+            LongFunction<CheckpointWriter> epochs,
             VerdictReader verdicts) {
         this.connection = connection;
         this.run = run;
@@ -62,7 +71,8 @@ public final class Publisher implements AutoCloseable {
         this.timeout = timeout;
         this.resources = resources;
         this.transactions = transactions;
-        this.writer = writer;
+        this.epochs = epochs;
+        this.writer = epochs.apply(epoch);
         this.verdicts = verdicts;
     }
 
@@ -119,12 +129,14 @@ public final class Publisher implements AutoCloseable {
             VerdictReader verdicts = new VerdictReader(committed, codec, topics, run, connection.bootstrap());
             long epoch = Epoch.newest(runs, codec, run) + 1;
             Transactions transactions = new Transactions(producer, System::nanoTime);
-            transactions.sendTogether(Epoch.opening(codec, topics, partitions, run, epoch, layout, deltas.any()));
-            transactions.commit();
             DeltaWriter chunks = resources.add(new DeltaWriter(deltas, layout, System::nanoTime));
-            CheckpointWriter writer =
-                    new CheckpointWriter(transactions, codec, topics.deltas(), partitions, run, epoch, layout, chunks);
-            return new Publisher(connection, run, epoch, timeout, resources, transactions, writer, verdicts);
+            LongFunction<CheckpointWriter> epochs = number -> {
+                transactions.sendTogether(Epoch.opening(codec, topics, partitions, run, number, layout, deltas.any()));
+                transactions.commit();
+                return new CheckpointWriter(
+                        transactions, codec, topics.deltas(), partitions, run, number, layout, chunks);
+            };
+            return new Publisher(connection, run, epoch, timeout, resources, transactions, epochs, verdicts);
         } catch (KafkaException e) {
             ClientException failure = ClientException.ofKafka("run " + run, connection.bootstrap(), e);
             resources.closeAfter(failure);
@@ -135,15 +147,35 @@ public final class Publisher implements AutoCloseable {
         }
     }
 
-    /** The epoch that this publisher opened. */
+    /** The newest epoch that this publisher opened. */
     public long epoch() {
         return epoch;
     }
 
-    /** {@link #send} and {@link #await} in one. */
+    /**
+     * {@link #send} and {@link #await} in one. A checkpoint that is rejected because the merge tasks no longer have what its
+     * differences refer to is sent once more, in full and in the run's next epoch, unless another one is undecided.
+     *
+     * @param weights its bytes, which may be read twice
+     */
     public Outcome publish(long step, WeightSource weights) {
         send(step, weights);
-        return await(step);
+        Outcome outcome = await(step);
+        if (outcome instanceof Outcome.Rejected(long seq, String reason)
+                && reason.startsWith(NO_BASE)
+                && undecided.isEmpty()) {
+            LOG.info("step {} of run {} is sent again in full: decision {}: {}", step, run, seq, reason);
+            write(step, () -> {
+                // A step is decided once in an epoch.
+                long next = epoch + 1;
+                writer = epochs.apply(next);
+                epoch = next;
+                acceptedStep = -1;
+                writer.write(step, weights, acceptedStep);
+            });
+            return await(step);
+        }
+        return outcome;
     }
 
     /**
@@ -170,8 +202,12 @@ public final class Publisher implements AutoCloseable {
                 undecided.remove(oldest);
             }
         }
+        write(step, () -> writer.write(step, weights, acceptedStep));
+    }
+
+    private void write(long step, Runnable sending) {
         try {
-            writer.write(step, weights, acceptedStep);
+            sending.run();
             lastStep = step;
             undecided.add(step);
         } catch (KafkaException e) {
