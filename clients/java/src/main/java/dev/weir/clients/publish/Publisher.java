@@ -123,7 +123,7 @@ public final class Publisher implements AutoCloseable {
             transactions.commit();
             DeltaWriter chunks = resources.add(new DeltaWriter(deltas, layout, System::nanoTime));
             CheckpointWriter writer =
-                    new CheckpointWriter(transactions, codec, topics.deltas(), partitions, run, epoch, layout, chunks);
+                    new CheckpointWriter(transactions, codec, model, partitions, run, epoch, layout, chunks);
             return new Publisher(connection, run, epoch, timeout, resources, transactions, writer, verdicts);
         } catch (KafkaException e) {
             ClientException failure = ClientException.ofKafka("run " + run, connection.bootstrap(), e);
@@ -142,8 +142,18 @@ public final class Publisher implements AutoCloseable {
 
     /** {@link #send} and {@link #await} in one. */
     public Outcome publish(long step, WeightSource weights) {
-        send(step, weights);
+        return publish(step, weights, Map.of());
+    }
+
+    /** {@link #send(long, WeightSource, Map)} and {@link #await} in one. */
+    public Outcome publish(long step, WeightSource weights, Map<String, Double> inputs) {
+        send(step, weights, inputs);
         return await(step);
+    }
+
+    /** {@link #send(long, WeightSource, Map)} without side inputs. */
+    public void send(long step, WeightSource weights) {
+        send(step, weights, Map.of());
     }
 
     /**
@@ -152,9 +162,10 @@ public final class Publisher implements AutoCloseable {
      *
      * @param step above every step sent before, 0 at least; a step that failed may be sent again
      * @param weights its bytes
+     * @param inputs side inputs of the checkpoint by name, such as its loss; they become visible with it
      * @throws ClientException if the step is not allowed, a newer publisher has fenced this one, or Kafka fails
      */
-    public void send(long step, WeightSource weights) {
+    public void send(long step, WeightSource weights, Map<String, Double> inputs) {
         if (step < 0 || step <= lastStep) {
             throw new ClientException(
                     ClientException.Reason.INVALID,
@@ -171,7 +182,7 @@ public final class Publisher implements AutoCloseable {
             }
         }
         try {
-            writer.write(step, weights, acceptedStep);
+            writer.write(step, weights, inputs, acceptedStep);
             lastStep = step;
             undecided.add(step);
         } catch (KafkaException e) {
