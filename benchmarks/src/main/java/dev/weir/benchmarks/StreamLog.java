@@ -118,7 +118,9 @@ record StreamLog(String model, int partitions, int chunks, int checkpoints, int 
                                     "",
                                     layout.hashRecord(),
                                     CONTENT,
-                                    List.of(update)));
+                                    List.of(update),
+                                    Map.of(),
+                                    Map.of()));
                 }
             }
             producer.flush();

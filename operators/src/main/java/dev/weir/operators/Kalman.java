@@ -1,6 +1,7 @@
 package dev.weir.operators;
 
 import dev.weir.operators.setting.Setting;
+import dev.weir.operators.setting.Settings;
 import dev.weir.operators.shape.Lerp;
 import dev.weir.operators.shape.Shape;
 import java.util.List;
@@ -21,8 +22,10 @@ import java.util.List;
  * @param processNoise Q, 0 or more
  * @param measurementNoise R, above 0
  * @param losses loss of each checkpoint, in the order in which they enter; the last holds for all that follow; empty: all alike
+ * @param lossInput side input that is the loss of a checkpoint; empty: none
  */
-public record Kalman(double processNoise, double measurementNoise, List<Double> losses) implements Operator {
+public record Kalman(double processNoise, double measurementNoise, List<Double> losses, String lossInput)
+        implements Operator {
 
     static final OperatorSpec SPEC = new OperatorSpec(
             "kalman",
@@ -39,18 +42,25 @@ public record Kalman(double processNoise, double measurementNoise, List<Double> 
                             List.of(),
                             0,
                             1e300,
-                            "loss of each checkpoint, oldest first; the last holds for those that follow")),
+                            "loss of each checkpoint, oldest first; the last holds for those that follow"),
+                    Setting.text("loss-input", "side input that is the loss of a checkpoint, in a plan")),
             Facts.of(
                     "K2 lerp",
                     "P <- P + Q; k = P / (P + R_t); m <- m + k (theta - m); P <- (1 - k) P; R_t = R max(l_t, 1e-12) / l_1",
                     "Between the plain mean (no process noise) and an EMA (much of it), with noisy checkpoints counting"
-                            + " less. Without losses all checkpoints are trusted alike."),
-            settings -> new Kalman(
-                    settings.number("process-noise"),
-                    settings.number("measurement-noise"),
-                    settings.numbers("losses")));
+                            + " less. Without losses all checkpoints are trusted alike. In a stream losses come as side inputs."),
+            Kalman::of);
 
     private static final double SMALLEST_LOSS = 1e-12;
+
+    private static Kalman of(Settings settings) {
+        settings.exclusive("losses", "loss-input");
+        return new Kalman(
+                settings.number("process-noise"),
+                settings.number("measurement-noise"),
+                settings.numbers("losses"),
+                settings.text("loss-input"));
+    }
 
     public Kalman {
         losses = List.copyOf(losses);
@@ -62,23 +72,28 @@ public record Kalman(double processNoise, double measurementNoise, List<Double> 
     }
 
     @Override
+    public List<Input> inputs() {
+        return lossInput.isEmpty() ? List.of() : List.of(new Input(lossInput, 0, 1e300));
+    }
+
+    @Override
     public Step step(Progress progress, Checkpoint checkpoint) {
-        // The progress keeps P.
-        double noise = noise(progress.updates());
+        // The progress keeps P, its anchor l_1.
+        double loss = Math.max(loss(progress.updates(), checkpoint), SMALLEST_LOSS);
         if (progress.updates() == 0) {
-            return new Step(progress.enterWith(checkpoint, noise), List.of(1.0));
+            return new Step(progress.enterWith(checkpoint, measurementNoise).anchored(loss), List.of(1.0));
         }
+        double noise = measurementNoise * loss / progress.anchor();
         double predicted = progress.weight() + processNoise;
         double gain = predicted / (predicted + noise);
         // P R / (P + R) is (1 - k) P, and positive however large P is.
         return new Step(progress.enterWith(checkpoint, noise * gain), List.of(gain));
     }
 
-    private double noise(long number) {
-        if (losses.isEmpty()) {
-            return measurementNoise;
+    private double loss(long number, Checkpoint checkpoint) {
+        if (!lossInput.isEmpty()) {
+            return checkpoint.input(lossInput);
         }
-        double loss = losses.get((int) Math.min(number, losses.size() - 1));
-        return measurementNoise * Math.max(loss, SMALLEST_LOSS) / Math.max(losses.getFirst(), SMALLEST_LOSS);
+        return losses.isEmpty() ? 1 : losses.get((int) Math.min(number, losses.size() - 1));
     }
 }

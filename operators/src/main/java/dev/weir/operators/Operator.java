@@ -1,6 +1,7 @@
 package dev.weir.operators;
 
 import dev.weir.operators.shape.Shape;
+import java.util.List;
 
 /**
  * One way to combine checkpoints. An operator is a pure function in two parts: {@link #step} turns scalar state and a
@@ -24,6 +25,11 @@ public sealed interface Operator
                 WindowedSwa {
     /** The shape that holds the state and does the arithmetic. */
     Shape shape();
+
+    /** What it reads of each checkpoint besides weights; {@link #step} is asked only where all of it is there and in range. */
+    default List<Input> inputs() {
+        return List.of();
+    }
 
     /** What the checkpoint does; deterministic in its arguments alone. */
     Step step(Progress progress, Checkpoint checkpoint);

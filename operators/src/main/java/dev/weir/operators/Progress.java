@@ -10,11 +10,13 @@ import java.util.TreeMap;
  * @param seen accepted checkpoints so far, whether or not they entered
  * @param updates those that entered
  * @param weight sum of the weights of those that entered, or the one number that the operator keeps instead
+ * @param anchor a number of the first checkpoint that the operator measures the others by; 0 where it needs none
  * @param newestStep largest trainer step seen over all runs; -1 before the first
  * @param runSteps newest step of each run
  */
-public record Progress(long seen, long updates, double weight, long newestStep, Map<String, Long> runSteps) {
-    public static final Progress START = new Progress(0, 0, 0, -1, Map.of());
+public record Progress(
+        long seen, long updates, double weight, double anchor, long newestStep, Map<String, Long> runSteps) {
+    public static final Progress START = new Progress(0, 0, 0, 0, -1, Map.of());
 
     public Progress {
         runSteps = Map.copyOf(runSteps);
@@ -35,6 +37,11 @@ public record Progress(long seen, long updates, double weight, long newestStep, 
         return seen(checkpoint, updates + 1, newWeight);
     }
 
+    /** The same with an anchor. */
+    Progress anchored(double number) {
+        return new Progress(seen, updates, weight, number, newestStep, runSteps);
+    }
+
     /**
      * Trainer steps that this checkpoint stands for: since the newest one of its own run, or, for the first of a run,
      * those by which it is ahead of every other run. Never negative.
@@ -47,6 +54,6 @@ public record Progress(long seen, long updates, double weight, long newestStep, 
     private Progress seen(Checkpoint checkpoint, long newUpdates, double newWeight) {
         SortedMap<String, Long> steps = new TreeMap<>(runSteps);
         steps.merge(checkpoint.run(), checkpoint.step(), Math::max);
-        return new Progress(seen + 1, newUpdates, newWeight, Math.max(newestStep, checkpoint.step()), steps);
+        return new Progress(seen + 1, newUpdates, newWeight, anchor, Math.max(newestStep, checkpoint.step()), steps);
     }
 }

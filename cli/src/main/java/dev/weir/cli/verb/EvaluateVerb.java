@@ -3,16 +3,19 @@ package dev.weir.cli.verb;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
+import dev.weir.cli.UsageException;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.clients.Connection;
 import dev.weir.clients.evaluate.Evaluator;
 import dev.weir.clients.evaluate.PredictionReader;
+import dev.weir.clients.evaluate.SideInputs;
 import dev.weir.clients.promote.PromotionJson;
 import dev.weir.schemas.record.Subject;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +31,16 @@ import picocli.CommandLine.Spec;
         description = {
             "Hands in what a version, or a raw checkpoint, predicts for each example, and that these are all.",
             "FILE is CSV with the header id,label,prediction, and slice and p0 to pN if there are any. An evaluation that",
-            "broke off is handed in again; the first evaluator of a version counts."
+            "broke off is handed in again; the first evaluator of a version counts.",
+            "--value hands in a number instead, or beside: a score of a version, or a loss of a checkpoint before it is",
+            "decided, for channels that read it."
         },
         footer = {
             "",
             "Examples:",
             "  weir evaluate --model mnist --channel ema-0.9 --version 60 predictions.csv",
-            "  weir evaluate --model mnist --run run-1 --step 420 predictions.csv"
+            "  weir evaluate --model mnist --run run-1 --step 420 predictions.csv",
+            "  weir evaluate --model mnist --channel soup@candidates --version 3 --value accuracy=0.93"
         })
 final class EvaluateVerb implements Callable<Integer> {
 
@@ -57,8 +63,11 @@ final class EvaluateVerb implements Callable<Integer> {
     @Option(names = "--evaluator", paramLabel = "NAME", description = "Who evaluated (default: the user's name).")
     private String evaluator = System.getProperty("user.name", "weir");
 
-    @Parameters(paramLabel = "FILE", description = "The predictions, as CSV.")
-    private Path file = Path.of("");
+    @Option(names = "--value", paramLabel = "NAME=NUMBER", description = "A number about it; may come several times.")
+    private Map<String, String> values = Map.of();
+
+    @Parameters(arity = "0..1", paramLabel = "FILE", description = "The predictions, as CSV.")
+    private @Nullable Path file;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -66,7 +75,33 @@ final class EvaluateVerb implements Callable<Integer> {
     @Override
     public Integer call() {
         choice.check("evaluate");
+        Map<String, Double> numbers = NumberOptions.of("--value", values, 0, 1);
+        Path predictions = file;
+        if (predictions == null && numbers.isEmpty()) {
+            throw new UsageException("evaluate", "nothing is handed in", "allowed: FILE, --value, or both", "");
+        }
         Connection connection = client.connection();
+        if (!numbers.isEmpty()) {
+            handIn(connection, numbers);
+        }
+        return predictions == null ? ExitCode.DONE : evaluate(connection, predictions);
+    }
+
+    private void handIn(Connection connection, Map<String, Double> numbers) {
+        try (SideInputs to = SideInputs.open(connection, model, evaluator)) {
+            numbers.forEach((name, value) -> choice.handIn(to, name, value));
+        }
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        ObjectNode document = Json.object().put("model", model).put("evaluator", evaluator);
+        numbers.forEach(document.putObject("values")::put);
+        out.println(
+                json.json()
+                        ? Json.pretty(document)
+                        : numbers.size() + " numbers handed in by " + evaluator + ": " + numbers);
+        out.flush();
+    }
+
+    private int evaluate(Connection connection, Path file) {
         Subject subject;
         long count;
         try (PredictionReader rows = PredictionReader.open(file)) {

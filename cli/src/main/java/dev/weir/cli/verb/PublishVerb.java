@@ -85,6 +85,12 @@ final class PublishVerb implements Callable<Integer> {
             description = "One checkpoint in so many travels in full (default: 16).")
     private int anchorEvery;
 
+    @Option(
+            names = "--input",
+            paramLabel = "NAME=NUMBER",
+            description = "A side input of the checkpoint, such as loss=0.31; with several files, a number for each.")
+    private Map<String, String> inputs = Map.of();
+
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
@@ -100,6 +106,7 @@ final class PublishVerb implements Callable<Integer> {
             throw new UsageException(
                     "--step", steps.size() + " steps for " + files.size() + " files", "allowed: one step a file", "");
         }
+        NumberOptions.of("--input", inputs, 0, files.size());
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         ArrayNode documents = Json.array();
         try (Publisher publisher = open()) {
@@ -161,7 +168,10 @@ final class PublishVerb implements Callable<Integer> {
                         "allowed: files of one layout",
                         "publish it as a model of its own");
             });
-            return publisher.publish(steps.get(number), WeightSource.of(weights));
+            return publisher.publish(
+                    steps.get(number),
+                    WeightSource.of(weights),
+                    NumberOptions.of("--input", inputs, number, files.size()));
         } catch (SafetensorsException damaged) {
             throw unsound(files.get(number), damaged);
         }

@@ -2,6 +2,7 @@ package dev.weir.cli.verb;
 
 import dev.weir.cli.WeirException;
 import dev.weir.clients.Connection;
+import dev.weir.clients.evaluate.SideInputs;
 import dev.weir.clients.evaluate.SubjectFinder;
 import dev.weir.clients.subscribe.Subscriber;
 import dev.weir.schemas.record.Manifest;
@@ -36,6 +37,15 @@ final class SubjectChoice {
         }
         if (raw ? run == null || step == null : channel == null || version == null) {
             throw SnapshotChoice.usage(verb, "it is not said what was evaluated", ALLOWED);
+        }
+    }
+
+    /** Hands a number about the choice in, which need not be decided yet. */
+    void handIn(SideInputs to, String name, double value) {
+        if (run != null && step != null) {
+            to.ofCheckpoint(run, step, name, value);
+        } else {
+            to.ofVersion(channel == null ? "" : channel, version == null ? 0 : version, name, value);
         }
     }
 

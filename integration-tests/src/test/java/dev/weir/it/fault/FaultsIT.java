@@ -162,7 +162,9 @@ final class FaultsIT {
                 decision.getReason(),
                 decision.getLayoutHash(),
                 decision.getCheckpointDigest(),
-                place.getUpdates());
+                place.getUpdates(),
+                place.getInputs(),
+                place.getPassedBy());
     }
 
     private static int last(List<SpecificRecord> values, Class<?> type) {

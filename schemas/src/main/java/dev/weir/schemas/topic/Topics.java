@@ -29,6 +29,7 @@ import dev.weir.schemas.record.Run;
 import dev.weir.schemas.record.RunKey;
 import dev.weir.schemas.record.Sealed;
 import dev.weir.schemas.record.SearchProposal;
+import dev.weir.schemas.record.SideInput;
 import dev.weir.schemas.record.SnapshotKey;
 import dev.weir.schemas.record.Staged;
 import dev.weir.schemas.record.Staging;
@@ -94,6 +95,11 @@ public final class Topics {
     /** {@return the topic of what the merge tasks tell the coordinator} */
     public String acks() {
         return topic("acks");
+    }
+
+    /** {@return the topic of numbers about checkpoints and versions} */
+    public String sideInputs() {
+        return topic("side-inputs");
     }
 
     /** {@return the topic of the chunks of the snapshots} */
@@ -193,6 +199,12 @@ public final class Topics {
                         Staged.SCHEMA$,
                         Applied.SCHEMA$,
                         Sealed.SCHEMA$),
+                deleted(
+                        sideInputs(),
+                        7,
+                        Map.of(),
+                        "Numbers about checkpoints and versions, for decisions to join.",
+                        SideInput.SCHEMA$),
                 new TopicSpec(
                         merged(),
                         partitions,

@@ -29,6 +29,7 @@ import dev.weir.schemas.record.Run;
 import dev.weir.schemas.record.RunKey;
 import dev.weir.schemas.record.Sealed;
 import dev.weir.schemas.record.SearchProposal;
+import dev.weir.schemas.record.SideInput;
 import dev.weir.schemas.record.SnapshotKey;
 import dev.weir.schemas.record.Staged;
 import dev.weir.schemas.record.Staging;
@@ -74,6 +75,7 @@ final class Protocol {
                     RunKey.class,
                     Sealed.class,
                     SearchProposal.class,
+                    SideInput.class,
                     SnapshotKey.class,
                     Staged.class,
                     Staging.class)

@@ -22,6 +22,7 @@ class TopicsTest {
                 .containsExactlyInAnyOrder(
                         topics.deltas(),
                         topics.acks(),
+                        topics.sideInputs(),
                         topics.merged(),
                         topics.snapshots(),
                         topics.decisions(),

@@ -105,8 +105,19 @@ class BadBytesTest {
 
     @Test
     void aVerdictThatDoesNotExistIsNotAvro() {
-        byte[] bytes = codec.write(
-                new Decision(1, 1L, "", 1L, 1L, Verdict.COMMIT, "", Samples.digest(0), Samples.digest(0), List.of()));
+        byte[] bytes = codec.write(new Decision(
+                1,
+                1L,
+                "",
+                1L,
+                1L,
+                Verdict.COMMIT,
+                "",
+                Samples.digest(0),
+                Samples.digest(0),
+                List.of(),
+                Map.of(),
+                Map.of()));
         bytes[10] = 6;
 
         assertBad(() -> codec.read(bytes), "not-avro")

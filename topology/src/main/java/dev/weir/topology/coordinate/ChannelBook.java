@@ -2,6 +2,7 @@ package dev.weir.topology.coordinate;
 
 import dev.weir.operators.Bcwi;
 import dev.weir.operators.Checkpoint;
+import dev.weir.operators.Input;
 import dev.weir.operators.Operator;
 import dev.weir.operators.Operators;
 import dev.weir.operators.Progress;
@@ -36,8 +37,18 @@ final class ChannelBook {
     /** A tensor of it. */
     record StoredTensor(String name, String dtype, List<Long> shape) {}
 
+    /**
+     * What a checkpoint does to the channels.
+     *
+     * @param updates in the order of the plan
+     * @param passedBy channels that it could not enter for want of an input, and why
+     */
+    record Entry(List<ChannelUpdate> updates, Map<String, String> passedBy) {}
+
     private final String model;
     private final StateStore store;
+    private String parsedJson = "";
+    private @Nullable Plan parsed;
 
     ChannelBook(String model, StateStore store) {
         this.model = model;
@@ -48,7 +59,30 @@ final class ChannelBook {
     @Nullable
     Plan plan() {
         String json = store.get("plan", String.class);
-        return json == null ? null : PlanFormat.parse(json);
+        if (json == null) {
+            return null;
+        }
+        if (!json.equals(parsedJson)) {
+            parsed = PlanFormat.parse(json);
+            parsedJson = json;
+        }
+        return parsed;
+    }
+
+    /** The side inputs that channels read of every checkpoint. */
+    List<Input> inputs() {
+        Plan plan = plan();
+        return plan == null
+                ? List.of()
+                : plan.channels().stream()
+                        .flatMap(channel -> channel.create().inputs().stream())
+                        .toList();
+    }
+
+    /** How long a complete checkpoint waits for them. */
+    long inputWaitMs() {
+        Plan plan = plan();
+        return plan == null ? 0 : plan.inputWaitMs();
     }
 
     /** The channels that the plan has, with their newest complete versions. */
@@ -144,35 +178,59 @@ final class ChannelBook {
     }
 
     /** Lets an accepted checkpoint into every channel that takes it; then mixes what came out with the baseline. */
-    List<ChannelUpdate> enter(long seq, String run, long step, String digest) {
+    Entry enter(Checkpoint checkpoint, String digest) {
         List<ChannelUpdate> updates = new ArrayList<>();
+        Map<String, String> passedBy = new TreeMap<>();
         Plan plan = plan();
         List<ChannelPlan> planned = plan == null ? List.of() : plan.channels();
         for (ChannelPlan channel : planned) {
             Operator operator = channel.create();
             if (!(operator instanceof Bcwi)) {
-                updates.add(update(channel, operator, seq, run, step, digest));
+                String missing = missing(operator, checkpoint);
+                if (!missing.isEmpty()) {
+                    passedBy.put(channel.name(), missing);
+                }
+                updates.add(update(channel, operator, checkpoint, digest, missing.isEmpty()));
             }
         }
         for (ChannelPlan channel : planned) {
             if (channel.create() instanceof Bcwi bcwi && pinned() != null && emitted(updates, bcwi.from())) {
-                updates.addAll(mix(channel, bcwi, new Checkpoint(seq, run, step)));
+                updates.addAll(mix(channel, bcwi, checkpoint));
             }
         }
-        return updates;
+        return new Entry(updates, passedBy);
+    }
+
+    /** Why an operator cannot take this checkpoint; empty: it can. */
+    private String missing(Operator operator, Checkpoint checkpoint) {
+        for (Input input : operator.inputs()) {
+            Double value = checkpoint.inputs().get(input.name());
+            if (value == null) {
+                return "input-missing: " + input.name() + " did not come within " + inputWaitMs() + " ms";
+            }
+            if (!input.takes(value)) {
+                return "input-range: " + input.name() + " is " + value + "; allowed: " + input.allowed();
+            }
+        }
+        return "";
     }
 
     private ChannelUpdate update(
-            ChannelPlan channel, Operator operator, long seq, String run, long step, String digest) {
+            ChannelPlan channel, Operator operator, Checkpoint checkpoint, String digest, boolean can) {
         State.Channel before = channel(channel.name());
-        Step taken = operator.step(before.progress(), new Checkpoint(seq, run, step));
+        Step taken = can
+                ? operator.step(before.progress(), checkpoint)
+                : new Step(before.progress().skip(checkpoint), List.of());
+        long seq = checkpoint.seq();
         long due = 0;
         if (taken.enters()) {
             String prefix = lineageKey(channel.name(), before.generation());
             if (taken.next().updates() > LINEAGE) {
                 store.deleteFirst(prefix);
             }
-            store.put(prefix + StateStore.number(seq), new State.Entered(seq, run, step, digest, taken.coefficients()));
+            store.put(
+                    prefix + StateStore.number(seq),
+                    new State.Entered(seq, checkpoint.run(), checkpoint.step(), digest, taken.coefficients()));
             if (taken.next().updates() % channel.emitEvery() == 0) {
                 due = before.version() + 1;
             }

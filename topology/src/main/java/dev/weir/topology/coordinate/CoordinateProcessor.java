@@ -38,6 +38,7 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
     private Coordinator coordinator;
     private Sealer sealer;
     private long timestampMs;
+    private Record<byte[], byte[]> current;
 
     CoordinateProcessor(
             String model,
@@ -73,6 +74,7 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
     @Override
     public void process(Record<byte[], byte[]> record) {
         timestampMs = record.timestamp();
+        current = record;
         if (record.value() == null) {
             drop(record, "null-value", "a record without a value says nothing");
             return;
@@ -99,6 +101,7 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
 
     @Override
     public void decision(Decision decision) {
+        decision.getPassedBy().values().forEach(reason -> status.count(word(reason)));
         status.count(decision.getVerdict() == Verdict.COMMIT ? "accepted" : "refused-" + word(decision.getReason()));
         forward(deltaKey(decision.getSeq()), decision, CoordinateTopology.DELTAS);
         forward(ModelKey.newBuilder().setModel(model).build(), decision, CoordinateTopology.DECISIONS);
@@ -153,6 +156,11 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
         forward(key, manifest, CoordinateTopology.SNAPSHOTS);
         report();
         context.commit();
+    }
+
+    @Override
+    public void dropped(String reason, String detail) {
+        drop(current, reason, detail);
     }
 
     private void drop(Record<byte[], byte[]> record, String reason, String detail) {

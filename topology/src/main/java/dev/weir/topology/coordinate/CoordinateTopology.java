@@ -24,18 +24,21 @@ import org.apache.kafka.streams.state.Stores;
  * The coordinate application, one task.
  *
  * <pre>
- * acks  --.
- * plans --+- coordinate == state  -- deltas      -> deltas, every partition
- * promotions                      |- predictions -> predictions
- *                                 |- decisions  -> decisions
- *                                 |- plans-out  -> plans
- *                                 `- snapshots  -> snapshots
+ * acks        --.
+ * side-inputs --|
+ * promotions  --|
+ * plans       --+- coordinate == state  -- deltas      -> deltas, every partition
+ *                                       |- predictions -> predictions
+ *                                       |- decisions   -> decisions
+ *                                       |- plans-out   -> plans
+ *                                       `- snapshots   -> snapshots
  * </pre>
  */
 public final class CoordinateTopology {
     static final String ACKS = "acks";
     static final String PROPOSALS = "plans";
     static final String PROMOTIONS = "promotions";
+    static final String SIDE_INPUTS = "side-inputs";
     static final String COORDINATE = "coordinate";
     static final String STORE = "state";
     static final String DELTAS = "deltas";
@@ -85,6 +88,7 @@ public final class CoordinateTopology {
         topology.addSource(ACKS, bytes, bytes, topics.acks());
         topology.addSource(PROPOSALS, bytes, bytes, topics.plans());
         topology.addSource(PROMOTIONS, bytes, bytes, topics.promotions());
+        topology.addSource(SIDE_INPUTS, bytes, bytes, topics.sideInputs());
         topology.addProcessor(
                 COORDINATE,
                 () -> new CoordinateProcessor(
@@ -109,7 +113,8 @@ public final class CoordinateTopology {
                                 outside.onFailure())),
                 ACKS,
                 PROPOSALS,
-                PROMOTIONS);
+                PROMOTIONS,
+                SIDE_INPUTS);
         topology.addStateStore(store, COORDINATE);
         topology.addSink(DELTAS, topics.deltas(), serializer, serializer, new ToAll(), COORDINATE);
         topology.addSink(DECISIONS, topics.decisions(), serializer, serializer, COORDINATE);

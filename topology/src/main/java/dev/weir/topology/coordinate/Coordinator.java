@@ -1,5 +1,7 @@
 package dev.weir.topology.coordinate;
 
+import dev.weir.operators.Checkpoint;
+import dev.weir.operators.Input;
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Decision;
@@ -9,6 +11,7 @@ import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.PromotionVerdict;
 import dev.weir.schemas.record.Sealed;
 import dev.weir.schemas.record.Sha256;
+import dev.weir.schemas.record.SideInput;
 import dev.weir.schemas.record.Staged;
 import dev.weir.schemas.record.Staging;
 import dev.weir.schemas.record.Subject;
@@ -18,6 +21,7 @@ import dev.weir.schemas.tensor.Layout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -40,6 +44,7 @@ final class Coordinator {
     private final Verdicts verdicts;
     private final ChannelBook channels;
     private final VersionBook versions;
+    private final InputBook inputs;
 
     /** @param startedMs when this process began, by the coordinator's clock: no checkpoint is given up for time before */
     Coordinator(String model, int partitions, StateStore store, Verdicts verdicts, long startedMs) {
@@ -49,6 +54,7 @@ final class Coordinator {
         this.verdicts = verdicts;
         this.channels = new ChannelBook(model, store);
         this.versions = new VersionBook(model, partitions, store, channels, verdicts);
+        this.inputs = new InputBook(store);
     }
 
     /** Takes up what was under way when the state was last stored. */
@@ -100,9 +106,11 @@ final class Coordinator {
             case Applied applied -> versions.applied(applied);
             case Sealed sealed -> versions.sealed(sealed, nowMs);
             case Promotion promotion -> promotion(promotion);
+            case SideInput input -> input(input, nowMs);
             case PlanProposal proposal -> {
                 channels.propose(proposal, nextSeq(), verdicts, this::commitSeq);
                 pinIfNeeded();
+                decideReady(nowMs);
             }
             default -> {
                 return false;
@@ -111,13 +119,28 @@ final class Coordinator {
         return true;
     }
 
-    /** Gives up the checkpoints whose first record is older than the timeout. */
+    /** Gives up the checkpoints whose first record is older than the timeout, and decides those that waited for inputs long enough. */
     void expire(long nowMs, long timeoutMs) {
         for (State.Pending pending : store.values("pending/", State.Pending.class)) {
-            if (nowMs - Math.max(pending.firstSeenMs(), startedMs) >= timeoutMs) {
+            if (!complete(pending) && nowMs - Math.max(pending.firstSeenMs(), startedMs) >= timeoutMs) {
                 abort(pending, "timeout: " + missing(pending) + " never ended it within " + timeoutMs + " ms");
             }
         }
+        decideReady(nowMs);
+    }
+
+    private boolean complete(State.Pending pending) {
+        return pending.parts().size() == partitions;
+    }
+
+    private void input(SideInput input, long nowMs) {
+        InputBook.Refusal refusal = input.getChannel().isEmpty()
+                ? inputs.take(input)
+                : new InputBook.Refusal("input-foreign", InputBook.describe(input) + ": nobody asks for it");
+        if (refusal != null) {
+            verdicts.dropped(refusal.reason(), refusal.detail());
+        }
+        decideReady(nowMs);
     }
 
     private void opened(Opened opened) {
@@ -140,7 +163,7 @@ final class Coordinator {
         if (openedBy.size() == partitions) {
             // Every partition acknowledges in log order: what is not complete by now never will be.
             for (State.Pending pending : store.values("pending/" + opened.getRun() + "/", State.Pending.class)) {
-                if (pending.epoch() < opened.getEpoch()) {
+                if (pending.epoch() < opened.getEpoch() && !complete(pending)) {
                     abort(
                             pending,
                             "superseded: epoch " + opened.getEpoch() + " opened before " + missing(pending)
@@ -185,9 +208,40 @@ final class Coordinator {
         State.Pending pending =
                 new State.Pending(before.run(), before.epoch(), before.step(), before.firstSeenMs(), parts);
         store.put(key(pending.run(), pending.epoch(), pending.step()), pending);
-        if (parts.size() == partitions) {
-            decide(pending);
+        if (complete(pending)) {
+            Long newest = store.get("ready-number", Long.class);
+            long number = newest == null ? 1 : newest + 1;
+            store.put("ready-number", number);
+            String key = key(pending.run(), pending.epoch(), pending.step());
+            store.put("ready/" + StateStore.number(number), new State.Ready(key, nowMs));
+            decideReady(nowMs);
         }
+    }
+
+    /** Decides complete checkpoints in the order in which they became so, up to the first that waits for inputs. */
+    private void decideReady(long nowMs) {
+        for (String key : store.keys("ready/")) {
+            State.Ready ready = store.get(key, State.Ready.class);
+            State.Pending pending = ready == null ? null : store.get(ready.pending(), State.Pending.class);
+            if (ready != null && pending != null) {
+                if (waitsForInputs(pending) && nowMs - Math.max(ready.sinceMs(), startedMs) < channels.inputWaitMs()) {
+                    return;
+                }
+                decide(pending);
+            }
+            store.delete(key);
+        }
+    }
+
+    /** Whether an input is missing that a channel would read if the checkpoint were accepted, as it seems to be. */
+    private boolean waitsForInputs(State.Pending pending) {
+        List<Input> wanted = pending.run().equals(BaselineRun.NAME) ? List.of() : channels.inputs();
+        State.Run run = wanted.isEmpty() ? null : store.get("run/" + pending.run(), State.Run.class);
+        if (wanted.isEmpty() || (run != null && pending.step() <= run.newestStep())) {
+            return false;
+        }
+        Map<String, Double> given = inputs.of(pending.run(), pending.step());
+        return wanted.stream().anyMatch(input -> !given.containsKey(input.name()));
     }
 
     private void decide(State.Pending pending) {
@@ -250,8 +304,11 @@ final class Coordinator {
         if (baseline) {
             channels.pinned(pending.step(), seq, Hex.of(digest));
         }
-        List<ChannelUpdate> updates =
-                baseline ? List.of() : channels.enter(seq, pending.run(), pending.step(), Hex.of(digest));
+        Map<String, Double> joined = baseline ? Map.of() : joined(pending);
+        ChannelBook.Entry entry = baseline
+                ? new ChannelBook.Entry(List.of(), Map.of())
+                : channels.enter(new Checkpoint(seq, pending.run(), pending.step(), joined), Hex.of(digest));
+        List<ChannelUpdate> updates = entry.updates();
         Map<String, Long> due = new HashMap<>();
         int position = 0;
         for (ChannelUpdate update : updates) {
@@ -275,42 +332,65 @@ final class Coordinator {
                     "run/" + pending.run(),
                     new State.Run(run.epoch(), run.layoutHash(), run.openedBy(), pending.step(), remembered));
         }
-        write(pending, seq, Verdict.COMMIT, "", Hex.sha256(layoutHash), digest, updates);
+        inputs.accepted(pending.run(), pending.step());
+        write(
+                pending,
+                decision(pending, seq, Verdict.COMMIT, "", digest)
+                        .setLayoutHash(Hex.sha256(layoutHash))
+                        .setUpdates(updates)
+                        .setInputs(joined)
+                        .setPassedBy(entry.passedBy())
+                        .build());
+    }
+
+    /** What was said of a checkpoint and some channel reads. */
+    private Map<String, Double> joined(State.Pending pending) {
+        Map<String, Double> joined = new TreeMap<>();
+        Map<String, Double> given = inputs.of(pending.run(), pending.step());
+        for (Input input : channels.inputs()) {
+            Double value = given.get(input.name());
+            if (value != null) {
+                joined.put(input.name(), value);
+            }
+        }
+        return joined;
     }
 
     private void refuse(State.Pending pending, String reason, Sha256 digest, List<ChannelUpdate> due) {
         long seq = nextSeq();
         commitSeq(seq);
-        write(pending, seq, Verdict.REJECT, reason, NO_DIGEST, digest, due);
+        write(
+                pending,
+                decision(pending, seq, Verdict.REJECT, reason, digest)
+                        .setUpdates(due)
+                        .build());
     }
 
     private void abort(State.Pending pending, String reason) {
         long seq = nextSeq();
         commitSeq(seq);
-        write(pending, seq, Verdict.ABORT, reason, NO_DIGEST, NO_DIGEST, List.of());
+        write(pending, decision(pending, seq, Verdict.ABORT, reason, NO_DIGEST).build());
     }
 
-    private void write(
-            State.Pending pending,
-            long seq,
-            Verdict verdict,
-            String reason,
-            Sha256 layout,
-            Sha256 digest,
-            List<ChannelUpdate> updates) {
-        store.delete(key(pending.run(), pending.epoch(), pending.step()));
-        rememberDecided(pending);
-        verdicts.decision(Decision.newBuilder()
+    /** A decision that does nothing to any channel. */
+    private static Decision.Builder decision(
+            State.Pending pending, long seq, Verdict verdict, String reason, Sha256 digest) {
+        return Decision.newBuilder()
                 .setSeq(seq)
                 .setRun(pending.run())
                 .setEpoch(pending.epoch())
                 .setStep(pending.step())
                 .setVerdict(verdict)
                 .setReason(reason)
-                .setLayoutHash(layout)
+                .setLayoutHash(NO_DIGEST)
                 .setCheckpointDigest(digest)
-                .setUpdates(updates)
-                .build());
+                .setUpdates(List.of());
+    }
+
+    private void write(State.Pending pending, Decision decision) {
+        store.delete(key(pending.run(), pending.epoch(), pending.step()));
+        rememberDecided(pending);
+        verdicts.decision(decision);
     }
 
     /** Whether it is decided already, for instance by another partition's failure. */

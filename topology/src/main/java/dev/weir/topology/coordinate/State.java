@@ -27,6 +27,14 @@ final class State {
      */
     record Pending(String run, long epoch, long step, long firstSeenMs, Map<Integer, Part> parts) {}
 
+    /**
+     * A complete checkpoint in the queue for its decision.
+     *
+     * @param pending key of the checkpoint
+     * @param sinceMs since when it is complete, by the coordinator's clock
+     */
+    record Ready(String pending, long sinceMs) {}
+
     /** One partition's share of a pending checkpoint, sound and complete. */
     record Part(String layoutHash, String checkpointDigest, long endTimestampMs) {}
 

@@ -28,6 +28,9 @@ interface Verdicts {
     /** A baseline whose weights are to be published into deltas, as a checkpoint of run {@code @baseline}. */
     void pin(State.Pin baseline);
 
+    /** What the coordinator was told is not used; it is counted and goes to dlq. */
+    void dropped(String reason, String detail);
+
     /** A complete version. */
     void manifest(Manifest manifest);
 }

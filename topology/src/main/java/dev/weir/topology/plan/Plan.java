@@ -16,18 +16,28 @@ import org.jspecify.annotations.Nullable;
  * @param channels the averages, in the order in which they are folded and emitted
  * @param tensors policies by tensor name, the first rule that matches counts
  * @param gate the rule that promotes or holds candidates; null: nothing is promoted but by hand
+ * @param inputWaitMs how long a complete checkpoint waits for the side inputs that its channels read, 0 to 7 days
  */
 public record Plan(
         String model,
         List<ChannelPlan> channels,
         List<TensorPolicy.Rule> tensors,
-        @Nullable GatePlan gate) {
+        @Nullable GatePlan gate,
+        long inputWaitMs) {
+    /** The wait when the plan doesn't say. */
+    public static final long DEFAULT_INPUT_WAIT_MS = 60_000;
+
+    private static final long MAX_INPUT_WAIT_MS = 7L * 86_400_000;
     private static final Pattern MODEL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
 
     public Plan {
         if (!MODEL.matcher(model).matches()) {
             throw new PlanException(
                     "model " + model, "is no model name", "a letter or digit, then up to 99 of a-z 0-9 . _ -");
+        }
+        if (inputWaitMs < 0 || inputWaitMs > MAX_INPUT_WAIT_MS) {
+            throw new PlanException(
+                    "input-wait-ms", "is " + inputWaitMs, "a whole number from 0 to " + MAX_INPUT_WAIT_MS);
         }
         channels = List.copyOf(channels);
         tensors = List.copyOf(tensors);

@@ -59,11 +59,12 @@ public final class PlanFormat {
                     .put("confidence", gate.confidence())
                     .put("min-accuracy", gate.minAccuracy());
         }
+        root.put("input-wait-ms", plan.inputWaitMs());
         return root.toString();
     }
 
     private static Plan read(JsonNode root) {
-        keys("top level", root, List.of("model", "channels", "tensors", "gate"));
+        keys("top level", root, List.of("model", "channels", "tensors", "gate", "input-wait-ms"));
         List<ChannelPlan> channels = new ArrayList<>();
         list(root, "channels").forEach(node -> channels.add(channel(node)));
         List<TensorPolicy.Rule> rules = new ArrayList<>();
@@ -73,7 +74,8 @@ public final class PlanFormat {
                 text("top level", root, "model"),
                 channels,
                 rules,
-                gate.isMissingNode() || gate.isNull() ? null : gate(gate));
+                gate.isMissingNode() || gate.isNull() ? null : gate(gate),
+                milliseconds(root, "input-wait-ms", Plan.DEFAULT_INPUT_WAIT_MS));
     }
 
     private static ChannelPlan channel(JsonNode node) {
@@ -160,6 +162,17 @@ public final class PlanFormat {
             throw new PlanException(object, key + " is missing or no text", key + ": a name");
         }
         return value.asText();
+    }
+
+    private static long milliseconds(JsonNode root, String key, long byDefault) {
+        JsonNode value = root.path(key);
+        if (value.isMissingNode()) {
+            return byDefault;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw new PlanException(key, "is " + value, "a whole number of milliseconds");
+        }
+        return value.longValue();
     }
 
     private static int whole(String object, JsonNode node, String key, int byDefault) {

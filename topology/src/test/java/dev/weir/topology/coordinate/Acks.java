@@ -14,6 +14,7 @@ import dev.weir.schemas.record.PromotionVerdict;
 import dev.weir.schemas.record.Sealed;
 import dev.weir.schemas.record.SearchProposal;
 import dev.weir.schemas.record.Sha256;
+import dev.weir.schemas.record.SideInput;
 import dev.weir.schemas.record.Staged;
 import dev.weir.schemas.record.Subject;
 import dev.weir.schemas.tensor.Dtype;
@@ -43,6 +44,7 @@ final class Acks implements Verdicts {
     private final List<State.Pin> pins = new ArrayList<>();
     private final List<SealJob> seals = new ArrayList<>();
     private final List<Manifest> manifests = new ArrayList<>();
+    private final List<String> dropped = new ArrayList<>();
     private Coordinator coordinator = new Coordinator("m", PARTITIONS, new StateStore(store), this, 0);
     private long nowMs;
 
@@ -118,9 +120,22 @@ final class Acks implements Verdicts {
         return opened(BaselineRun.NAME, number).complete(BaselineRun.NAME, number, number, (int) (100 + number));
     }
 
+    Acks input(String run, long step, String name, double value) {
+        return say(new SideInput(1, run, step, "", 0L, name, value, "me"));
+    }
+
+    Acks score(String channel, long version, String name, double value) {
+        return say(new SideInput(1, "", 0L, channel, version, name, value, "me"));
+    }
+
     Acks expire(long ms) {
         coordinator.expire(ms, TIMEOUT_MS);
         return this;
+    }
+
+    /** Reasons of what was not used. */
+    List<String> dropped() {
+        return dropped;
     }
 
     List<Decision> decisions() {
@@ -187,6 +202,11 @@ final class Acks implements Verdicts {
     @Override
     public void pin(State.Pin baseline) {
         pins.add(baseline);
+    }
+
+    @Override
+    public void dropped(String reason, String detail) {
+        dropped.add(reason);
     }
 
     @Override

@@ -92,11 +92,23 @@ final class FoldLog implements FoldOutput {
     FoldLog commit(long seq, long epoch, long step, long version) {
         ChannelUpdate update = new ChannelUpdate("ema", List.of(version == 1 ? 1.0 : 0.5), version, 0L);
         return append(new Decision(
-                1, seq, "r", epoch, step, Verdict.COMMIT, "", layout.hashRecord(), CONTENT, List.of(update)));
+                1,
+                seq,
+                "r",
+                epoch,
+                step,
+                Verdict.COMMIT,
+                "",
+                layout.hashRecord(),
+                CONTENT,
+                List.of(update),
+                Map.of(),
+                Map.of()));
     }
 
     FoldLog decide(long seq, long epoch, long step, Verdict verdict) {
-        return append(new Decision(1, seq, "r", epoch, step, verdict, "why: so", CONTENT, CONTENT, List.of()));
+        return append(new Decision(
+                1, seq, "r", epoch, step, verdict, "why: so", CONTENT, CONTENT, List.of(), Map.of(), Map.of()));
     }
 
     FoldLog raw(byte[] value) {

@@ -224,7 +224,9 @@ final class RandomLog {
                 "",
                 LAYOUT.hashRecord(),
                 CONTENT,
-                updates));
+                updates,
+                Map.of(),
+                Map.of()));
     }
 
     private ChannelUpdate update(String channel) {

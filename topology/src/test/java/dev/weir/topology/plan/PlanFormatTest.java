@@ -48,7 +48,10 @@ final class PlanFormatTest {
             delimiter = '|',
             value = {
                 "model: m                                                       | there are none",
-                "modle: m                                                       | key modle is unknown; allowed: model, channels, tensors",
+                "modle: m                                                       | key modle is unknown; allowed: model, channels, tensors, gate, input-wait-ms",
+                "{model: m, channels: [{name: a, operator: ema}], input-wait-ms: -1} | input-wait-ms: is -1; allowed: a whole number from 0",
+                "{model: m, channels: [{name: a, operator: ema}], input-wait-ms: 604800001} | input-wait-ms: is 604800001",
+                "{model: m, channels: [{name: a, operator: ema}], input-wait-ms: soon} | input-wait-ms: is",
                 "{model: M!, channels: [{name: a, operator: ema}]}              | is no model name",
                 "{model: m, channels: [{name: a, operator: emma}]}              | operator emma: unknown; allowed: ema, swa, bcwi",
                 "{model: m, channels: [{name: a, operator: ema, every: 2}]}     | key every is unknown",

@@ -1,11 +1,15 @@
 package dev.weir.clients.publish;
 
+import dev.weir.clients.Connection;
+import dev.weir.clients.evaluate.SideInputs;
 import dev.weir.schemas.delta.EncodedChunk;
 import dev.weir.schemas.delta.Encoding;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.End;
+import dev.weir.schemas.record.ModelKey;
 import dev.weir.schemas.record.Sha256;
+import dev.weir.schemas.record.SideInput;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.ContentDigest;
 import dev.weir.schemas.tensor.Crc;
@@ -15,6 +19,8 @@ import dev.weir.schemas.wire.RecordCodec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /** Writes checkpoints of one epoch: the chunks in order, then an end to every partition. */
@@ -27,7 +33,9 @@ final class CheckpointWriter {
     private static final long NO_BASE = -1;
     private final Transactions transactions;
     private final RecordCodec codec;
+    private final String model;
     private final String deltas;
+    private final String sideInputs;
     private final int partitions;
     private final String run;
     private final long epoch;
@@ -37,7 +45,7 @@ final class CheckpointWriter {
     CheckpointWriter(
             Transactions transactions,
             RecordCodec codec,
-            String deltas,
+            String model,
             int partitions,
             String run,
             long epoch,
@@ -45,7 +53,9 @@ final class CheckpointWriter {
             DeltaWriter chunks) {
         this.transactions = transactions;
         this.codec = codec;
-        this.deltas = deltas;
+        this.model = model;
+        this.deltas = Connection.topics(model).deltas();
+        this.sideInputs = Connection.topics(model).sideInputs();
         this.partitions = partitions;
         this.run = run;
         this.epoch = epoch;
@@ -56,9 +66,11 @@ final class CheckpointWriter {
     /**
      * Returns when the whole checkpoint is committed.
      *
+     * @param inputs side inputs of the checkpoint, by name
      * @param acceptedStep newest step of the epoch that was accepted; -1: none
      */
-    void write(long step, WeightSource weights, long acceptedStep) {
+    void write(long step, WeightSource weights, Map<String, Double> inputs, long acceptedStep) {
+        List<ProducerRecord<byte[], byte[]>> numbers = inputs(step, inputs);
         chunks.begin(acceptedStep);
         long bytesBefore = transactions.sentBytes();
         long nanosBefore = transactions.waitedNanos();
@@ -89,9 +101,21 @@ final class CheckpointWriter {
                     encoded.payload()));
             transactions.send(new ProducerRecord<>(deltas, partition, key(step, number), value));
         }
-        transactions.sendTogether(ends(step, layoutHash, parts, new Sha256(content.finish())));
+        numbers.addAll(ends(step, layoutHash, parts, new Sha256(content.finish())));
+        transactions.sendTogether(numbers);
         transactions.commit();
         chunks.sent(step, transactions.sentBytes() - bytesBefore, transactions.waitedNanos() - nanosBefore);
+    }
+
+    /** Side inputs become visible with the ends. */
+    private List<ProducerRecord<byte[], byte[]>> inputs(long step, Map<String, Double> inputs) {
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        byte[] key = codec.write(new ModelKey(FORMAT, model));
+        new TreeMap<>(inputs).forEach((name, value) -> {
+            SideInput input = SideInputs.checkpoint(run, step, name, value, "trainer");
+            records.add(new ProducerRecord<>(sideInputs, 0, key, codec.write(input)));
+        });
+        return records;
     }
 
     private List<ProducerRecord<byte[], byte[]>> ends(

@@ -134,7 +134,7 @@ public final class Publisher implements AutoCloseable {
                 transactions.sendTogether(Epoch.opening(codec, topics, partitions, run, number, layout, deltas.any()));
                 transactions.commit();
                 return new CheckpointWriter(
-                        transactions, codec, topics.deltas(), partitions, run, number, layout, chunks);
+                        transactions, codec, model, partitions, run, number, layout, chunks);
             };
             return new Publisher(connection, run, epoch, timeout, resources, transactions, epochs, verdicts);
         } catch (KafkaException e) {
@@ -159,7 +159,16 @@ public final class Publisher implements AutoCloseable {
      * @param weights its bytes, which may be read twice
      */
     public Outcome publish(long step, WeightSource weights) {
-        send(step, weights);
+        return publish(step, weights, Map.of());
+    }
+
+    /**
+     * As {@link #publish(long, WeightSource)}, with side inputs.
+     *
+     * @param inputs side inputs of the checkpoint by name, such as its loss; they become visible with it
+     */
+    public Outcome publish(long step, WeightSource weights, Map<String, Double> inputs) {
+        send(step, weights, inputs);
         Outcome outcome = await(step);
         if (outcome instanceof Outcome.Rejected(long seq, String reason)
                 && reason.startsWith(NO_BASE)
@@ -171,11 +180,16 @@ public final class Publisher implements AutoCloseable {
                 writer = epochs.apply(next);
                 epoch = next;
                 acceptedStep = -1;
-                writer.write(step, weights, acceptedStep);
+                writer.write(step, weights, inputs, acceptedStep);
             });
             return await(step);
         }
         return outcome;
+    }
+
+    /** {@link #send(long, WeightSource, Map)} without side inputs. */
+    public void send(long step, WeightSource weights) {
+        send(step, weights, Map.of());
     }
 
     /**
@@ -184,9 +198,10 @@ public final class Publisher implements AutoCloseable {
      *
      * @param step above every step sent before, 0 at least; a step that failed may be sent again
      * @param weights its bytes
+     * @param inputs side inputs of the checkpoint by name, such as its loss; they become visible with it
      * @throws ClientException if the step is not allowed, a newer publisher has fenced this one, or Kafka fails
      */
-    public void send(long step, WeightSource weights) {
+    public void send(long step, WeightSource weights, Map<String, Double> inputs) {
         if (step < 0 || step <= lastStep) {
             throw new ClientException(
                     ClientException.Reason.INVALID,
@@ -202,7 +217,7 @@ public final class Publisher implements AutoCloseable {
                 undecided.remove(oldest);
             }
         }
-        write(step, () -> writer.write(step, weights, acceptedStep));
+        write(step, () -> writer.write(step, weights, inputs, acceptedStep));
     }
 
     private void write(long step, Runnable sending) {

@@ -9,6 +9,7 @@ import dev.weir.schemas.record.End;
 import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Run;
 import dev.weir.schemas.record.Sha256;
+import dev.weir.schemas.record.SideInput;
 import dev.weir.schemas.tensor.ContentDigest;
 import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Dtype;
@@ -96,8 +97,21 @@ final class CheckpointWriterTest {
     }
 
     @Test
+    void sideInputsGoWithTheEndsInOneTransaction() {
+        writer().write(420, chunk -> bytes(chunk.index()), Map.of("loss", 0.25, "samples", 64.0), -1);
+
+        List<ProducerRecord<byte[], byte[]>> sent = producer.history();
+        assertThat(sent.subList(3, 5)).extracting(ProducerRecord::topic).containsOnly("mnist.side-inputs");
+        assertThat(codec.read(sent.get(3).value(), SideInput.class))
+                .isEqualTo(new SideInput(1, "r", 420L, "", 0L, "loss", 0.25, "trainer"));
+        assertThat(producer.commitCount()).isEqualTo(1);
+        assertThatThrownBy(() -> writer().write(430, chunk -> bytes(0), Map.of("loss", Double.NaN), -1))
+                .hasMessageContaining("side input loss: is NaN; allowed: finite numbers");
+    }
+
+    @Test
     void bytesThatAreNoChunkOfTheLayoutAreRefused() {
-        assertThatThrownBy(() -> writer().write(420, chunk -> ByteBuffer.allocate(1), -1))
+        assertThatThrownBy(() -> writer().write(420, chunk -> ByteBuffer.allocate(1), Map.of(), -1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("chunk 0 of tensor a");
     }
@@ -119,14 +133,14 @@ final class CheckpointWriterTest {
     }
 
     private void write() {
-        writer().write(420, chunk -> bytes(chunk.index()), -1);
+        writer().write(420, chunk -> bytes(chunk.index()), Map.of(), -1);
     }
 
     private CheckpointWriter writer() {
         return new CheckpointWriter(
                 transactions,
                 codec,
-                "mnist.deltas",
+                "mnist",
                 PARTITIONS,
                 "r",
                 3,
