@@ -75,8 +75,9 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         LoadedStates loaded = keyframe == null ? new LoadedStates() : keyframe.states();
         this.newestLoaded = loaded.newestSeq();
         this.keyframes = policy == null ? null : new KeyframeWriter(policy, partition, loaded.slots());
-        this.channels = new Channels(partition, partitions, kernel, loaded);
-        this.staging = new Staging(partition, partitions, kernel, counters, channels::policy, budget, codec);
+        ChunkPool pool = new ChunkPool();
+        this.channels = new Channels(partition, partitions, kernel, pool, loaded);
+        this.staging = new Staging(partition, partitions, kernel, counters, channels::policy, pool, budget, codec);
         this.firstOffset = keyframe == null ? 0 : keyframe.head().getOldestNeeded();
         this.resumedAt = keyframe == null ? 0 : keyframe.head().getNextOffset();
         if (keyframe != null) {

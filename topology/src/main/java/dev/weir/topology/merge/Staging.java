@@ -28,21 +28,26 @@ final class Staging implements AutoCloseable {
     private final int partition;
     private final int partitions;
     private final Counters counters;
-    private final ChunkPool pool = new ChunkPool();
+    private final ChunkPool pool;
     private final ChunkIntake intake;
     private final Refetch log;
     private final RecordCodec codec;
     private final Waiting waiting;
 
-    /** @param policies what becomes of a tensor under the plan in force */
+    /**
+     * @param policies what becomes of a tensor under the plan in force
+     * @param pool closed with this
+     */
     Staging(
             int partition,
             int partitions,
             Kernel kernel,
             Counters counters,
             Function<TensorSpec, TensorPolicy> policies,
+            ChunkPool pool,
             StagingBudget budget,
             RecordCodec codec) {
+        this.pool = pool;
         this.partition = partition;
         this.partitions = partitions;
         this.counters = counters;

@@ -154,7 +154,7 @@ final class Waiting {
             return;
         }
         boolean left = known.anchor() == offset && pool.usedBytes() + bytes.byteSize() > mostBytes;
-        chunks.put(number, left ? Held.spilled(known.crc(), offset) : known.with(pool.copy(bytes)));
+        chunks.put(number, left ? Held.spilled(known.crc(), offset, known.finite()) : known.with(pool.copy(bytes)));
     }
 
     /** Reads the bytes that were left in the log. */
