@@ -1,6 +1,7 @@
 package dev.weir.operators;
 
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.shape.Lerp;
 import dev.weir.operators.shape.Place;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Dtype;
@@ -13,6 +14,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * One channel's state over one chunk: how the checkpoint's chunk enters it and how the merged one leaves it. The state
  * lies where the allocator that is given puts it, as an arena does, and is allocated at the first update.
+ *
+ * <p>A lerp over a chunk that enters again unchanged may wait: {@link #repeat} costs a few operations, however large the chunk
+ * is, and the next chunk that differs brings the state up to date first ({@link Lerp}). Whoever folds decides which updates
+ * wait, by the contents of the chunks alone, so that every fold of them gives the same bits: an update waits if and only if
+ * its chunk has the bytes of the one that entered before it and, of that one, either the coefficient was 1 or the CRC-32C is
+ * that of the one before. (The state is the chunk itself after a coefficient of 1, and after two equal checksums it is worth
+ * the memory to keep the chunk, so that the bytes can be compared at all.)
  */
 public final class ChunkFold {
     private final Kernel kernel;
@@ -21,7 +29,14 @@ public final class ChunkFold {
     private final Dtype dtype;
     private final int elements;
     private final Place place;
+    private final boolean lerps;
     private @Nullable MemorySegment state;
+    /** Whether the newest chunk that differed was copied, so that the state is that chunk. */
+    private boolean copied;
+    /** The chunk of the updates that wait, and the share that it has by them. */
+    private @Nullable MemorySegment waiting;
+
+    private double share;
 
     /** @param policy not SKIP: a skipped tensor has no state */
     public ChunkFold(Kernel kernel, Operator operator, TensorPolicy policy, TensorSpec tensor, ChunkSpec chunk) {
@@ -31,10 +46,11 @@ public final class ChunkFold {
         this.dtype = tensor.dtype();
         this.elements = chunk.elements();
         this.place = new Place(tensor.name(), chunk.firstElement());
+        this.lerps = policy == TensorPolicy.AVERAGE && operator.shape() == Lerp.SHAPE;
     }
 
     /**
-     * Folds the chunk of a checkpoint that enters.
+     * Folds the chunk of a checkpoint that enters, after what waits.
      *
      * @param memory gives zeros, {@link #stateBytes} of them; asked at the first update only
      * @param theta elements times the dtype's bytes
@@ -43,6 +59,8 @@ public final class ChunkFold {
         boolean first = state == null;
         MemorySegment mine = state == null ? memory.allocate(stateBytes(), 64) : state;
         state = mine;
+        settle(mine);
+        copied = lerps && coefficients.get(0) == 1;
         switch (policy) {
             case AVERAGE -> operator.shape().update(kernel, mine, theta, dtype, elements, coefficients);
             case COPY_LATEST -> MemorySegment.copy(theta, 0, mine, 0, mine.byteSize());
@@ -55,13 +73,62 @@ public final class ChunkFold {
         }
     }
 
+    /** Whether updates by one and the same chunk may wait. */
+    public boolean mayWait() {
+        return lerps;
+    }
+
+    /** Whether the state is exactly this chunk: the newest one that differed was copied, and it is this one. */
+    public boolean holds(MemorySegment theta) {
+        MemorySegment mine = state;
+        return copied && mine != null && Lerp.SHAPE.holds(kernel, mine, theta, dtype, elements);
+    }
+
+    /** Whether the newest chunk that differed was copied, so that {@link #holds} is worth asking. */
+    public boolean copied() {
+        return copied;
+    }
+
+    /**
+     * Lets the chunk that entered last enter once more; it is not looked at before a chunk that differs, or an emission.
+     *
+     * @param theta the same bytes; must stay as it is until the next update or repetition
+     * @throws IllegalStateException unless the fold {@link #mayWait} and had its first update
+     */
+    public void repeat(MemorySegment theta, List<Double> coefficients) {
+        if (!lerps || state == null) {
+            throw new IllegalStateException("only what entered a lerp can enter again unchanged");
+        }
+        if (!copied) {
+            waiting = theta;
+            share = Lerp.repeated(share, coefficients.get(0));
+        }
+    }
+
+    /** The share of the chunk that waits, by its updates that the state does not contain; 0: the state contains all. */
+    public double waitingShare() {
+        return share;
+    }
+
+    private void settle(MemorySegment mine) {
+        MemorySegment theta = waiting;
+        if (theta != null && share > 0) {
+            Lerp.SHAPE.update(kernel, mine, theta, dtype, elements, List.of(share));
+        }
+        waiting = null;
+        share = 0;
+    }
+
     /** Writes the merged chunk; out has elements times the dtype's bytes. */
     public void emit(List<Double> coefficients, MemorySegment out) {
         MemorySegment mine = state;
         if (mine == null) {
             throw new IllegalStateException("emitted before the first update");
         }
-        if (policy == TensorPolicy.AVERAGE) {
+        MemorySegment theta = waiting;
+        if (theta != null && share > 0) {
+            Lerp.SHAPE.emitWith(kernel, mine, theta, share, dtype, elements, out);
+        } else if (policy == TensorPolicy.AVERAGE) {
             operator.shape().emit(kernel, mine, dtype, elements, coefficients, place, out);
         } else {
             MemorySegment.copy(mine, 0, out, 0, mine.byteSize());
@@ -76,7 +143,9 @@ public final class ChunkFold {
      */
     public MemorySegment merged(List<Double> coefficients, MemorySegment scratch) {
         MemorySegment mine = state;
-        if (mine != null && (policy != TensorPolicy.AVERAGE || operator.shape().emitsState(dtype))) {
+        if (mine != null
+                && share == 0
+                && (policy != TensorPolicy.AVERAGE || operator.shape().emitsState(dtype))) {
             return mine;
         }
         emit(coefficients, scratch);
@@ -98,6 +167,19 @@ public final class ChunkFold {
             throw new IllegalArgumentException("a state of " + bytes.byteSize() + " bytes; needed: " + stateBytes());
         }
         state = bytes;
+    }
+
+    /**
+     * Goes on from what an equal fold had beside its state.
+     *
+     * @param hadCopied its {@link #copied}
+     * @param hadShare its {@link #waitingShare}
+     * @param theta the chunk that waited; null: none did
+     */
+    public void resumeWaiting(boolean hadCopied, double hadShare, @Nullable MemorySegment theta) {
+        copied = hadCopied;
+        share = hadShare;
+        waiting = theta;
     }
 
     /** Bytes of state. */

@@ -6,15 +6,13 @@ import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.safetensors.SafetensorsWriter;
 import dev.weir.schemas.tensor.ChunkSpec;
-import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
-import java.nio.ByteBuffer;
 import java.util.List;
 
-/** Merges one chunk after another in the same memory: one state and one buffer. For one thread. */
+/** Merges one chunk after another, piece by piece in the same memory: one state and two buffers. For one thread. */
 final class ChunkMerge implements ChunkQueue.Worker {
     private static final int CACHE_LINE_BYTES = 64;
 
@@ -22,47 +20,79 @@ final class ChunkMerge implements ChunkQueue.Worker {
     private final Operator operator;
     private final List<TensorPolicy.Rule> rules;
     private final List<Input> inputs;
-    private final Layout layout;
+    private final Pieces pieces;
     private final SafetensorsWriter writer;
     private final WriteBehind behind;
 
     private final Arena arena = Arena.ofConfined();
-    /** A chunk of an input, and the merged chunk after the last input. */
-    private final MemorySegment chunkMemory;
+    /** A piece of an input, and the merged piece after the last input. */
+    private MemorySegment newest;
+    /** The next piece, where the newest one still waits. */
+    private MemorySegment next;
 
+    private final Repeats repeats;
     private MemorySegment stateMemory = MemorySegment.NULL;
 
     ChunkMerge(
             Operator operator,
             List<TensorPolicy.Rule> rules,
             List<Input> inputs,
-            Layout layout,
+            Pieces pieces,
             SafetensorsWriter writer,
             WriteBehind behind) {
         this.operator = operator;
         this.rules = rules;
         this.inputs = inputs;
-        this.layout = layout;
+        this.pieces = pieces;
         this.writer = writer;
         this.behind = behind;
-        this.chunkMemory = arena.allocate((long) Float.BYTES * layout.chunkElements(), CACHE_LINE_BYTES);
+        long pieceBytes = (long) Float.BYTES * pieces.pieces().chunkElements();
+        this.newest = arena.allocate(pieceBytes, CACHE_LINE_BYTES);
+        this.next = arena.allocate(pieceBytes, CACHE_LINE_BYTES);
+        this.repeats = new Repeats(inputs, newest, next);
     }
 
     @Override
     public void take(int number) {
-        ChunkSpec chunk = layout.chunk(number);
-        TensorSpec tensor = layout.tensorOf(chunk);
-        ChunkFold fold = new ChunkFold(kernel, operator, TensorPolicy.of(tensor, rules), tensor, chunk);
-        SegmentAllocator state = SegmentAllocator.prefixAllocator(zeros(fold.stateBytes()));
-        MemorySegment bytes = chunkMemory.asSlice(0, chunk.byteSize());
-        ByteBuffer buffer = bytes.asByteBuffer();
-        for (Input input : inputs) {
-            input.file().readInto(tensor, chunk.tensorByteOffset(), buffer.clear());
-            fold.update(state, bytes, input.coefficients());
+        TensorSpec tensor = pieces.chunks().tensorOf(pieces.chunks().chunk(number));
+        TensorPolicy policy = TensorPolicy.of(tensor, rules);
+        List<ChunkSpec> mine = pieces.of(number);
+        boolean[] waits = new boolean[inputs.size()];
+        if (new ChunkFold(kernel, operator, policy, tensor, mine.getFirst()).mayWait()) {
+            waits = repeats.of(tensor, mine);
         }
-        fold.emit(inputs.getLast().coefficients(), bytes);
-        writer.write(number, buffer.clear());
-        behind.wrote(chunk.byteSize());
+        for (ChunkSpec piece : mine) {
+            merge(tensor, new ChunkFold(kernel, operator, policy, tensor, piece), piece, waits);
+        }
+    }
+
+    private void merge(TensorSpec tensor, ChunkFold fold, ChunkSpec piece, boolean[] waits) {
+        SegmentAllocator state = SegmentAllocator.prefixAllocator(zeros(fold.stateBytes()));
+        for (int i = 0; i < waits.length; i++) {
+            Input input = inputs.get(i);
+            if (waits[i]) {
+                fold.repeat(newest.asSlice(0, piece.byteSize()), input.coefficients());
+                continue;
+            }
+            takeTurns(fold);
+            MemorySegment theta = newest.asSlice(0, piece.byteSize());
+            input.file().readInto(tensor, piece.tensorByteOffset(), theta.asByteBuffer());
+            fold.update(state, theta, input.coefficients());
+        }
+        takeTurns(fold);
+        MemorySegment merged = newest.asSlice(0, piece.byteSize());
+        fold.emit(inputs.getLast().coefficients(), merged);
+        writer.write(piece.index(), merged.asByteBuffer());
+        behind.wrote(piece.byteSize());
+    }
+
+    /** Leaves the newest piece as it is while it waits. */
+    private void takeTurns(ChunkFold fold) {
+        if (fold.waitingShare() > 0) {
+            MemorySegment waiting = newest;
+            newest = next;
+            next = waiting;
+        }
     }
 
     private MemorySegment zeros(long byteCount) {

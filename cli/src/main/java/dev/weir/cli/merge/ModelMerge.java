@@ -28,6 +28,9 @@ import java.util.stream.Stream;
  * order of the chunks: the files are read twice then, and the bytes are the same with any number of threads.
  */
 public final class ModelMerge {
+    /** Elements of the chunks in which inputs are read; sums over a tensor are added in their order. */
+    private static final int CHUNK_ELEMENTS = 1 << 16;
+
     private final Merge merge;
     private final List<TensorPolicy.Rule> rules;
     private final int threads;
@@ -60,7 +63,7 @@ public final class ModelMerge {
                     files.layout().tensors().stream()
                             .filter(tensor -> TensorPolicy.of(tensor, rules) != TensorPolicy.SKIP)
                             .toList(),
-                    OfflineMerge.CHUNK_ELEMENTS);
+                    CHUNK_ELEMENTS);
             List<TensorSpec> averaged = layout.tensors().stream()
                     .filter(tensor -> TensorPolicy.of(tensor, rules) == TensorPolicy.AVERAGE)
                     .toList();

@@ -1,6 +1,7 @@
 package dev.weir.cli.merge;
 
 import dev.weir.operators.Checkpoint;
+import dev.weir.operators.ChunkFold;
 import dev.weir.operators.Operator;
 import dev.weir.operators.Progress;
 import dev.weir.operators.Step;
@@ -17,15 +18,15 @@ import java.util.List;
  * Folds safetensors files in the given order, chunk after chunk: as many chunks at a time as there are processors, each
  * over all files, so that memory does not grow with the number or the size of the files. What a file does to the operator
  * is settled before, once for all chunks; chunks know nothing of each other, so that the bytes are the same with any
- * number of threads.
+ * number of threads. Chunks are those of the stream, because an average may wait while a chunk stays the same
+ * ({@link ChunkFold}); they are folded in pieces.
  */
 public final class OfflineMerge {
     /**
-     * Elements of the chunks that are folded: few enough that a chunk, its state in f64 included, stays in the cache of
-     * its processor from the first file to the last. All operators work element by element, so that the result is that of
-     * larger chunks.
+     * Elements of the pieces that are folded, a whole number of which is a chunk: few enough that a piece, its state in f64
+     * included, stays in the cache of its processor from the first file to the last.
      */
-    static final int CHUNK_ELEMENTS = 1 << 16;
+    static final int PIECE_ELEMENTS = Layout.CHUNK_ELEMENTS / 4;
 
     private final Operator operator;
     private final List<TensorPolicy.Rule> rules;
@@ -73,7 +74,7 @@ public final class OfflineMerge {
             List<TensorSpec> kept = files.layout().tensors().stream()
                     .filter(tensor -> TensorPolicy.of(tensor, rules) != TensorPolicy.SKIP)
                     .toList();
-            write(Layout.of(kept, CHUNK_ELEMENTS), entering, output);
+            write(new Pieces(kept, PIECE_ELEMENTS), entering, output);
             return entering.size();
         }
     }
@@ -91,14 +92,14 @@ public final class OfflineMerge {
         return entering;
     }
 
-    private void write(Layout layout, List<Input> inputs, Path output) throws InterruptedException {
-        SafetensorsWriter writer = SafetensorsWriter.create(output, layout);
+    private void write(Pieces pieces, List<Input> inputs, Path output) throws InterruptedException {
+        SafetensorsWriter writer = SafetensorsWriter.create(output, pieces.pieces());
         try {
             try (WriteBehind behind = new WriteBehind(writer)) {
                 ChunkQueue.run(
                         threads,
-                        layout.chunkCount(),
-                        () -> new ChunkMerge(operator, rules, inputs, layout, writer, behind));
+                        pieces.chunks().chunkCount(),
+                        () -> new ChunkMerge(operator, rules, inputs, pieces, writer, behind));
             }
             writer.close();
         } finally {

@@ -11,6 +11,7 @@ import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.store.FoldException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -28,12 +29,14 @@ final class ChannelFold implements AutoCloseable {
     private final List<TensorPolicy.Rule> rules;
     private final Kernel kernel;
     private final Arena arena = Arena.ofShared();
-    private final TreeMap<Integer, ChunkFold> chunks = new TreeMap<>();
+    private final TreeMap<Integer, ChannelChunk> chunks = new TreeMap<>();
+    private final ChunkPool pool;
     private final LoadedStates loaded;
     private final List<LoadedStates.State> takenOver = new ArrayList<>();
     private final boolean resumed;
 
     /**
+     * @param pool has the memory of the chunks that enter
      * @param loaded states from a keyframe, taken over as the fold reaches them
      * @param resumed whether the channel had state when that keyframe was begun
      */
@@ -42,6 +45,7 @@ final class ChannelFold implements AutoCloseable {
             Layout layout,
             List<TensorPolicy.Rule> rules,
             Kernel kernel,
+            ChunkPool pool,
             LoadedStates loaded,
             boolean resumed) {
         this.plan = plan;
@@ -49,6 +53,7 @@ final class ChannelFold implements AutoCloseable {
         this.layout = layout;
         this.rules = rules;
         this.kernel = kernel;
+        this.pool = pool;
         this.loaded = loaded;
         this.resumed = resumed;
     }
@@ -71,11 +76,11 @@ final class ChannelFold implements AutoCloseable {
     }
 
     /** Lets a checkpoint's chunk enter, unless the state contains that decision already. */
-    void update(long seq, ChunkSpec chunk, MemorySegment theta, List<Double> coefficients, boolean live) {
+    void update(long seq, ChunkSpec chunk, Held held, List<Double> coefficients, boolean live) {
         if (loaded.contains(new Slot(plan.name(), chunk.index()), seq)) {
             return;
         }
-        ChunkFold fold = fold(chunk);
+        ChannelChunk fold = fold(chunk);
         if (fold == null && resumed) {
             if (live) {
                 throw new FoldException("channel " + plan.name() + " chunk " + chunk.index()
@@ -88,12 +93,12 @@ final class ChannelFold implements AutoCloseable {
             fold = create(chunk);
             chunks.put(chunk.index(), fold);
         }
-        fold.update(arena, theta, coefficients);
+        fold.update(arena, held, coefficients);
     }
 
     /** The merged chunk, in scratch or where its state lies; valid until the next update. */
     MemorySegment merged(ChunkSpec chunk, List<Double> coefficients, MemorySegment scratch) {
-        ChunkFold fold = fold(chunk);
+        ChannelChunk fold = fold(chunk);
         if (fold == null) {
             throw new FoldException("channel " + plan.name() + ": chunk " + chunk.index()
                     + " is due before any checkpoint entered; the log contradicts itself");
@@ -107,26 +112,27 @@ final class ChannelFold implements AutoCloseable {
         return chunks.keySet();
     }
 
-    /** One chunk's state; null: it has none. */
+    /** One chunk's state as a keyframe has it, in scratch or where it lies; null: it has none. */
     @Nullable
-    MemorySegment state(int chunk) {
-        ChunkFold fold = fold(layout.chunk(chunk));
-        return fold == null ? null : fold.state();
+    MemorySegment saved(int chunk, SegmentAllocator scratch) {
+        ChannelChunk fold = fold(layout.chunk(chunk));
+        return fold == null ? null : fold.saved(scratch);
     }
 
     /** Bytes of state off the heap. */
     long stateBytes() {
-        return chunks.values().stream().mapToLong(ChunkFold::stateBytes).sum();
+        return chunks.values().stream().mapToLong(ChannelChunk::stateBytes).sum();
     }
 
     @Override
     public void close() {
+        chunks.values().forEach(ChannelChunk::release);
         arena.close();
         takenOver.forEach(LoadedStates.State::close);
     }
 
-    private @Nullable ChunkFold fold(ChunkSpec chunk) {
-        ChunkFold known = chunks.get(chunk.index());
+    private @Nullable ChannelChunk fold(ChunkSpec chunk) {
+        ChannelChunk known = chunks.get(chunk.index());
         if (known != null) {
             return known;
         }
@@ -134,11 +140,15 @@ final class ChannelFold implements AutoCloseable {
         if (state == null) {
             return null;
         }
-        takenOver.add(state);
-        ChunkFold fresh = create(chunk);
+        ChannelChunk fresh = create(chunk);
         try {
-            fresh.resume(state.bytes());
+            if (fresh.resume(state.bytes(), chunk.byteSize(), arena)) {
+                takenOver.add(state);
+            } else {
+                state.close();
+            }
         } catch (IllegalArgumentException wrong) {
+            state.close();
             throw new FoldException("channel " + plan.name() + " chunk " + chunk.index() + ": the keyframe has "
                     + wrong.getMessage() + "; bring the keyframes topic back from a replica or a backup");
         }
@@ -146,9 +156,9 @@ final class ChannelFold implements AutoCloseable {
         return fresh;
     }
 
-    private ChunkFold create(ChunkSpec chunk) {
+    private ChannelChunk create(ChunkSpec chunk) {
         TensorSpec tensor = layout.tensorOf(chunk);
-        return new ChunkFold(kernel, operator, policy(chunk), tensor, chunk);
+        return new ChannelChunk(new ChunkFold(kernel, operator, policy(chunk), tensor, chunk), pool);
     }
 
     private TensorPolicy policy(ChunkSpec chunk) {

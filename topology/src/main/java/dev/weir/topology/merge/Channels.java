@@ -41,6 +41,7 @@ final class Channels implements AutoCloseable {
     private final Kernel kernel;
     private final Map<String, ChannelFold> folds = new HashMap<>();
     private final Map<String, Bcwi> mixes = new HashMap<>();
+    private final ChunkPool pool;
     private final Baseline baseline;
     private final LoadedStates loaded;
     private final Arena arena = Arena.ofShared();
@@ -48,11 +49,15 @@ final class Channels implements AutoCloseable {
     private @Nullable Plan plan;
     private String planJson = "";
 
-    /** @param loaded states from a keyframe; empty where the fold begins with the log */
-    Channels(int partition, int partitions, Kernel kernel, LoadedStates loaded) {
+    /**
+     * @param pool has the memory of the chunks that enter
+     * @param loaded states from a keyframe; empty where the fold begins with the log
+     */
+    Channels(int partition, int partitions, Kernel kernel, ChunkPool pool, LoadedStates loaded) {
         this.partition = partition;
         this.partitions = partitions;
         this.kernel = kernel;
+        this.pool = pool;
         this.loaded = loaded;
         this.baseline = new Baseline(kernel, loaded);
     }
@@ -101,11 +106,12 @@ final class Channels implements AutoCloseable {
     /**
      * Folds one of its chunks into every channel that it enters.
      *
+     * @param held with its bytes, which are the pool's
      * @param live whether what follows from it is emitted
      */
-    void enter(Decision decision, Layout layout, int number, MemorySegment bytes, boolean live) {
+    void enter(Decision decision, Layout layout, int number, Held held, boolean live) {
         if (isBaseline(decision)) {
-            baseline.pin(decision.getSeq(), number, bytes);
+            baseline.pin(decision.getSeq(), number, held.bytes());
             return;
         }
         ChunkSpec chunk = layout.chunk(number);
@@ -113,7 +119,7 @@ final class Channels implements AutoCloseable {
             if (enters(update)) {
                 ChannelFold fold = fold(update.getChannel());
                 if (fold.has(chunk)) {
-                    fold.update(decision.getSeq(), chunk, bytes, update.getCoefficients(), live);
+                    fold.update(decision.getSeq(), chunk, held, update.getCoefficients(), live);
                 }
             }
         }
@@ -183,14 +189,16 @@ final class Channels implements AutoCloseable {
         return slots;
     }
 
-    /** One average or pinned chunk; null: it is gone. */
+    /** One average or pinned chunk, as a keyframe has it; valid until the next update. Null: it is gone. */
     @Nullable
     MemorySegment state(Slot slot) {
         if (slot.channel().equals(Baseline.CHANNEL)) {
             return baseline.chunk(slot.chunk());
         }
         ChannelFold fold = folds.get(slot.channel());
-        return fold == null || slot.chunk() >= fold.layout().chunkCount() ? null : fold.state(slot.chunk());
+        return fold == null || slot.chunk() >= fold.layout().chunkCount()
+                ? null
+                : fold.saved(slot.chunk(), (size, alignment) -> scratch((int) size));
     }
 
     long stateBytes() {
@@ -257,7 +265,7 @@ final class Channels implements AutoCloseable {
         return new Emitted(update.getChannel(), update.getVersion(), part);
     }
 
-    /** Memory for one merged chunk, used again and again. */
+    /** Memory for one merged chunk or one state, used again and again. */
     private MemorySegment scratch(int byteSize) {
         if (scratch.byteSize() < byteSize) {
             scratch = arena.allocate(byteSize, 64);
@@ -290,6 +298,6 @@ final class Channels implements AutoCloseable {
         ChannelPlan channel = current.channel(name)
                 .orElseThrow(
                         () -> new FoldException("a decision updates channel " + name + ", which is not in the plan"));
-        return new ChannelFold(channel, layout, current.tensors(), kernel, loaded, resumed);
+        return new ChannelFold(channel, layout, current.tensors(), kernel, pool, loaded, resumed);
     }
 }

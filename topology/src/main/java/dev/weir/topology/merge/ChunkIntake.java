@@ -89,7 +89,9 @@ final class ChunkIntake implements AutoCloseable {
             return new Result.Refused(
                     "size: " + name + " has " + bytes.remaining() + " bytes, the layout says " + spec.byteSize());
         }
-        int crc = Crc.crc32c(bytes);
+        // What did not change was looked at when the base came.
+        Held same = Encoding.UNCHANGED.number() == chunk.getEncoding() ? base : null;
+        int crc = same == null ? Crc.crc32c(bytes) : same.crc();
         if (crc != chunk.getCrc32c()) {
             return new Result.Refused("digest: " + name + " has CRC-32C " + Integer.toHexString(crc)
                     + ", its record says " + Integer.toHexString(chunk.getCrc32c()));
@@ -99,22 +101,24 @@ final class ChunkIntake implements AutoCloseable {
                     ? new Result.Known()
                     : new Result.Refused("conflict: " + name + " came twice with other bytes");
         }
-        if (policies.apply(tensor) == TensorPolicy.AVERAGE) {
+        boolean averaged = policies.apply(tensor) == TensorPolicy.AVERAGE;
+        boolean finite = averaged || (same != null && same.finite());
+        if (averaged && (same == null || !same.finite())) {
             int at = kernel.firstNonFinite(MemorySegment.ofBuffer(bytes), tensor.dtype(), spec.elements());
             if (at >= 0) {
                 return new Result.Refused("non-finite: tensor " + tensor.name() + " element "
                         + (spec.firstElement() + at) + " is NaN or infinite");
             }
         }
-        if (base != null && chunk.getEncoding() == Encoding.UNCHANGED.number()) {
-            return new Result.Sound(new Held(crc, base.bytes(), offset, base.anchor(), true, false));
+        if (same != null) {
+            return new Result.Sound(new Held(crc, same.bytes(), offset, same.anchor(), true, false, finite));
         }
         long anchor = base == null || chunk.getEncoding() == Encoding.FULL.number() ? offset : base.anchor();
         if (anchor == offset && pool.usedBytes() + spec.byteSize() > budgetBytes) {
-            return new Result.Sound(Held.spilled(crc, offset));
+            return new Result.Sound(Held.spilled(crc, offset, finite));
         }
         MemorySegment copy = pool.copy(MemorySegment.ofBuffer(bytes));
-        return new Result.Sound(new Held(crc, copy, offset, anchor, false, false));
+        return new Result.Sound(new Held(crc, copy, offset, anchor, false, false, finite));
     }
 
     /**
@@ -128,6 +132,10 @@ final class ChunkIntake implements AutoCloseable {
             return chunk.getPayload();
         }
         ByteBuffer old = base == null ? null : base.asByteBuffer();
+        boolean isBase = encoding == Encoding.UNCHANGED && !chunk.getPayload().hasRemaining();
+        if (isBase && old != null && old.remaining() == byteSize) {
+            return old;
+        }
         return decoder.decode(encoding, dtype, old, chunk.getPayload(), byteSize);
     }
 

@@ -5,17 +5,30 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Memory off the heap for chunks that wait, used again and again: fresh memory would be zeroed and its pages mapped for
- * every chunk. A layout has few sizes of chunks, so a free one of the same size is likely. Not thread-safe; all memory is
- * given back at the end.
+ * every chunk. A layout has few sizes of chunks, so a free one of the same size is likely. Whoever copies a chunk owns the
+ * memory; averages that wait for a chunk to change keep it beside the owner, as many as there are, and without a copy. Not
+ * thread-safe; all memory is given back at the end.
  */
 final class ChunkPool implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final Map<Long, ArrayDeque<MemorySegment>> free = new HashMap<>();
+    private final Map<Long, Kept> kept = new HashMap<>();
+    private final Map<Pair, Boolean> compared = new HashMap<>();
     private long bytes;
     private long used;
+
+    /** Memory that averages keep. */
+    private static final class Kept {
+        private int keepers;
+        private boolean owned = true;
+    }
+
+    /** The addresses of two chunks. */
+    private record Pair(long one, long other) {}
 
     /** A copy of these bytes. */
     MemorySegment copy(MemorySegment source) {
@@ -26,12 +39,45 @@ final class ChunkPool implements AutoCloseable {
             bytes += source.byteSize();
         }
         used += source.byteSize();
+        compared.clear();
         return mine.copyFrom(source);
     }
 
-    /** Takes back what {@link #copy} gave; nobody may look at it any more. */
+    /** Takes back what {@link #copy} gave; nobody may look at it any more but those who keep it. */
     void release(MemorySegment segment) {
         used -= segment.byteSize();
+        Kept still = kept.get(segment.address());
+        if (still == null) {
+            free(segment);
+        } else {
+            still.owned = false;
+        }
+    }
+
+    /** Keeps a chunk that somebody owns or keeps, whatever its owner does, until it is dropped. */
+    void keep(MemorySegment segment) {
+        kept.computeIfAbsent(segment.address(), address -> new Kept()).keepers++;
+    }
+
+    /** Keeps a chunk no longer. */
+    void drop(MemorySegment segment) {
+        Kept still = Objects.requireNonNull(kept.get(segment.address()));
+        if (--still.keepers == 0) {
+            kept.remove(segment.address());
+            if (!still.owned) {
+                free(segment);
+            }
+        }
+    }
+
+    /** Whether two chunks are the same, byte for byte; looked at once, however many channels ask. */
+    boolean same(MemorySegment one, MemorySegment other) {
+        return one.address() == other.address()
+                ? one.byteSize() == other.byteSize()
+                : compared.computeIfAbsent(new Pair(one.address(), other.address()), pair -> one.mismatch(other) < 0);
+    }
+
+    private void free(MemorySegment segment) {
         free.computeIfAbsent(segment.byteSize(), size -> new ArrayDeque<>()).push(segment);
     }
 
@@ -40,7 +86,7 @@ final class ChunkPool implements AutoCloseable {
         return bytes;
     }
 
-    /** Bytes that somebody has. */
+    /** Bytes that somebody owns. */
     long usedBytes() {
         return used;
     }

@@ -77,8 +77,9 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         this.newestLoaded = loaded.newestSeq();
         int heads = keyframe == null ? 0 : keyframe.head().getParts();
         this.keyframes = policy == null ? null : new KeyframeWriter(policy, partition, loaded.slots(), heads);
-        this.channels = new Channels(partition, partitions, kernel, loaded);
-        this.staging = new Staging(partition, partitions, kernel, counters, channels::policy, budget, codec);
+        ChunkPool pool = new ChunkPool();
+        this.channels = new Channels(partition, partitions, kernel, pool, loaded);
+        this.staging = new Staging(partition, partitions, kernel, counters, channels::policy, pool, budget, codec);
         this.firstOffset = keyframe == null ? 0 : keyframe.head().getOldestNeeded();
         this.resumedAt = keyframe == null ? 0 : keyframe.head().getNextOffset();
         if (keyframe != null) {

@@ -30,7 +30,7 @@ final class Staging implements AutoCloseable {
     private final int partition;
     private final int partitions;
     private final Counters counters;
-    private final ChunkPool pool = new ChunkPool();
+    private final ChunkPool pool;
     private final ChunkIntake intake;
     private final SpilledChunks spilled;
     private final long budgetBytes;
@@ -38,19 +38,24 @@ final class Staging implements AutoCloseable {
 
     /** Uses a chunk of a checkpoint that was accepted. */
     interface ChunkUse {
-        /** @param bytes valid until this returns */
-        void take(int number, MemorySegment bytes);
+        /** @param held with its bytes, which are the pool's and this one's until it returns */
+        void take(int number, Held held);
     }
 
-    /** @param policies what becomes of a tensor under the plan in force */
+    /**
+     * @param policies what becomes of a tensor under the plan in force
+     * @param pool closed with this
+     */
     Staging(
             int partition,
             int partitions,
             Kernel kernel,
             Counters counters,
             Function<TensorSpec, TensorPolicy> policies,
+            ChunkPool pool,
             StagingBudget budget,
             RecordCodec codec) {
+        this.pool = pool;
         this.partition = partition;
         this.partitions = partitions;
         this.counters = counters;
@@ -209,7 +214,7 @@ final class Staging implements AutoCloseable {
     void accept(Decision decision, StagedCheckpoint checkpoint, ChunkUse use) {
         checkpoint.chunks().forEach((number, held) -> {
             if (!held.spilled()) {
-                use.take(number, held.bytes());
+                use.take(number, held);
             }
         });
         KnownRun run = waiting.runs().get(decision.getRun());
@@ -221,7 +226,7 @@ final class Staging implements AutoCloseable {
             ownBefore(decision.getRun());
         }
         spilled.each(checkpoint.chunks(), (number, held, bytes) -> {
-            use.take(number, bytes);
+            use.take(number, held.with(bytes));
             if (rebased != null && !held.shared()) {
                 rebased.release(number);
             }

@@ -150,7 +150,7 @@ final class Waiting {
             return;
         }
         boolean left = known.anchor() == offset && pool.usedBytes() + bytes.byteSize() > budgetBytes;
-        chunks.put(number, left ? Held.spilled(known.crc(), offset) : known.with(pool.copy(bytes)));
+        chunks.put(number, left ? Held.spilled(known.crc(), offset, known.finite()) : known.with(pool.copy(bytes)));
     }
 
     /** @throws FoldException when bytes that a keyframe knew were not in the log */

@@ -34,6 +34,7 @@ final class KeyframeTest {
     private final RecordCodec codec =
             Registry.connect("mock://keyframes", Map.of()).codec();
     private int readAgain;
+    private int waiting;
     private final long seed = Long.getLong("weir.seed", System.nanoTime());
 
     @Test
@@ -58,6 +59,9 @@ final class KeyframeTest {
             }
         }
         assertThat(resumed).as("lives that began with a keyframe").isGreaterThan(LOGS);
+        assertThat(waiting)
+                .as("averages in keyframes with the chunk that they wait for")
+                .isGreaterThan(LOGS);
         assertThat(readAgain).as("chunks beyond the budget").isGreaterThan(LOGS);
         assertThat(reloaded).as("of these, with chunks that waited").isGreaterThan(LOGS / 10);
     }
@@ -227,10 +231,23 @@ final class KeyframeTest {
                 feed(fold, log.subList(0, Math.min(until, log.size())), Math.max(committed, (int) need), said);
                 committed = Math.min(until, log.size());
                 if (committed == log.size()) {
+                    waiting += withChunk(said);
                     return new Lives(said, fold.counters().snapshot(), resumed, reloaded);
                 }
             }
         }
+    }
+
+    /** Averages of the first tensor, of five f32, behind which a chunk is written. */
+    private int withChunk(Said said) {
+        return (int) said.keyframes.stream()
+                .filter(pair -> pair.value() != null
+                        && codec.read(pair.value()) instanceof KeyframeChunk state
+                        && state.getChannel().equals("fast")
+                        && state.getChunk() == 0
+                        && state.getFirstByte() == 0
+                        && state.getStateBytes() == 20 + 16 + 20)
+                .count();
     }
 
     /** The log itself, for chunks that a small budget leaves there. */

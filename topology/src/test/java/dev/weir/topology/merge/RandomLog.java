@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Logs of one partition as a coordinator and two trainers could have written them: checkpoints that interleave, epochs
- * that fence, differences against the newest accepted one, verdicts of all kinds, plans that keep, reset, add and remove channels, and baselines.
+ * that fence, differences against the newest accepted one, layers that stay the same in all runs for a while, verdicts of all
+ * kinds, plans that keep, reset, add and remove channels, and baselines.
  */
 final class RandomLog {
     private static final Sha256 CONTENT = new Sha256(new byte[32]);
@@ -85,6 +86,9 @@ final class RandomLog {
     private final List<Entry> log = new ArrayList<>();
     private final Map<String, Long> entered = new HashMap<>();
     private final Map<String, Long> versions = new HashMap<>();
+    /** What all runs have in a chunk for a while. */
+    private final @Nullable ByteBuffer[] frozen = new ByteBuffer[LAYOUT.chunkCount()];
+
     private int plan = -1;
     private boolean pinned;
     private long seq;
@@ -183,8 +187,20 @@ final class RandomLog {
                 CONTENT));
     }
 
-    /** Some of the base's bytes, none or all of them new; finite in every dtype. */
+    /** What other runs have, too, or some of the base's bytes, none or all of them new; finite in every dtype. */
     private ByteBuffer bytes(ChunkSpec chunk, @Nullable ByteBuffer base) {
+        ByteBuffer common = frozen[chunk.index()];
+        if (common != null && random.nextInt(10) > 2) {
+            return common;
+        }
+        ByteBuffer bytes = changed(chunk, base);
+        if (common == null || random.nextInt(3) == 0) {
+            frozen[chunk.index()] = bytes;
+        }
+        return bytes;
+    }
+
+    private ByteBuffer changed(ChunkSpec chunk, @Nullable ByteBuffer base) {
         ByteBuffer bytes = ByteBuffer.allocate(chunk.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
         int share = random.nextInt(3);
         while (bytes.remaining() >= 2) {

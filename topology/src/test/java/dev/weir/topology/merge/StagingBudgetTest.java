@@ -131,7 +131,7 @@ final class StagingBudgetTest {
         }
         append(new End(1, "r", 1L, step, LAYOUT.hashRecord(), 0, CHUNKS, new Sha256(digest.finish()), NONE));
         ChannelUpdate update = new ChannelUpdate("ema", List.of(seq == 1 ? 1.0 : 0.5), seq, 0L);
-        append(new Decision(1, ++seq, "r", 1L, step, Verdict.COMMIT, "", LAYOUT.hashRecord(), NONE, List.of(update)));
+        append(new Decision(1, ++seq, "r", 1L, step, Verdict.COMMIT, "", LAYOUT.hashRecord(), NONE, List.of(update), Map.of(), Map.of()));
     }
 
     private void append(SpecificRecord record) {
