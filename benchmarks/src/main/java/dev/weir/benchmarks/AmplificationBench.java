@@ -10,27 +10,34 @@ import dev.weir.cli.up.LocalWeir;
 import dev.weir.clients.publish.Deltas;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
+import dev.weir.clients.publish.WeightSource;
+import dev.weir.schemas.delta.Choice;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
+import dev.weir.schemas.topic.Topics;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
+import java.util.function.IntFunction;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.LogDirDescription;
 
 /**
  * Bytes that the broker appends, its own topics included, for each byte of weights that comes in: one f32 EMA over whole
- * checkpoints, a keyframe and a snapshot in sixteen of them.
+ * checkpoints, a keyframe and a snapshot in sixteen of them. Beside it, without a goal, the same over exact differences of real
+ * bf16 checkpoints with keyframes by bytes, and what differences would save of the snapshots.
  */
 public final class AmplificationBench implements Bench {
-    private static final String MODEL = "amplification";
     private static final double GOAL = 1.15;
+    private static final int ROUNDS = 5;
     private static final int PERIOD = 16;
     private static final int ELEMENTS = 245_760;
+    private static final int PARTITIONS = 4;
+    /** Of the real pair, three megabytes, side by side. */
+    private static final int COPIES = 8;
+    /** A keyframe whenever so many times the bytes of its state have come in as differences. */
+    private static final int KEYFRAME_STATES = 4;
+
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @Override
@@ -46,69 +53,104 @@ public final class AmplificationBench implements Bench {
     @Override
     public BenchReport run(BenchSettings settings) throws Exception {
         long chunks = settings.quick() ? 8 : 16;
-        int rounds = 5;
         Layout layout = Layout.of(List.of(new TensorSpec("w", Dtype.F32, List.of(chunks * ELEMENTS))));
-        List<Double> ratios = new ArrayList<>();
-        Map<String, Long> parts = new TreeMap<>();
-        Map<String, String> environment = Map.of("WEIR_KEYFRAME_DECISIONS", Integer.toString(PERIOD));
-        try (LocalWeir weir = LocalWeir.start(settings.scratch().resolve("weir"), environment)) {
-            weir.plan(
-                    MODEL,
-                    "{model: amplification, channels: [{name: ema, operator: ema, settings: {decay: 0.9}, emit-every: "
-                            + PERIOD + "}]}");
-            try (Admin admin = Admin.create(
-                            Map.of("bootstrap.servers", weir.connection().bootstrap()));
-                    Publisher publisher =
-                            Publisher.open(weir.connection(), MODEL, "run-1", layout, PATIENCE, Deltas.NONE)) {
-                for (int round = 0; round <= rounds; round++) {
-                    Map<String, Long> before = sizes(admin);
-                    for (int i = 1; i <= PERIOD; i++) {
-                        publish(publisher, (long) round * PERIOD + i);
-                    }
-                    Map<String, Long> after = sizes(admin);
-                    if (round > 0) {
-                        long appended = 0;
-                        for (Map.Entry<String, Long> topic : after.entrySet()) {
-                            long bytes = topic.getValue() - before.getOrDefault(topic.getKey(), 0L);
-                            parts.merge(topic.getKey(), bytes, Long::sum);
-                            appended += bytes;
-                        }
-                        ratios.add((double) appended / (PERIOD * layout.byteSize()));
-                    }
-                    settings.progress().accept("round " + round + " of " + rounds);
-                }
-            }
-        }
-        Spread spread = new Spread(ratios, "bytes appended a byte of weights");
+        CheckpointPair pair = RealCheckpoints.pair(settings);
         ObjectNode json = Json.object()
                 .put("checkpointBytes", layout.byteSize())
                 .put("checkpointsARound", PERIOD)
                 .put("keyframeAndSnapshotEvery", PERIOD)
-                .put("replication", 1);
-        json.set("appendedOverIngested", spread.json());
-        ObjectNode topics = json.putObject("shareByTopic");
-        double ingested = (double) rounds * PERIOD * layout.byteSize();
-        parts.forEach((topic, bytes) -> topics.put(topic, Math.round(1e5 * bytes / ingested) / 1e5));
+                .put("partitions", PARTITIONS)
+                .put("replication", 1)
+                .put("clientSettings", "those of weir run and weir publish");
+        Spread whole;
+        try (LocalWeir weir = LocalWeir.start(settings.scratch().resolve("weir"));
+                Admin admin = Admin.create(
+                        Map.of("bootstrap.servers", weir.connection().bootstrap()))) {
+            AppendedBytes appended;
+            try (OwnApplications applications = OwnApplications.start(
+                            weir.connection(),
+                            settings.scratch(),
+                            "whole",
+                            PARTITIONS,
+                            Map.of("keyframe-decisions", Integer.toString(PERIOD)),
+                            plan("whole"),
+                            PATIENCE);
+                    Publisher publisher = applications.publisher(layout, Deltas.NONE)) {
+                appended = rounds(admin, publisher, RandomWeights::new, settings);
+            }
+            whole = appended.over(PERIOD * layout.byteSize(), "bytes appended a byte of weights");
+            json.set("appendedOverIngested", whole.json());
+            json.set("shareByTopic", appended.shareByTopic(PERIOD * layout.byteSize()));
+            if (pair == null) {
+                json.put("bf16Differences", "not measured; " + RealCheckpoints.NEEDED);
+            } else {
+                json.set("bf16Differences", differences(weir, admin, pair, settings));
+            }
+        }
+        if (pair != null) {
+            ObjectNode average = json.putObject("averageAsDifferences").put("decay", 0.9);
+            average.set("toAndFro", new AverageDifferences(new DifferenceWalk(pair, 1, false)).json());
+            average.set("straightOn", new AverageDifferences(new DifferenceWalk(pair, 1, true)).json());
+        }
         return new BenchReport(
-                List.of(Goal.atMost("bytes appended over bytes ingested", spread.median(), GOAL)), rounds, json);
+                List.of(Goal.atMost("bytes appended over bytes ingested", whole.median(), GOAL)), ROUNDS, json);
     }
 
-    private static void publish(Publisher publisher, long step) {
-        Outcome outcome = publisher.publish(step, new RandomWeights(step));
-        if (!(outcome instanceof Outcome.Accepted)) {
-            throw new IllegalStateException("checkpoint of step " + step + ": " + outcome);
+    private static ObjectNode differences(LocalWeir weir, Admin admin, CheckpointPair pair, BenchSettings settings)
+            throws Exception {
+        String model = "differences";
+        DifferenceWalk walk = new DifferenceWalk(pair, COPIES, false);
+        Layout layout = walk.layout();
+        long keyframeBytes = KEYFRAME_STATES * 2 * layout.byteSize() / PARTITIONS;
+        AppendedBytes appended;
+        try (OwnApplications applications = OwnApplications.start(
+                        weir.connection(),
+                        settings.scratch(),
+                        model,
+                        PARTITIONS,
+                        Map.of("keyframe-decisions", "1000000", "keyframe-bytes", Long.toString(keyframeBytes)),
+                        plan(model),
+                        PATIENCE);
+                Publisher publisher = applications.publisher(layout, new Deltas(Choice.ENTROPY, PERIOD))) {
+            appended = rounds(admin, publisher, walk::at, settings);
         }
+        Spread overPlain = appended.over(PERIOD * layout.byteSize(), "bytes appended a plain byte of weights");
+        Spread overDeltas = appended.overTopic(new Topics(model).deltas(), "bytes appended a byte in deltas");
+        ObjectNode json = Json.object()
+                .put("pair", pair.name())
+                .put("checkpoints", "to and fro along the pair; one in " + PERIOD + " in full")
+                .put("checkpointBytes", layout.byteSize())
+                .put("keyframeBytesAPartition", keyframeBytes)
+                .put("snapshotEvery", PERIOD);
+        json.set("appendedOverPlain", overPlain.json());
+        json.set("appendedOverDeltas", overDeltas.json());
+        json.set("shareByTopic", appended.shareByTopic(PERIOD * layout.byteSize()));
+        return json;
     }
 
-    /** Bytes of every topic's logs, as the broker counts them; nothing is old enough to be deleted or compacted. */
-    private static Map<String, Long> sizes(Admin admin) throws ExecutionException, InterruptedException {
-        Map<String, Long> sizes = new TreeMap<>();
-        for (Map<String, LogDirDescription> broker :
-                admin.describeLogDirs(List.of(1)).allDescriptions().get().values()) {
-            broker.values()
-                    .forEach(dir -> dir.replicaInfos()
-                            .forEach((partition, info) -> sizes.merge(partition.topic(), info.size(), Long::sum)));
+    private static AppendedBytes rounds(
+            Admin admin, Publisher publisher, IntFunction<WeightSource> weights, BenchSettings settings)
+            throws Exception {
+        AppendedBytes appended = new AppendedBytes(admin);
+        for (int round = 0; round <= ROUNDS; round++) {
+            appended.begin();
+            for (int i = 0; i < PERIOD; i++) {
+                int step = round * PERIOD + i;
+                Outcome outcome = publisher.publish(step, weights.apply(step));
+                if (!(outcome instanceof Outcome.Accepted)) {
+                    throw new IllegalStateException("checkpoint of step " + step + ": " + outcome);
+                }
+            }
+            if (round > 0) {
+                appended.end();
+            }
+            settings.progress().accept("round " + round + " of " + ROUNDS);
         }
-        return sizes;
+        return appended;
+    }
+
+    private static String plan(String model) {
+        return "{model: " + model + ", channels: [{name: ema, operator: ema, settings: {decay: 0.9}, emit-every: "
+                + PERIOD + "}]}";
     }
 }

@@ -9,12 +9,14 @@ import dev.weir.cli.bench.BenchReport;
 import dev.weir.cli.bench.BenchSettings;
 import dev.weir.cli.bench.Goal;
 import dev.weir.cli.up.LocalWeir;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a checkpoint costs from its first byte to its last snapshot, by the size of the model, by its channels and by its
@@ -24,6 +26,7 @@ public final class GrowthBench implements Bench {
     private static final double LINEAR = 1.5;
     private static final int PARTITIONS = 4;
     private static final int THREADS = 2;
+    private static final int CHECKPOINTS = 5;
     private static final long MEGABYTE = 1_000_000;
 
     @Override
@@ -38,108 +41,116 @@ public final class GrowthBench implements Bench {
 
     @Override
     public BenchReport run(BenchSettings settings) throws Exception {
-        int checkpoints = settings.quick() ? 3 : 5;
-        List<Cost> costs = new ArrayList<>();
+        Map<String, List<GrowthCase>> series = series(settings.quick());
+        Map<GrowthCase, Cost> costs = new LinkedHashMap<>();
         try (LocalWeir weir = LocalWeir.start(settings.scratch().resolve("weir"))) {
-            for (GrowthCase each : cases(settings.quick())) {
-                Cost cost = each.measure(weir.connection(), settings.scratch(), checkpoints, THREADS);
-                costs.add(cost);
+            for (GrowthCase each :
+                    series.values().stream().flatMap(List::stream).distinct().toList()) {
+                Cost cost = each.measure(weir.connection(), settings.scratch(), CHECKPOINTS, THREADS);
+                costs.put(each, cost);
                 settings.progress().accept(each + ": " + cost.seconds().median() + " s");
             }
         }
-        return report(costs, checkpoints, settings.quick());
+        return report(series, costs);
     }
 
-    private static List<GrowthCase> cases(boolean quick) {
+    /** What is varied, by its name; one case belongs to all of them. */
+    static Map<String, List<GrowthCase>> series(boolean quick) {
         long fixed = (quick ? 10 : 64) * MEGABYTE;
         LongStream sizes = quick ? LongStream.of(10, 40) : LongStream.of(10, 64, 256, 1024, 4096);
         IntStream channels = quick ? IntStream.of(1, 4) : IntStream.of(1, 2, 4, 8, 16);
         IntStream partitions = quick ? IntStream.of(1, 4) : IntStream.of(1, 2, 4, 8, 16, 32);
-        return Stream.of(
-                        sizes.mapToObj(size -> new GrowthCase("size", size * MEGABYTE, 1, PARTITIONS)),
-                        channels.mapToObj(count -> new GrowthCase("channels", fixed, count, PARTITIONS)),
-                        partitions.mapToObj(count -> new GrowthCase("partitions", fixed, 1, count)))
-                .flatMap(series -> series)
-                .toList();
+        Map<String, List<GrowthCase>> series = new LinkedHashMap<>();
+        series.put(
+                "size",
+                sizes.mapToObj(size -> new GrowthCase(size * MEGABYTE, 1, PARTITIONS))
+                        .toList());
+        series.put(
+                "channels",
+                channels.mapToObj(count -> new GrowthCase(fixed, count, PARTITIONS))
+                        .toList());
+        series.put(
+                "partitions",
+                partitions.mapToObj(count -> new GrowthCase(fixed, 1, count)).toList());
+        return series;
     }
 
-    static BenchReport report(List<Cost> costs, int checkpoints, boolean quick) {
+    static BenchReport report(Map<String, List<GrowthCase>> series, Map<GrowthCase, Cost> costs) {
         ObjectNode parts = Json.object()
-                .put("quick", quick)
-                .put("checkpoints", checkpoints)
+                .put("checkpoints", CHECKPOINTS)
                 .put("streamThreads", THREADS)
-                .put("processors", Runtime.getRuntime().availableProcessors())
+                .put("heap", "merge " + ApplicationProcess.HEAP)
                 .put("clientSettings", "those of weir run; full chunks, every channel emits every checkpoint");
         ArrayNode cases = parts.putArray("cases");
-        for (Cost cost : costs) {
+        series.forEach((name, those) -> those.forEach(each -> {
+            Cost cost = of(costs, each);
             ObjectNode row = cases.addObject()
-                    .put("series", cost.of().series())
-                    .put("modelBytes", cost.of().modelBytes())
-                    .put("channels", cost.of().channels())
-                    .put("partitions", cost.of().partitions());
+                    .put("series", name)
+                    .put("modelBytes", each.modelBytes())
+                    .put("channels", each.channels())
+                    .put("partitions", each.partitions());
             row.set("seconds", cost.seconds().json());
             row.put("stateBytes", cost.stateBytes()).put("heapPeakBytes", cost.heapPeakBytes());
-        }
-        Line bySize = line(costs, "size", each -> each.modelBytes() / 1e9);
-        Line byChannel = line(costs, "channels", GrowthCase::channels);
-        Line byPartition = line(costs, "partitions", GrowthCase::partitions);
+        }));
+        Line bySize = line(costs, series.get("size"), each -> each.modelBytes() / 1e9);
+        Line byChannel = line(costs, series.get("channels"), GrowthCase::channels);
+        Line byPartition = line(costs, series.get("partitions"), GrowthCase::partitions);
         parts.putObject("constants")
                 .put("fixedSeconds", bySize.fixed())
                 .put("secondsPerGigabyte", bySize.each())
                 .put("secondsPerFurtherChannel", byChannel.each())
                 .put("secondsPerFurtherPartition", byPartition.each());
-        return new BenchReport(
-                List.of(
-                        Goal.atMost("seconds over size, largest over smallest", bend(costs, "size"), LINEAR),
-                        Goal.atMost("seconds over channels, most over one", bend(costs, "channels"), LINEAR),
-                        Goal.atMost("seconds over partitions, most over one", bend(costs, "partitions"), LINEAR)),
-                checkpoints,
-                parts);
+        List<Goal> goals = series.entrySet().stream()
+                .map(each -> Goal.atMost(
+                        "seconds over " + each.getKey() + ", last over first", bend(costs, each.getValue()), LINEAR))
+                .toList();
+        return new BenchReport(goals, CHECKPOINTS, parts);
     }
 
     /**
      * How cost grows over how what is varied grows, from the first of a series to its last: 1 where it is in proportion,
      * below where a fixed share weighs less and less.
      */
-    private static double bend(List<Cost> costs, String series) {
-        List<Cost> those = of(costs, series);
-        GrowthCase first = those.getFirst().of();
-        GrowthCase last = those.getLast().of();
+    private static double bend(Map<GrowthCase, Cost> costs, List<GrowthCase> those) {
+        GrowthCase first = those.getFirst();
+        GrowthCase last = those.getLast();
         double grown = (double) last.modelBytes()
                 / first.modelBytes()
                 * last.channels()
                 / first.channels()
                 * last.partitions()
                 / first.partitions();
-        return those.getLast().seconds().median() / those.getFirst().seconds().median() / grown;
+        return median(costs, last) / median(costs, first) / grown;
     }
 
     /** seconds = fixed + each x. */
     private record Line(double fixed, double each) {}
 
     /** Least squares through the medians of a series. */
-    private static Line line(List<Cost> costs, String series, ToDoubleFunction<GrowthCase> x) {
-        List<Cost> those = of(costs, series);
-        double meanX = those.stream()
-                .mapToDouble(cost -> x.applyAsDouble(cost.of()))
-                .average()
-                .orElseThrow();
+    private static Line line(
+            Map<GrowthCase, Cost> costs, @Nullable List<GrowthCase> series, ToDoubleFunction<GrowthCase> x) {
+        List<GrowthCase> those = Objects.requireNonNull(series);
+        double meanX = those.stream().mapToDouble(x).average().orElseThrow();
         double meanY = those.stream()
-                .mapToDouble(cost -> cost.seconds().median())
+                .mapToDouble(each -> median(costs, each))
                 .average()
                 .orElseThrow();
         double above = 0;
         double below = 0;
-        for (Cost cost : those) {
-            double dx = x.applyAsDouble(cost.of()) - meanX;
-            above += dx * (cost.seconds().median() - meanY);
+        for (GrowthCase each : those) {
+            double dx = x.applyAsDouble(each) - meanX;
+            above += dx * (median(costs, each) - meanY);
             below += dx * dx;
         }
-        double each = above / below;
-        return new Line(meanY - each * meanX, each);
+        double slope = above / below;
+        return new Line(meanY - slope * meanX, slope);
     }
 
-    private static List<Cost> of(List<Cost> costs, String series) {
-        return costs.stream().filter(cost -> cost.of().series().equals(series)).toList();
+    private static double median(Map<GrowthCase, Cost> costs, GrowthCase of) {
+        return of(costs, of).seconds().median();
+    }
+
+    private static Cost of(Map<GrowthCase, Cost> costs, GrowthCase of) {
+        return Objects.requireNonNull(costs.get(of), () -> of + " was not measured");
     }
 }

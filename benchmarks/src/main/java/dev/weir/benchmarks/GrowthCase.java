@@ -2,17 +2,12 @@ package dev.weir.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.clients.Connection;
-import dev.weir.clients.plan.PlanClient;
 import dev.weir.clients.publish.Deltas;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
-import dev.weir.schemas.topic.TopicAdmin;
-import dev.weir.schemas.topic.TopicSpec;
-import dev.weir.schemas.topic.Topics;
-import dev.weir.topology.plan.PlanFormat;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,17 +15,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.apache.kafka.clients.admin.Admin;
 
 /**
  * One model with applications of its own, on a broker that it shares.
  *
- * @param series which of the three is varied: {@code size}, {@code channels} or {@code partitions}
  * @param modelBytes of f32, a checkpoint
  * @param channels EMAs, each of which emits every checkpoint
  * @param partitions of deltas
  */
-record GrowthCase(String series, long modelBytes, int channels, int partitions) {
+record GrowthCase(long modelBytes, int channels, int partitions) {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     /**
@@ -40,55 +33,33 @@ record GrowthCase(String series, long modelBytes, int channels, int partitions) 
      * @param stateBytes off merge's heap behind the last one
      * @param heapPeakBytes of merge
      */
-    record Cost(GrowthCase of, Spread seconds, long stateBytes, long heapPeakBytes) {}
+    record Cost(Spread seconds, long stateBytes, long heapPeakBytes) {}
 
     /** Publishes so many checkpoints and one before them, then deletes all of it. */
     Cost measure(Connection connection, Path scratch, int checkpoints, int threads) throws Exception {
-        String model = series + "-" + modelBytes + "-" + channels + "-" + partitions;
+        String model = "growth-" + modelBytes + "-" + channels + "-" + partitions;
         Layout layout = Layout.of(List.of(new TensorSpec("w", Dtype.F32, List.of(modelBytes / Float.BYTES))));
-        Topics topics = new Topics(model);
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", connection.bootstrap()))) {
-            new TopicAdmin(admin).create(topics.catalogue(partitions), (short) 1);
-            try (ApplicationProcess coordinate =
-                            ApplicationProcess.start(connection, scratch, model, "coordinate", "coordinate", Map.of());
-                    ApplicationProcess merge = ApplicationProcess.start(
-                            connection,
-                            scratch,
-                            model,
-                            "merge",
-                            "merge",
-                            Map.of("threads", Integer.toString(Math.min(threads, partitions))))) {
-                coordinate.awaitRunning(PATIENCE);
-                merge.awaitRunning(PATIENCE);
-                try (PlanClient plans = PlanClient.open(connection, model)) {
-                    plans.propose(PlanFormat.toJson(PlanFormat.parse(plan(model))), PATIENCE);
-                }
-                List<Double> seconds = new ArrayList<>();
-                try (Publisher publisher = Publisher.open(connection, model, "run-1", layout, PATIENCE, Deltas.NONE)) {
-                    for (int step = 0; step <= checkpoints; step++) {
-                        long began = System.nanoTime();
-                        Outcome outcome = publisher.publish(step, new RandomWeights(step));
-                        if (!(outcome instanceof Outcome.Accepted)) {
-                            throw new IllegalStateException("checkpoint of step " + step + ": " + outcome);
-                        }
-                        if (step > 0) {
-                            seconds.add((System.nanoTime() - began) / 1e9);
-                        }
+        Map<String, String> keys = Map.of("threads", Integer.toString(Math.min(threads, partitions)));
+        try (OwnApplications applications =
+                OwnApplications.start(connection, scratch, model, partitions, keys, plan(model), PATIENCE)) {
+            List<Double> seconds = new ArrayList<>();
+            try (Publisher publisher = applications.publisher(layout, Deltas.NONE)) {
+                for (int step = 0; step <= checkpoints; step++) {
+                    long began = System.nanoTime();
+                    Outcome outcome = publisher.publish(step, new RandomWeights(step));
+                    if (!(outcome instanceof Outcome.Accepted)) {
+                        throw new IllegalStateException("checkpoint of step " + step + ": " + outcome);
+                    }
+                    if (step > 0) {
+                        seconds.add((System.nanoTime() - began) / 1e9);
                     }
                 }
-                JsonNode status = merge.await("its status", now -> now.has("stateBytes"), PATIENCE);
-                return new Cost(
-                        this,
-                        new Spread(seconds, "s"),
-                        status.path("stateBytes").asLong(),
-                        status.path("heapPeakBytes").asLong());
-            } finally {
-                admin.deleteTopics(topics.catalogue(partitions).stream()
-                                .map(TopicSpec::name)
-                                .toList())
-                        .all()
-                        .get();
             }
+            JsonNode status = applications.merge().await("its status", now -> now.has("stateBytes"), PATIENCE);
+            return new Cost(
+                    new Spread(seconds, "s"),
+                    status.path("stateBytes").asLong(),
+                    status.path("heapPeakBytes").asLong());
         }
     }
 

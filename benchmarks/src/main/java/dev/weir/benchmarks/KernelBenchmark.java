@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -24,7 +25,6 @@ import org.openjdk.jmh.annotations.Warmup;
  * The kernel's loops over chunks of full size, beside what the memory of this machine gives to a plain copy and to a
  * triad, a[i] = b[i] + s c[i], of the same sizes. An operation is a chunk; {@link Traffic} says how many bytes it moves.
  */
-@State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 @OperationsPerInvocation(KernelBenchmark.CHUNKS)
@@ -36,68 +36,118 @@ import org.openjdk.jmh.annotations.Warmup;
 public class KernelBenchmark {
     /** Elements of a chunk of full size. */
     static final int ELEMENTS = 245_760;
-    /** Chunks an invocation walks over: a quarter of a gigabyte in f32, a gigabyte in all arrays. */
+    /** Chunks an invocation walks over: a quarter of a gigabyte in f32, far beyond a core's own caches. */
     static final int CHUNKS = 256;
 
     private static final float SHARE = 0.1f;
+    private static final float[] SHARES = {0.1f, 0.05f, 0.01f, 0.001f};
 
-    private final Kernel kernel = Kernel.create();
-    private final Arena arena = Arena.ofShared();
-    private MemorySegment[] first = {};
-    private MemorySegment[] second = {};
-    private MemorySegment[] third = {};
+    private static final Kernel KERNEL = Kernel.create();
 
-    /** Allocates and touches every page; values are ordinary floats in every dtype. */
-    @Setup(Level.Trial)
-    public void fill() {
-        first = chunks(4);
-        second = chunks(4);
-        third = chunks(8);
+    /** Chunks of three arrays, the third with room for f64. */
+    @State(Scope.Thread)
+    public static class Arrays {
+        private final Arena arena = Arena.ofShared();
+        private MemorySegment[] first = {};
+        private MemorySegment[] second = {};
+        private MemorySegment[] third = {};
+
+        /** Allocates and touches every page. */
+        @Setup(Level.Trial)
+        public void fill() {
+            first = chunks(arena, 4);
+            second = chunks(arena, 4);
+            third = chunks(arena, 8);
+        }
+
+        /** Frees the chunks. */
+        @TearDown(Level.Trial)
+        public void free() {
+            arena.close();
+        }
     }
 
-    /** Frees the chunks. */
-    @TearDown(Level.Trial)
-    public void free() {
-        arena.close();
+    /** A checkpoint's chunks and four means of each. */
+    @State(Scope.Thread)
+    public static class FourMeans {
+        private final Arena arena = Arena.ofShared();
+        private MemorySegment[] theta = {};
+        private MemorySegment[][] means = {};
+
+        /** Allocates and touches every page. */
+        @Setup(Level.Trial)
+        public void fill() {
+            theta = chunks(arena, 4);
+            MemorySegment[][] each = IntStream.range(0, SHARES.length)
+                    .mapToObj(k -> chunks(arena, 4))
+                    .toArray(MemorySegment[][]::new);
+            means = IntStream.range(0, CHUNKS)
+                    .mapToObj(i -> IntStream.range(0, SHARES.length)
+                            .mapToObj(k -> each[k][i])
+                            .toArray(MemorySegment[]::new))
+                    .toArray(MemorySegment[][]::new);
+        }
+
+        /** Frees the chunks. */
+        @TearDown(Level.Trial)
+        public void free() {
+            arena.close();
+        }
     }
 
     /** K2: m = fma(a, theta - m, m), f32. */
     @Benchmark
-    public void emaF32() {
+    public void emaF32(Arrays arrays) {
         for (int i = 0; i < CHUNKS; i++) {
-            kernel.lerp32(first[i], second[i], Dtype.F32, ELEMENTS, SHARE);
+            KERNEL.lerp32(arrays.first[i], arrays.second[i], Dtype.F32, ELEMENTS, SHARE);
         }
     }
 
     /** K2 from bf16 checkpoints into an f32 mean. */
     @Benchmark
-    public void emaBf16() {
+    public void emaBf16(Arrays arrays) {
         for (int i = 0; i < CHUNKS; i++) {
-            kernel.lerp32(first[i], second[i], Dtype.BF16, ELEMENTS, SHARE);
+            KERNEL.lerp32(arrays.first[i], arrays.second[i], Dtype.BF16, ELEMENTS, SHARE);
+        }
+    }
+
+    /** K2 with four decays, one reading of the checkpoint, f32. */
+    @Benchmark
+    public void fourEmasF32(FourMeans four) {
+        for (int i = 0; i < CHUNKS; i++) {
+            KERNEL.lerps32(four.means[i], four.theta[i], Dtype.F32, ELEMENTS, SHARES);
+        }
+    }
+
+    /** The same from bf16 checkpoints. */
+    @Benchmark
+    public void fourEmasBf16(FourMeans four) {
+        for (int i = 0; i < CHUNKS; i++) {
+            KERNEL.lerps32(four.means[i], four.theta[i], Dtype.BF16, ELEMENTS, SHARES);
         }
     }
 
     /** K1: sum = fma(w, theta, sum), an f64 sum of f32 checkpoints. */
     @Benchmark
-    public void addF32() {
+    public void addF32(Arrays arrays) {
         for (int i = 0; i < CHUNKS; i++) {
-            kernel.addScaled64(third[i], second[i], Dtype.F32, ELEMENTS, 1);
+            KERNEL.addScaled64(arrays.third[i], arrays.second[i], Dtype.F32, ELEMENTS, 1);
         }
     }
 
     /** The machine's copy. */
     @Benchmark
-    public void copy() {
+    public void copy(Arrays arrays) {
         for (int i = 0; i < CHUNKS; i++) {
-            MemorySegment.copy(second[i], 0, first[i], 0, 4L * ELEMENTS);
+            MemorySegment.copy(arrays.second[i], 0, arrays.first[i], 0, 4L * ELEMENTS);
         }
     }
 
     /** The machine's triad, as McCalpin's STREAM has it, in f32. */
     @Benchmark
-    public void triad() {
+    public void triad(Arrays arrays) {
         for (int i = 0; i < CHUNKS; i++) {
-            triad(first[i], second[i], third[i]);
+            triad(arrays.first[i], arrays.second[i], arrays.third[i]);
         }
     }
 
@@ -109,19 +159,10 @@ public class KernelBenchmark {
         }
     }
 
-    private MemorySegment[] chunks(int bytes) {
-        MemorySegment[] chunks = new MemorySegment[CHUNKS];
-        for (int i = 0; i < CHUNKS; i++) {
-            chunks[i] = ones(bytes);
-        }
-        return chunks;
-    }
-
-    private MemorySegment ones(int bytes) {
-        MemorySegment chunk = arena.allocate((long) bytes * ELEMENTS, 64);
-        for (int i = 0; i < ELEMENTS * (bytes / 4); i++) {
-            chunk.setAtIndex(ValueLayout.JAVA_INT_UNALIGNED, i, 0x3F80_3F80);
-        }
-        return chunk;
+    /** Chunks of ordinary numbers, whether they are read as bf16, f32 or f64. */
+    private static MemorySegment[] chunks(Arena arena, int bytes) {
+        return IntStream.range(0, CHUNKS)
+                .mapToObj(i -> arena.allocate((long) bytes * ELEMENTS, 64).fill((byte) 0x3f))
+                .toArray(MemorySegment[]::new);
     }
 }

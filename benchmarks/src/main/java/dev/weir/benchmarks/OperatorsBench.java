@@ -8,9 +8,11 @@ import dev.weir.cli.bench.BenchSettings;
 import dev.weir.cli.bench.Goal;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -19,12 +21,15 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 
 /**
- * Runs {@link KernelBenchmark} in rounds, every part once in each, forwards and backwards in turn: the bandwidth of the
- * fused EMA over the machine's own triad in the same round.
+ * Runs {@link KernelBenchmark} in rounds, every part once in each, forwards and backwards in turn, each in a JVM of its own:
+ * the bandwidth of the fused EMA over the machine's own triad in the same round, and the time of four EMAs over that of one.
  */
 public final class OperatorsBench implements Bench {
-    private static final double GOAL = 0.8;
+    private static final double TRIAD_GOAL = 0.8;
+    private static final double FOUR_GOAL = 2.2;
     private static final int ROUNDS = 5;
+    /** Built by a profile of its own, because the library is as large as all the rest. */
+    private static final String ND4J_BENCHMARK = "Nd4jBenchmark";
 
     @Override
     public String name() {
@@ -33,16 +38,20 @@ public final class OperatorsBench implements Bench {
 
     @Override
     public String about() {
-        return "the fused EMA a chunk, against this machine's own copy and triad";
+        return "the fused EMA a chunk, against this machine's own copy and triad, and ND4J's way";
     }
 
     @Override
     public BenchReport run(BenchSettings settings) throws RunnerException {
         Path log = settings.scratch().resolve("jmh.log");
+        List<Traffic> order = Arrays.stream(Traffic.values())
+                .filter(part -> part != Traffic.ND4J || nd4jIsThere())
+                // A minute holds those that have a goal, and copy.
+                .filter(part -> !settings.quick() || (part != Traffic.ND4J && part != Traffic.ADD_F32))
+                .toList();
         List<Map<Traffic, Double>> measured = new ArrayList<>();
         for (int round = 0; round <= ROUNDS; round++) {
             Map<Traffic, Double> parts = new EnumMap<>(Traffic.class);
-            List<Traffic> order = new ArrayList<>(List.of(Traffic.values()));
             for (Traffic part : round % 2 == 0 ? order : order.reversed()) {
                 parts.put(part, gigabytes(part, settings.quick(), log));
             }
@@ -54,15 +63,20 @@ public final class OperatorsBench implements Bench {
         return report(measured);
     }
 
+    private static boolean nd4jIsThere() {
+        return OperatorsBench.class.getResource(ND4J_BENCHMARK + ".class") != null;
+    }
+
     private static double gigabytes(Traffic part, boolean quick, Path log) throws RunnerException {
-        ChainedOptionsBuilder options = new OptionsBuilder()
-                .include(KernelBenchmark.class.getName().replace(".", "\\.") + "\\." + part.benchmark() + "$")
-                .output(log.toString());
+        String benchmark = part == Traffic.ND4J ? ND4J_BENCHMARK : KernelBenchmark.class.getSimpleName();
+        String name = OperatorsBench.class.getPackageName() + "." + benchmark + "." + part.benchmark();
+        ChainedOptionsBuilder options =
+                new OptionsBuilder().include(name.replace(".", "\\.") + "$").output(log.toString());
         if (quick) {
             options.warmupIterations(1)
-                    .warmupTime(TimeValue.milliseconds(300))
+                    .warmupTime(TimeValue.milliseconds(200))
                     .measurementIterations(1)
-                    .measurementTime(TimeValue.milliseconds(400));
+                    .measurementTime(TimeValue.milliseconds(200));
         }
         RunResult result = new Runner(options.build()).runSingle();
         return part.gigabytes(result.getPrimaryResult().getScore());
@@ -71,30 +85,53 @@ public final class OperatorsBench implements Bench {
     /** The report of these rounds, gigabytes a second by part in each. */
     static BenchReport report(List<Map<Traffic, Double>> rounds) {
         Map<Traffic, Spread> parts = new EnumMap<>(Traffic.class);
-        ObjectNode json = Json.object();
+        ObjectNode json = Json.object()
+                .put("chunkElements", KernelBenchmark.ELEMENTS)
+                .put("chunks", KernelBenchmark.CHUNKS)
+                .put("threads", 1)
+                .put(
+                        "by",
+                        "JMH: a fork a part and round, 2 warm-up and 5 measured iterations of 1 s; quick 1 and 1 of 200 ms");
         for (Traffic part : Traffic.values()) {
-            Spread spread = new Spread(
-                    rounds.stream().map(round -> gigabytes(round, part)).toList(), "GB/s");
-            parts.put(part, spread);
-            json.set(part.benchmark(), spread.json());
+            if (rounds.stream().allMatch(round -> round.containsKey(part))) {
+                Spread spread = new Spread(
+                        rounds.stream().map(round -> gigabytes(round, part)).toList(), "GB/s");
+                parts.put(part, spread);
+                json.set(part.benchmark(), spread.json().put("bytesPerElement", part.bytesPerElement()));
+            } else {
+                json.put(
+                        part.benchmark(),
+                        part == Traffic.ND4J ? "not there: build with -Pnd4j, and not with --quick" : "not measured");
+            }
         }
         List<Goal> goals = new ArrayList<>();
         for (Traffic part : List.of(Traffic.EMA_F32, Traffic.EMA_BF16)) {
             Spread ratio = of(parts, part).over(of(parts, Traffic.TRIAD));
-            goals.add(Goal.atLeast(part.benchmark() + " over triad", ratio.median(), GOAL));
+            goals.add(Goal.atLeast(part.benchmark() + " over triad", ratio.median(), TRIAD_GOAL));
         }
+        Spread fourF32 = four(parts, Traffic.FOUR_EMAS_F32, Traffic.EMA_F32);
+        Spread fourBf16 = four(parts, Traffic.FOUR_EMAS_BF16, Traffic.EMA_BF16);
+        json.set("fourOverOneF32", fourF32.json());
+        json.set("fourOverOneBf16", fourBf16.json());
+        goals.add(Goal.atMost("four decays over one, time, f32", fourF32.median(), FOUR_GOAL));
+        goals.add(Goal.atMost("four decays over one, time, bf16", fourBf16.median(), FOUR_GOAL));
         return new BenchReport(goals, rounds.size(), json);
     }
 
+    /** Time of four over the time of one. */
+    private static Spread four(Map<Traffic, Spread> parts, Traffic four, Traffic one) {
+        return nanos(four, of(parts, four)).over(nanos(one, of(parts, one)));
+    }
+
+    private static Spread nanos(Traffic part, Spread gigabytes) {
+        return new Spread(gigabytes.values().stream().map(part::nanosPerChunk).toList(), "ns");
+    }
+
     private static Spread of(Map<Traffic, Spread> parts, Traffic part) {
-        return java.util.Objects.requireNonNull(parts.get(part));
+        return Objects.requireNonNull(parts.get(part), () -> "benchmark " + part.benchmark() + ": was not measured");
     }
 
     private static double gigabytes(Map<Traffic, Double> round, Traffic part) {
-        Double value = round.get(part);
-        if (value == null) {
-            throw new IllegalStateException("benchmark " + part.benchmark() + ": was not measured");
-        }
-        return value;
+        return Objects.requireNonNull(round.get(part));
     }
 }

@@ -29,7 +29,9 @@ import org.apache.kafka.clients.admin.Admin;
  */
 record RecoveryModel(Connection connection, Path scratch, int chunks, int sessionTimeoutMs) {
     static final String NAME = "recovery";
-    static final int PARTITIONS = 2;
+    /** One: threads join a group one after another, and the first would load what belongs to the second. */
+    static final int PARTITIONS = 1;
+
     static final int TRANSACTION_TIMEOUT_MS = 15_000;
     static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final int ELEMENTS = 245_760;

@@ -6,9 +6,13 @@ import java.util.Arrays;
 enum Traffic {
     EMA_F32("emaF32", 12),
     EMA_BF16("emaBf16", 10),
+    FOUR_EMAS_F32("fourEmasF32", 36),
+    FOUR_EMAS_BF16("fourEmasBf16", 34),
     ADD_F32("addF32", 20),
     COPY("copy", 8),
-    TRIAD("triad", 12);
+    TRIAD("triad", 12),
+    /** Two passes over the mean; counted as what the formula needs, so that it compares with emaF32. */
+    ND4J("nd4jMuliAxpy", 12);
 
     private final String benchmark;
     private final int bytesPerElement;
@@ -22,9 +26,18 @@ enum Traffic {
         return benchmark;
     }
 
+    int bytesPerElement() {
+        return bytesPerElement;
+    }
+
     /** Gigabytes a second at so many chunks a second. */
     double gigabytes(double chunksPerSecond) {
         return chunksPerSecond * KernelBenchmark.ELEMENTS * bytesPerElement / 1e9;
+    }
+
+    /** Nanoseconds a chunk at so many gigabytes a second. */
+    double nanosPerChunk(double gigabytesPerSecond) {
+        return KernelBenchmark.ELEMENTS * (double) bytesPerElement / gigabytesPerSecond;
     }
 
     static Traffic of(String benchmark) {

@@ -11,7 +11,7 @@ import java.util.List;
  *
  * @param goals at least one
  * @param rounds that were measured, the discarded first one not counted
- * @param parts both sides of each comparison with their units, and the settings of clients
+ * @param parts both sides of each comparison with their units, and the settings of clients; when and where it ran is added
  */
 public record BenchReport(List<Goal> goals, int rounds, ObjectNode parts) {
 

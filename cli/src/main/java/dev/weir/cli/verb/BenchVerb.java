@@ -12,8 +12,11 @@ import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Objects;
@@ -71,7 +74,15 @@ final class BenchVerb implements Callable<Integer> {
         if (bench == null) {
             throw new UsageException("bench " + name, "is unknown", "allowed: " + all.keySet(), "see weir bench");
         }
+        ObjectNode run = Json.object()
+                .put("quick", quick)
+                .put("began", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+                .put("processors", Runtime.getRuntime().availableProcessors())
+                .put("loadAverage", ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage())
+                .put("java", Runtime.version().toString());
+        long beganNanos = System.nanoTime();
         BenchReport report = measured(bench);
+        report.parts().set("run", run.put("seconds", Math.round((System.nanoTime() - beganNanos) / 1e8) / 10.0));
         if (json.json()) {
             out.println(Json.pretty(report.json(bench.name())));
         } else {

@@ -56,6 +56,24 @@ final class JvmKernel implements Kernel {
     }
 
     @Override
+    public void lerps32(MemorySegment[] means, MemorySegment theta, Dtype dtype, int elements, float[] a) {
+        int k = 0;
+        while (k < means.length) {
+            boolean four = k + 4 <= means.length && a[k] != 1 && a[k + 1] != 1 && a[k + 2] != 1 && a[k + 3] != 1;
+            if (four && dtype == Dtype.F32) {
+                FourLerps.f32(means, k, theta, elements, a);
+                k += 4;
+            } else if (four && dtype == Dtype.BF16) {
+                FourLerps.bf16(means, k, theta, elements, a);
+                k += 4;
+            } else {
+                lerp32(means[k], theta, dtype, elements, a[k]);
+                k++;
+            }
+        }
+    }
+
+    @Override
     public void lerp64(MemorySegment mean, MemorySegment theta, int elements, double a) {
         if (a == 1) {
             MemorySegment.copy(theta, 0, mean, 0, 8L * elements);

@@ -16,6 +16,13 @@ public sealed interface Kernel permits JvmKernel {
     /** mean[i] = fma(a, theta[i] - mean[i], mean[i]) in f32; theta decoded from its dtype; a = 1 copies theta. */
     void lerp32(MemorySegment mean, MemorySegment theta, Dtype dtype, int elements, float a);
 
+    /**
+     * As lerp32 of each mean with its own a, with the same bits; four of them share one reading of an f32 or bf16 theta.
+     *
+     * @param means as many as a; none overlaps another or theta
+     */
+    void lerps32(MemorySegment[] means, MemorySegment theta, Dtype dtype, int elements, float[] a);
+
     /** As lerp32, in f64 over f64. */
     void lerp64(MemorySegment mean, MemorySegment theta, int elements, double a);
 

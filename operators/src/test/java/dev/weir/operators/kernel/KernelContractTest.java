@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.schemas.tensor.Dtype;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +63,29 @@ final class KernelContractTest {
         double expected =
                 ((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7])) + sums[8];
         assertThat(kernel.dot64(a, b, elements)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
+    void severalMeansInOnePassHaveTheBitsOfOnePassEach(Dtype dtype) {
+        float[] shares = {0.1f, 0.001f, 0.5f, 0.03f, 1, 0.2f, 0.3f, 0.4f, 0.6f, 0.7f, 0.25f};
+        for (int elements : new int[] {0, 1, 7, 2049, 4099}) {
+            byte[] theta = new byte[elements * dtype.bytes()];
+            double[] values = new Random(elements).doubles(elements, -3, 3).toArray();
+            kernel.encode64(values, elements, dtype, MemorySegment.ofArray(theta), 0);
+            float[][] together = new float[shares.length][];
+            float[][] alone = new float[shares.length][];
+            for (int k = 0; k < shares.length; k++) {
+                together[k] = floats(new Random(k), elements);
+                alone[k] = together[k].clone();
+                kernel.lerp32(
+                        MemorySegment.ofArray(alone[k]), MemorySegment.ofArray(theta), dtype, elements, shares[k]);
+            }
+            MemorySegment[] means =
+                    Arrays.stream(together).map(MemorySegment::ofArray).toArray(MemorySegment[]::new);
+            kernel.lerps32(means, MemorySegment.ofArray(theta), dtype, elements, shares);
+            assertThat(together).as(elements + " elements").isDeepEqualTo(alone);
+        }
     }
 
     @Test
