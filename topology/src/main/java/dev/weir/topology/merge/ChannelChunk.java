@@ -50,7 +50,8 @@ final class ChannelChunk {
         }
         boolean sameCrc = entered && crc == held.crc();
         if (sameCrc && comparable && isLast(theta)) {
-            keep(theta);
+            // The state is the chunk itself: memory for it is worth its while only where it is there anyway.
+            keep(fold.copied() && held.spilled() ? null : theta);
             fold.repeat(theta, coefficients);
             return;
         }

@@ -35,6 +35,11 @@ record Held(int crc, MemorySegment bytes, long offset, long anchor, boolean shar
         return new Held(crc, MemorySegment.NULL, offset, anchor, shared, true, finite);
     }
 
+    /** A chunk that was left in the log, with its bytes for the moment. */
+    Held reread(MemorySegment borrowed) {
+        return new Held(crc, borrowed, offset, anchor, shared, true, finite);
+    }
+
     /** Whether the bytes are not here. */
     boolean missing() {
         return bytes.equals(MemorySegment.NULL);

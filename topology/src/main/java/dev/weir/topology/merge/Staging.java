@@ -15,7 +15,6 @@ import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.FoldException;
-import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -226,7 +225,7 @@ final class Staging implements AutoCloseable {
             ownBefore(decision.getRun());
         }
         spilled.each(checkpoint.chunks(), (number, held, bytes) -> {
-            use.take(number, held.with(bytes));
+            use.take(number, held.reread(bytes));
             if (rebased != null && !held.shared()) {
                 rebased.release(number);
             }

@@ -33,7 +33,10 @@ import org.junit.jupiter.api.Test;
 final class StagingBudgetTest {
     private static final int CHUNK_BYTES = 64;
     private static final int CHUNKS = 32;
-    private static final int AVERAGE_BYTES = CHUNKS * CHUNK_BYTES;
+    /** What an average keeps beside each chunk. */
+    private static final int TRAILER_BYTES = 16;
+
+    private static final int AVERAGE_BYTES = CHUNKS * (CHUNK_BYTES + TRAILER_BYTES);
     private static final Layout LAYOUT =
             Layout.of(List.of(new TensorSpec("w", Dtype.F32, List.of(16L * CHUNKS))), CHUNK_BYTES / 4);
     private static final String PLAN = "{model: m, channels: [{name: ema, operator: ema, settings: {decay: 0.5}}]}";
@@ -131,7 +134,19 @@ final class StagingBudgetTest {
         }
         append(new End(1, "r", 1L, step, LAYOUT.hashRecord(), 0, CHUNKS, new Sha256(digest.finish()), NONE));
         ChannelUpdate update = new ChannelUpdate("ema", List.of(seq == 1 ? 1.0 : 0.5), seq, 0L);
-        append(new Decision(1, ++seq, "r", 1L, step, Verdict.COMMIT, "", LAYOUT.hashRecord(), NONE, List.of(update), Map.of(), Map.of()));
+        append(new Decision(
+                1,
+                ++seq,
+                "r",
+                1L,
+                step,
+                Verdict.COMMIT,
+                "",
+                LAYOUT.hashRecord(),
+                NONE,
+                List.of(update),
+                Map.of(),
+                Map.of()));
     }
 
     private void append(SpecificRecord record) {

@@ -133,8 +133,7 @@ public final class Publisher implements AutoCloseable {
             LongFunction<CheckpointWriter> epochs = number -> {
                 transactions.sendTogether(Epoch.opening(codec, topics, partitions, run, number, layout, deltas.any()));
                 transactions.commit();
-                return new CheckpointWriter(
-                        transactions, codec, model, partitions, run, number, layout, chunks);
+                return new CheckpointWriter(transactions, codec, model, partitions, run, number, layout, chunks);
             };
             return new Publisher(connection, run, epoch, timeout, resources, transactions, epochs, verdicts);
         } catch (KafkaException e) {
