@@ -32,7 +32,7 @@ final class BacklogIT {
     private static final LargeModel LARGE = new LargeModel(Integer.getInteger("weir.backlog-mib", 512) / CHECKPOINTS);
     private static final String HEAP = "-Xmx512m -XX:G1HeapRegionSize=4m -XX:+ExitOnOutOfMemoryError";
     private static final long HEAP_BYTES = 512L << 20;
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
+    private static final Duration PATIENCE = Duration.ofMinutes(10);
 
     @TempDir
     private Path dir;
@@ -64,7 +64,8 @@ final class BacklogIT {
                     JsonNode status = merge.status();
                     System.out.println("BacklogIT: " + CHECKPOINTS * LARGE.byteSize() + " bytes of deltas, heap's peak "
                             + status.path("heapPeakBytes").asLong() + ", off it "
-                            + status.path("stateBytes").asLong());
+                            + status.path("stateBytes").asLong() + ", longest fold "
+                            + status.path("longestFoldMs").asLong() + " ms");
                     // A heap that runs out ends the process, which nobody starts again.
                     assertThat(status.path("heapMaxBytes").asLong())
                             .isPositive()

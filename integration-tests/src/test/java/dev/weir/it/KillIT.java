@@ -24,14 +24,18 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code kill -9} half-way through the sixty checkpoints: every digest as undisturbed, nothing lost, nothing twice. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 final class KillIT {
 
     private static final String CHANNEL = "ema-0.9";
@@ -88,7 +92,9 @@ final class KillIT {
         run("killed-broker", model -> up.child("broker").destroyForcibly());
     }
 
+    /** What starts everything again comes before the other tests' models, which would start again with it. */
     @Test
+    @Order(1)
     void everythingKilledAndTheStateDirectoryDeletedLosesNothing() throws Exception {
         String name = "killed-all";
         run(name, model -> {
@@ -105,6 +111,7 @@ final class KillIT {
     }
 
     @Test
+    @Order(2)
     void anApplicationKilledAndItsStateDirectoryDeletedLosesNothing() throws Exception {
         String name = "killed-and-wiped";
         run(name, model -> {

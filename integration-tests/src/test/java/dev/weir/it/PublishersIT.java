@@ -59,25 +59,28 @@ final class PublishersIT {
     private static Path dir;
 
     private UpProcess up;
+    /** For tests that look at their own run alone. */
+    private Model shared;
 
     @BeforeAll
     void start() throws Exception {
         up = UpProcess.start(dir.resolve("data"), Ports.free()).awaitReady();
+        shared = Model.apply(up, "shared", Model.ema(0.9));
     }
 
     @AfterAll
     void stop() {
+        shared.close();
         up.close();
     }
 
     @Test
     void aThirdCheckpointWaitsUntilOneOfTheFirstTwoIsDecided() throws Exception {
         Weights weights = Weights.random(Weights.SMALL, 1);
-        try (Model model = Model.apply(up, "credits", Model.ema(0.9));
-                Publisher publisher = model.publisher("run-1", weights);
+        try (Publisher publisher = shared.publisher("credits", weights);
                 ExecutorService sender = Executors.newSingleThreadExecutor()) {
             publisher.publish(1, weights.source());
-            long merge = up.child("merge", "credits").pid();
+            long merge = up.child("merge", shared.name()).pid();
             signal("STOP", merge);
             publisher.send(2, weights.source());
             publisher.send(3, weights.source());
@@ -95,21 +98,24 @@ final class PublishersIT {
     @Test
     void aCheckpointWhoseBaseIsGoneIsSentAgainInFull() throws Exception {
         Weights weights = Weights.random(Weights.SMALL, 1);
-        Deltas sparse = new Deltas(Choice.SPARSE, 16);
-        try (Model model = Model.apply(up, "bases", Model.ema(0.9));
-                Publisher publisher = Publisher.open(
-                        model.connection(), "bases", "run-1", weights.layout(), Duration.ofMinutes(2), sparse);
-                RawTrainer idle = RawTrainer.of(model, "run-2", 1, weights.layout())) {
+        Deltas fast = new Deltas(Choice.FAST, 16);
+        try (Publisher publisher = Publisher.open(
+                        shared.connection(), shared.name(), "bases", weights.layout(), Duration.ofMinutes(2), fast);
+                RawTrainer idle = RawTrainer.of(shared, "refused", 1, weights.layout())) {
             publisher.publish(1, weights.source());
             assertThat(publisher.publish(2, weights.source())).isInstanceOf(Outcome.Accepted.class);
             idle.open();
-            for (int step = 1; step <= BASE_DECISIONS; step++) {
-                idle.end(step, 0, weights);
-            }
+            idle.emptyEnds(BASE_DECISIONS);
+            UpProcess.await(
+                    Duration.ofMinutes(3),
+                    () -> shared.decisions().stream()
+                                    .filter(decision -> decision.getRun().equals("refused"))
+                                    .count()
+                            == BASE_DECISIONS);
             assertThat(publisher.publish(3, weights.source())).isInstanceOf(Outcome.Accepted.class);
             assertThat(publisher.epoch()).isEqualTo(2);
-            assertThat(model.decisions())
-                    .filteredOn(decision -> decision.getRun().equals("run-1"))
+            assertThat(shared.decisions())
+                    .filteredOn(decision -> decision.getRun().equals("bases"))
                     .extracting(Decision::getEpoch, Decision::getStep, Decision::getVerdict)
                     .containsExactly(
                             tuple(1L, 1L, Verdict.COMMIT),
@@ -166,11 +172,14 @@ final class PublishersIT {
     }
 
     private static Void publish(Model model, String run, Map<String, Weights> weights) throws Exception {
+        List<String> words =
+                new ArrayList<>(List.of("publish", "--model", model.name(), "--run", run, "--step", "1,2,3,4"));
         for (int step = 1; step <= STEPS; step++) {
             Path file = dir.resolve(run + "-" + step + ".safetensors");
             weights.get(run + " " + step).write(file);
-            model.publish(run, step, file).succeeded();
+            words.add(file.toString());
         }
+        model.up().weir(words.toArray(String[]::new)).succeeded();
         return null;
     }
 

@@ -39,7 +39,7 @@ final class StateSizeIT {
                 Model model =
                         Model.apply(up, MODEL, "{name: ema, operator: ema, settings: {decay: 0.5}, emit-every: 3}");
                 Publisher publisher =
-                        Publisher.open(model.connection(), MODEL, "run-1", LARGE.layout(), Duration.ofMinutes(5))) {
+                        Publisher.open(model.connection(), MODEL, "run-1", LARGE.layout(), Duration.ofMinutes(10))) {
             long pid = up.child("merge", MODEL).pid();
             for (int step = 1; step <= CHECKPOINTS; step++) {
                 assertThat(publisher.publish(step, LARGE.checkpoint(step))).isInstanceOf(Outcome.Accepted.class);
@@ -48,7 +48,8 @@ final class StateSizeIT {
             JsonNode merge = up.application(MODEL, "merge");
             System.out.println("StateSizeIT: " + merge.path("stateBytes").asLong() + " bytes off the heap, heap's peak "
                     + merge.path("heapPeakBytes").asLong() + " of "
-                    + merge.path("heapMaxBytes").asLong());
+                    + merge.path("heapMaxBytes").asLong() + ", longest fold "
+                    + merge.path("longestFoldMs").asLong() + " ms");
             assertThat(merge.path("stateBytes").asLong()).isGreaterThanOrEqualTo(2 * LARGE.byteSize());
             assertThat(merge.path("heapMaxBytes").asLong()).isPositive().isLessThanOrEqualTo(HEAP_BYTES);
             // A process whose heap runs out ends and is started again; the peak is of pools at different times, so it

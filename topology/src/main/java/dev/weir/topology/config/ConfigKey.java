@@ -32,8 +32,8 @@ public enum ConfigKey {
             "1073741824",
             0,
             1L << 50,
-            "merge: bytes of undecided checkpoints that a partition holds off the heap; full chunks beyond are read again"
-                    + " at their decision"),
+            "merge: bytes of undecided checkpoints, and of those that differences refer to, that a partition holds off the"
+                    + " heap; full chunks beyond are read again"),
     DELTAS_RETENTION_MS(
             "604800000",
             -1,

@@ -148,11 +148,11 @@ final class Staging implements AutoCloseable {
         ChunkIntake.Result result = intake.take(chunk, offset, run, baseHere, layout(chunk.getLayoutHash()), knownHere);
         spilled.release(known, knownHere);
         spilled.release(base, baseHere);
-        boolean sharesWhatIsGone =
-                baseHere != base && result instanceof ChunkIntake.Result.Sound(Held held) && held.shared();
-        return sharesWhatIsGone
-                ? new ChunkIntake.Result.Sound(
-                        ((ChunkIntake.Result.Sound) result).held().left())
+        // What it equals is given back.
+        return baseHere != base
+                        && result instanceof ChunkIntake.Result.Sound sound
+                        && sound.held().shared()
+                ? new ChunkIntake.Result.Sound(sound.held().left())
                 : result;
     }
 

@@ -3,7 +3,7 @@ package dev.weir.topology.merge;
 /**
  * How much of what waits for its decision is held in memory.
  *
- * @param bytes of a partition; full chunks beyond are read again at their decision
+ * @param bytes of a partition; full chunks beyond are left in the log and read again
  * @param log where they are read again; closed with the fold
  */
 record StagingBudget(long bytes, Refetch log) {

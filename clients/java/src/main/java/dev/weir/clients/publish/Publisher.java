@@ -169,10 +169,10 @@ public final class Publisher implements AutoCloseable {
     public Outcome publish(long step, WeightSource weights, Map<String, Double> inputs) {
         send(step, weights, inputs);
         Outcome outcome = await(step);
-        if (outcome instanceof Outcome.Rejected(long seq, String reason)
-                && reason.startsWith(NO_BASE)
+        if (outcome instanceof Outcome.Rejected rejected
+                && rejected.reason().startsWith(NO_BASE)
                 && undecided.isEmpty()) {
-            LOG.info("step {} of run {} is sent again in full: decision {}: {}", step, run, seq, reason);
+            LOG.info("step {} of run {} is sent again in full: {}", step, run, rejected);
             write(step, () -> {
                 // A step is decided once in an epoch.
                 long next = epoch + 1;
