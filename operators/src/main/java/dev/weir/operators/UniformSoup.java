@@ -57,8 +57,7 @@ public record UniformSoup(boolean oncePerRun, List<Double> weights, String weigh
 
     /** Of this rule in another paper, where a run is an ingredient and enters once. */
     static OperatorSpec oncePerRun(String name, String id, String title, String reference, Facts facts) {
-        return new OperatorSpec(
-                name, id, title, reference, List.of(), facts, settings -> new UniformSoup(true));
+        return new OperatorSpec(name, id, title, reference, List.of(), facts, settings -> new UniformSoup(true));
     }
 
     @Override
