@@ -25,8 +25,8 @@ public record Aswa(long epochSteps) implements Operator {
             Facts.of(
                             "K1 weighted mean",
                             "w = mean of theta_i over the steps (e - 1) E + 1 .. e E of the epoch",
-                            "To make results depend less on the random seed. Setting the trainer's weights to the mean at"
-                                    + " an epoch's end is the trainer's part.")
+                            "To make results depend less on the random seed. In a plan, feedback-steps equal to epoch-steps"
+                                    + " sends the mean back at each epoch's end.")
                     .feedingBack(),
             settings -> new Aswa(settings.integer("epoch-steps")));
 

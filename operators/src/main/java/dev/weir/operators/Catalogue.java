@@ -2,6 +2,7 @@ package dev.weir.operators;
 
 import dev.weir.operators.choice.Rules;
 import dev.weir.operators.merge.Merges;
+import dev.weir.operators.merge.Searches;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -10,7 +11,11 @@ import java.util.stream.Stream;
 /** Every operator there is, those of streams, of models at hand and of evaluations, in the order of their entries. */
 public final class Catalogue {
     private static final List<Spec> ALL = Stream.<Stream<? extends Spec>>of(
-                    Operators.all().stream(), Merges.all().stream(), Rules.all().stream(), Methods.all().stream())
+                    Operators.all().stream(),
+                    Merges.all().stream(),
+                    Searches.all().stream(),
+                    Rules.all().stream(),
+                    Methods.all().stream())
             .<Spec>flatMap(specs -> specs)
             .sorted(Comparator.comparing(Spec::family)
                     .thenComparing(spec -> spec.id().length() == 1

@@ -29,8 +29,8 @@ public record CottaRestore(double probability, long seed) implements Operator {
             Facts.of(
                             "random restore",
                             "theta <- M theta_source + (1 - M) theta, M ~ Bernoulli(p) for each element",
-                            "Against forgetting while a model adapts itself. The first checkpoint is the source model. The"
-                                    + " student takes the result over after the teacher's update: that is the trainer's part.")
+                            "Against forgetting while a model adapts itself. The first checkpoint is the source model. With"
+                                    + " feedback-steps: 1 in a plan the student goes on from the result after each checkpoint.")
                     .feedingBack(),
             settings -> new CottaRestore(settings.number("probability"), settings.integer("seed")));
 

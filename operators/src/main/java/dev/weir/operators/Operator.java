@@ -17,6 +17,7 @@ public sealed interface Operator
                 OnlineEnsemble,
                 PowerEma,
                 ScheduleFree,
+                SearchChannel,
                 Sma,
                 Swa,
                 Swag,

@@ -1,8 +1,10 @@
 package dev.weir.operators;
 
+import dev.weir.operators.merge.Searches;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Every operator that folds a stream; those that merge models at hand are in {@link dev.weir.operators.merge.Merges}. */
 public final class Operators {
@@ -42,6 +44,11 @@ public final class Operators {
      * @throws IllegalArgumentException for an unknown operator or setting, or a value out of range
      */
     public static Operator create(String name, Map<String, ?> settings) {
+        for (SearchSpec search : Searches.all()) {
+            if (search.name().equals(name)) {
+                return search.create(settings);
+            }
+        }
         return spec(name).create(settings);
     }
 
@@ -51,6 +58,8 @@ public final class Operators {
                 .filter(spec -> spec.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("operator " + name + ": unknown; allowed: "
-                        + ALL.stream().map(OperatorSpec::name).collect(Collectors.joining(", "))));
+                        + Stream.<Spec>concat(ALL.stream(), Searches.all().stream())
+                                .map(Spec::name)
+                                .collect(Collectors.joining(", "))));
     }
 }

@@ -42,6 +42,11 @@ public record Progress(
         return new Progress(seen, updates, weight, number, newestStep, runSteps);
     }
 
+    /** The same with no weight and no runs: what enters from here on counts anew. */
+    Progress begunAnew() {
+        return new Progress(seen, updates, 0, 0, newestStep, Map.of());
+    }
+
     /**
      * Trainer steps that this checkpoint stands for: since the newest one of its own run, or, for the first of a run,
      * those by which it is ahead of every other run. Never negative.

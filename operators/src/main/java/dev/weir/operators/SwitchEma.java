@@ -33,9 +33,9 @@ public record SwitchEma(double decay, String warmUp, long warmUpUpdates, double 
             Facts.of(
                             "K2 lerp",
                             "m <- m + (1 - d_t)(theta - m); at every epoch's end theta <- m",
-                            "Where training itself should profit from the average. The switch is the trainer's part: take the"
-                                    + " snapshot at each epoch's end and keep the optimiser's state; a snapshot of an earlier"
-                                    + " epoch is to be dropped.")
+                            "Where training itself should profit from the average. In a plan, feedback-steps is"
+                                    + " the length of an epoch: trainers take the average over after each, keep the"
+                                    + " optimiser's state, and drop what comes too late.")
                     .feedingBack(),
             SwitchEma::of);
 

@@ -114,6 +114,7 @@ final class OperatorsTest {
         switch (spec) {
             case OperatorSpec stream -> stream.create(given);
             case MergeSpec merge -> merge.create(given);
+            case SearchSpec search -> search.create(given);
             case RuleSpec rule -> rule.create(given);
             case MethodSpec method -> method.read(given);
             default -> throw new AssertionError(spec);

@@ -5,6 +5,7 @@ import dev.weir.cli.up.LocalWeir;
 import dev.weir.clients.Connection;
 import dev.weir.clients.evaluate.Evaluator;
 import dev.weir.clients.evaluate.PredictionRow;
+import dev.weir.clients.feedback.FeedbackReader;
 import dev.weir.clients.promote.Promotions;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
@@ -72,7 +73,7 @@ public final class Demo {
                     Evaluator evaluator = Evaluator.open(connection, DemoPlan.MODEL, "demo")) {
                 serve(connection, evaluator, release1, before);
                 weir.plan(
-                        DemoPlan.MODEL, DemoPlan.release2(before.against(before).accuracy()));
+                        DemoPlan.MODEL, DemoPlan.release2(before.against(before).accuracy(), settings.switchSteps()));
                 log.decision(BaselineRun.NAME, 1);
                 train(connection, log, subscriber, evaluator, release1, before, into);
             }
@@ -108,10 +109,13 @@ public final class Demo {
         TrainingSet data = Release2.data(digits, settings.seed());
         List<Trainer> trainers = new ArrayList<>();
         List<Publisher> publishers = new ArrayList<>();
+        List<FeedbackReader> feedback = new ArrayList<>();
         try {
             for (int i = 0; i < RUNS.size(); i++) {
                 trainers.add(Release2.trainer(release1, data, settings.seed(), i));
-                publishers.add(Publisher.open(connection, DemoPlan.MODEL, RUNS.get(i), Mlp.LAYOUT, PATIENCE));
+                Publisher publisher = Publisher.open(connection, DemoPlan.MODEL, RUNS.get(i), Mlp.LAYOUT, PATIENCE);
+                publishers.add(publisher);
+                feedback.add(FeedbackReader.open(connection, DemoPlan.MODEL, RUNS.get(i), publisher.epoch(), PATIENCE));
             }
             for (int i = 0; goesOn(i); i++) {
                 int turn = i % RUNS.size();
@@ -119,13 +123,25 @@ public final class Demo {
                 Outcome.Accepted outcome = accepted(publishers
                         .get(turn)
                         .publish(checkpoint.step(), checkpoint.weights().source()));
+                goOn(trainers.get(turn), feedback.get(turn), checkpoint.step());
                 steps[turn] = checkpoint.step();
                 counts[turn]++;
                 round(log, subscriber, evaluator, before, into, outcome, checkpoint.step());
             }
         } finally {
+            feedback.forEach(FeedbackReader::close);
             publishers.forEach(Publisher::close);
         }
+    }
+
+    /** Switch EMA: where the average comes back, the trainer goes on from it; plain SGD has no other state. */
+    private void goOn(Trainer trainer, FeedbackReader feedback, long step) {
+        feedback.apply(step, file -> trainer.replace(Mlp.read(file)))
+                .ifPresent(taken -> report.add(new DemoReport.Switch(
+                        taken.getRun(),
+                        step,
+                        taken.getVersion(),
+                        trainer.weights().digest())));
     }
 
     /** One checkpoint's versions: pulled, evaluated, and their verdicts awaited. */

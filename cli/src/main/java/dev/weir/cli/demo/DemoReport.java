@@ -23,7 +23,19 @@ final class DemoReport {
      */
     record Version(String channel, long version, long step, Score score, String digest, boolean promoted) {}
 
+    /**
+     * A trainer that went on from an average.
+     *
+     * @param digest of the trainer's weights right after
+     */
+    record Switch(String run, long step, long version, String digest) {}
+
     private final List<Version> versions = new ArrayList<>();
+    private final List<Switch> switches = new ArrayList<>();
+
+    void add(Switch taken) {
+        switches.add(taken);
+    }
 
     void add(Version version) {
         versions.add(version);
@@ -42,6 +54,14 @@ final class DemoReport {
                     .put("nfr", version.score().nfr())
                     .put("digest", version.digest())
                     .put("promoted", version.promoted());
+        }
+        ArrayNode taken = root.putArray("switches");
+        for (Switch one : switches) {
+            taken.addObject()
+                    .put("run", one.run())
+                    .put("step", one.step())
+                    .put("version", one.version())
+                    .put("digest", one.digest());
         }
         ObjectNode sizes = root.putObject("topics");
         topics.forEach((name, topic) ->

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param live whether to redraw a screen; else a line a version
  * @param out folder for CHANNEL/current; null: a temporary one
  * @param report JSON file to write; null: none
+ * @param switchSteps trainers of release 2 go on from ema-0.9 after every so many of their steps; 0: never
  */
 public record DemoSettings(
         long seed,
@@ -20,4 +21,5 @@ public record DemoSettings(
         @Nullable Duration limit,
         boolean live,
         @Nullable Path out,
-        @Nullable Path report) {}
+        @Nullable Path report,
+        int switchSteps) {}

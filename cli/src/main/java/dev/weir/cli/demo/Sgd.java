@@ -48,6 +48,11 @@ final class Sgd {
         return gradient;
     }
 
+    /** Goes on from other weights. */
+    void replace(Mlp weights) {
+        System.arraycopy(weights.values(), 0, values, 0, PARAMETERS);
+    }
+
     /** The weights as they are now. */
     Mlp weights() {
         return Mlp.of(values);

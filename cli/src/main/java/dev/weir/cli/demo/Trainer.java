@@ -24,6 +24,16 @@ final class Trainer {
         this.stepsPerCheckpoint = stepsPerCheckpoint;
     }
 
+    /** Goes on from other weights, with the batches and the step that it is at. */
+    void replace(Mlp weights) {
+        sgd.replace(weights);
+    }
+
+    /** The weights as they are now. */
+    Mlp weights() {
+        return sgd.weights();
+    }
+
     /** Trains on to the next checkpoint. */
     Checkpoint next() {
         for (int i = 0; i < stepsPerCheckpoint; i++) {

@@ -57,6 +57,12 @@ final class DemoVerb implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE", description = "Write every version and the topics' sizes as JSON.")
     private @Nullable Path report;
 
+    @Option(
+            names = "--switch-steps",
+            paramLabel = "N",
+            description = "Switch EMA: trainers go on from ema-0.9 after every N of their steps.")
+    private @Nullable Integer switchSteps;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -68,11 +74,20 @@ final class DemoVerb implements Callable<Integer> {
         if (seconds != null && seconds < 1) {
             throw new UsageException("--seconds", "is " + seconds, "allowed: 1 or more", "");
         }
+        if (switchSteps != null && switchSteps < 1) {
+            throw new UsageException("--switch-steps", "is " + switchSteps, "allowed: 1 or more", "");
+        }
         int planned = checkpoints != null ? checkpoints : seconds != null ? 0 : DEFAULT_CHECKPOINTS;
         boolean live = !headless && System.console() != null && System.console().isTerminal();
         PrintWriter screen = Objects.requireNonNull(spec).commandLine().getOut();
         DemoSettings settings = new DemoSettings(
-                seed, planned, seconds == null ? null : Duration.ofSeconds(seconds), live, out, report);
+                seed,
+                planned,
+                seconds == null ? null : Duration.ofSeconds(seconds),
+                live,
+                out,
+                report,
+                switchSteps == null ? 0 : switchSteps);
         new Demo(settings, screen).run();
         return ExitCode.DONE;
     }

@@ -9,10 +9,12 @@ import dev.weir.cli.WeirException;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
+import dev.weir.clients.feedback.FeedbackReader;
 import dev.weir.clients.publish.Deltas;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
 import dev.weir.clients.publish.WeightSource;
+import dev.weir.schemas.record.Feedback;
 import dev.weir.schemas.safetensors.SafetensorsException;
 import dev.weir.schemas.safetensors.SafetensorsFile;
 import java.io.PrintWriter;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +94,12 @@ final class PublishVerb implements Callable<Integer> {
             description = "A side input of the checkpoint, such as loss=0.31; with several files, a number for each.")
     private Map<String, String> inputs = Map.of();
 
+    @Option(
+            names = "--feedback",
+            paramLabel = "FILE",
+            description = "Write the weights there that the run goes on from after the last step, where there are any.")
+    private @Nullable Path feedback;
+
     @Parameters(
             arity = "1..*",
             paramLabel = "FILE",
@@ -126,9 +135,33 @@ final class PublishVerb implements Callable<Integer> {
                             "no average has moved");
                 }
             }
+            goOn(publisher, out, documents);
         }
         print(out, documents);
         return ExitCode.DONE;
+    }
+
+    /** Fetches what the trainer goes on from. */
+    private void goOn(Publisher publisher, PrintWriter out, ArrayNode documents) {
+        Path file = feedback;
+        if (file == null) {
+            return;
+        }
+        Duration patience = client.timeoutGiven() ? client.timeout() : PATIENCE;
+        try (FeedbackReader reader =
+                FeedbackReader.open(client.connection(), model, run, publisher.epoch(), patience)) {
+            Optional<Feedback> taken = reader.take(steps.getLast(), file);
+            ObjectNode last = (ObjectNode) documents.get(documents.size() - 1);
+            taken.ifPresent(given -> last.putObject("feedback")
+                    .put("channel", given.getChannel())
+                    .put("version", given.getVersion()));
+            if (!json.json()) {
+                out.println(taken.map(given -> "run " + run + " goes on from channel " + given.getChannel()
+                                + " version " + given.getVersion() + ": " + file)
+                        .orElse("run " + run + " goes on from its own weights"));
+                out.flush();
+            }
+        }
     }
 
     /** One file's document by itself, several as an array. */

@@ -73,6 +73,13 @@ public final class Coefficients {
         return new Coefficients(rows, more);
     }
 
+    /** One row where all tensors have the same, else the rows of all tensors, one after the other. */
+    public List<Double> flat() {
+        boolean same = rows.stream().allMatch(row -> Arrays.equals(row, rows.getFirst()));
+        return (same ? rows.subList(0, 1) : rows)
+                .stream().flatMapToDouble(Arrays::stream).boxed().toList();
+    }
+
     /** Coefficient of each model for the tensor of that number. */
     public double[] of(int tensor) {
         return rows.get(tensor).clone();

@@ -41,10 +41,11 @@ record LearnedSoup(TensorNumbers logits, double temperature) implements LinearMe
     @Override
     public Coefficients coefficients(Models models) {
         logits.check("learned-soup", "logits", models.count());
-        return Coefficients.byName(models, tensor -> softmax(logits.of(tensor, new double[models.count()])));
+        return Coefficients.byName(
+                models, tensor -> softmax(logits.of(tensor, new double[models.count()]), temperature));
     }
 
-    private double[] softmax(double[] values) {
+    static double[] softmax(double[] values, double temperature) {
         double largest = Arrays.stream(values).max().orElseThrow();
         return Coefficients.normalised(Arrays.stream(values)
                 .map(value -> StrictMath.exp(temperature * (value - largest)))

@@ -9,7 +9,7 @@ import java.util.List;
  * What many operators have in common: how the state of a chunk looks, how a checkpoint's chunk enters it and how a
  * merged chunk leaves it. State is little-endian, f32 at least, and starts as zeros. Shapes touch float tensors only.
  */
-public sealed interface Shape permits Lerp, Moments, Restore, Ring, WeightedMean, WindowMeans {
+public sealed interface Shape permits Lerp, Moments, Restore, Ring, Stored, WeightedMean, WindowMeans {
     /** Bytes of state for so many elements of a tensor of this dtype. */
     long stateBytes(Dtype dtype, int elements);
 

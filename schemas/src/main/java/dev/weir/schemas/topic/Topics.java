@@ -2,6 +2,7 @@ package dev.weir.schemas.topic;
 
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.record.Combination;
 import dev.weir.schemas.record.Compatibility;
 import dev.weir.schemas.record.CompatibilityKey;
 import dev.weir.schemas.record.DeadLetter;
@@ -9,6 +10,7 @@ import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.End;
 import dev.weir.schemas.record.EvaluationEnd;
+import dev.weir.schemas.record.Feedback;
 import dev.weir.schemas.record.KeyframeChunk;
 import dev.weir.schemas.record.KeyframeHead;
 import dev.weir.schemas.record.KeyframeKey;
@@ -147,6 +149,11 @@ public final class Topics {
         return topic("promotions");
     }
 
+    /** {@return the topic of weights that trainers go on from} */
+    public String feedback() {
+        return topic("feedback");
+    }
+
     /** {@return the topic of records that could not be used} */
     public String dlq() {
         return topic("dlq");
@@ -186,7 +193,13 @@ public final class Topics {
                         Cleanup.DELETE,
                         FOR_EVER,
                         name(DeltaKey.SCHEMA$),
-                        names(Open.SCHEMA$, Chunk.SCHEMA$, End.SCHEMA$, Decision.SCHEMA$, Plan.SCHEMA$),
+                        names(
+                                Open.SCHEMA$,
+                                Chunk.SCHEMA$,
+                                End.SCHEMA$,
+                                Decision.SCHEMA$,
+                                Combination.SCHEMA$,
+                                Plan.SCHEMA$),
                         DELTAS,
                         "The log of everything that may change the averages; it is the state."),
                 deleted(
@@ -226,6 +239,7 @@ public final class Topics {
                         LARGE,
                         "The coordinator's verdicts, for those who wait for them.",
                         Decision.SCHEMA$,
+                        Combination.SCHEMA$,
                         Plan.SCHEMA$),
                 compacted(
                         plans(),
@@ -273,6 +287,12 @@ public final class Topics {
                         names(Promotion.SCHEMA$),
                         LARGE,
                         "Verdicts on candidates, with their evidence."),
+                deleted(
+                        feedback(),
+                        7,
+                        Map.of(),
+                        "Which version a trainer goes on from, and after which step.",
+                        Feedback.SCHEMA$),
                 deleted(dlq(), 14, Map.of(), "Records that could not be used.", DeadLetter.SCHEMA$),
                 stored(coordinateChangelog(), 1, maxMessage(4), "The coordinator's state, as its store keeps it."));
     }

@@ -2,6 +2,7 @@ package dev.weir.schemas.wire;
 
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.record.Combination;
 import dev.weir.schemas.record.Compatibility;
 import dev.weir.schemas.record.CompatibilityKey;
 import dev.weir.schemas.record.DeadLetter;
@@ -9,6 +10,7 @@ import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.End;
 import dev.weir.schemas.record.EvaluationEnd;
+import dev.weir.schemas.record.Feedback;
 import dev.weir.schemas.record.KeyframeChunk;
 import dev.weir.schemas.record.KeyframeHead;
 import dev.weir.schemas.record.KeyframeKey;
@@ -48,6 +50,7 @@ final class Protocol {
     static final List<RecordType> TYPES = Stream.<Class<? extends SpecificRecord>>of(
                     Applied.class,
                     Chunk.class,
+                    Combination.class,
                     Compatibility.class,
                     CompatibilityKey.class,
                     DeadLetter.class,
@@ -55,6 +58,7 @@ final class Protocol {
                     DeltaKey.class,
                     End.class,
                     EvaluationEnd.class,
+                    Feedback.class,
                     KeyframeChunk.class,
                     KeyframeHead.class,
                     KeyframeKey.class,

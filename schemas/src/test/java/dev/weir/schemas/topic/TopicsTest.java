@@ -32,6 +32,7 @@ class TopicsTest {
                         topics.predictions(),
                         topics.compatibility(),
                         topics.promotions(),
+                        topics.feedback(),
                         topics.dlq(),
                         topics.coordinateChangelog())
                 .allSatisfy(Topic::validate);

@@ -5,6 +5,7 @@ import dev.weir.schemas.record.CompatibilityKey;
 import dev.weir.schemas.record.DeadLetter;
 import dev.weir.schemas.record.ModelKey;
 import dev.weir.schemas.record.Promotion;
+import dev.weir.schemas.record.SideInput;
 import dev.weir.topology.DeadLetters;
 import dev.weir.topology.store.FoldStore;
 import dev.weir.topology.store.Folds;
@@ -66,6 +67,12 @@ final class CompatibilityProcessor implements Processor<byte[], byte[], Specific
                     .setCandidate(compatibility.getCandidate())
                     .build();
             forward(key, compatibility, CompatibilityTopology.COMPATIBILITY);
+        }
+
+        @Override
+        public void score(SideInput input) {
+            decided = true;
+            forward(ModelKey.newBuilder().setModel(model).build(), input, CompatibilityTopology.SIDE_INPUTS);
         }
 
         @Override

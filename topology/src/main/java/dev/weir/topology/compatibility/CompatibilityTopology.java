@@ -16,6 +16,7 @@ import org.apache.kafka.streams.Topology;
  * predictions -- restore-predictions      (nothing: the store folds what it restores)
  *             `- compare == evaluations  -- compatibility -> compatibility
  *                                        |- promotions    -> promotions
+ *                                        |- side-inputs   -> side-inputs
  *                                        `- dlq           -> dlq
  * </pre>
  */
@@ -26,6 +27,7 @@ public final class CompatibilityTopology {
     static final String STORE = "evaluations";
     static final String COMPATIBILITY = "compatibility";
     static final String PROMOTIONS = "promotions";
+    static final String SIDE_INPUTS = "side-inputs";
     static final String DLQ = "dlq";
 
     private CompatibilityTopology() {}
@@ -48,6 +50,7 @@ public final class CompatibilityTopology {
         topology.connectProcessorAndStateStores(COMPARE, STORE);
         topology.addSink(COMPATIBILITY, topics.compatibility(), serializer, serializer, COMPARE);
         topology.addSink(PROMOTIONS, topics.promotions(), serializer, serializer, COMPARE);
+        topology.addSink(SIDE_INPUTS, topics.sideInputs(), serializer, serializer, COMPARE);
         topology.addSink(DLQ, topics.dlq(), serializer, serializer, COMPARE);
         return topology;
     }

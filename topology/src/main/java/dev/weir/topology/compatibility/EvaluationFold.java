@@ -5,6 +5,8 @@ import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.Predictions;
 import dev.weir.schemas.record.PromotionRequest;
 import dev.weir.schemas.record.SearchProposal;
+import dev.weir.schemas.record.SideInput;
+import dev.weir.schemas.record.Subject;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.plan.PlanException;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * baseline, and what the gate makes of it. Every verdict follows from the records before it in the log.
  */
 final class EvaluationFold implements LogFold<EvaluationOutput> {
+    /** Behind the name of a channel: versions that a search wants scored. */
+    private static final String CANDIDATES = "@candidates";
+
     private final RecordCodec codec;
     private final Counters counters = new Counters();
     private final Evaluations evaluations = new Evaluations(counters);
@@ -52,13 +57,13 @@ final class EvaluationFold implements LogFold<EvaluationOutput> {
             case Predictions predictions -> {
                 counters.add("prediction-records");
                 if (evaluations.take(predictions, out)) {
-                    judge.progressed(predictions.getSubject(), out);
+                    progressed(predictions.getSubject(), out);
                 }
             }
             case EvaluationEnd end -> {
                 counters.add("evaluations-ended");
                 if (evaluations.end(end, out)) {
-                    judge.progressed(end.getSubject(), out);
+                    progressed(end.getSubject(), out);
                 }
             }
             case PromotionRequest request -> judge.request(request, out);
@@ -75,6 +80,20 @@ final class EvaluationFold implements LogFold<EvaluationOutput> {
 
     @Override
     public void close() {}
+
+    /** A candidate of a search is scored as soon as its evaluation is complete, which it becomes once. */
+    private void progressed(Subject subject, EvaluationOutput out) {
+        if (subject.getChannel().endsWith(CANDIDATES) && evaluations.complete(subject)) {
+            double accuracy = evaluations.accuracy(subject);
+            if (Double.isNaN(accuracy)) {
+                drop("no-labels", Evaluations.name(subject) + ": no example has a label", out);
+            } else {
+                out.score(new SideInput(
+                        1, "", 0L, subject.getChannel(), subject.getVersion(), "accuracy", accuracy, "compatibility"));
+            }
+        }
+        judge.progressed(subject, out);
+    }
 
     private void search(SearchProposal proposal, EvaluationOutput out) {
         int rungs = proposal.getVersions().size();

@@ -2,6 +2,7 @@ package dev.weir.topology.compatibility;
 
 import dev.weir.schemas.record.Compatibility;
 import dev.weir.schemas.record.Promotion;
+import dev.weir.schemas.record.SideInput;
 
 /** Where the fold over evaluations puts what it has to say. */
 interface EvaluationOutput {
@@ -14,6 +15,9 @@ interface EvaluationOutput {
 
         @Override
         public void compatibility(Compatibility compatibility) {}
+
+        @Override
+        public void score(SideInput input) {}
 
         @Override
         public void promotion(Promotion promotion) {}
@@ -30,6 +34,9 @@ interface EvaluationOutput {
     void compatibility(Compatibility compatibility);
 
     void promotion(Promotion promotion);
+
+    /** The score of a candidate of a search. */
+    void score(SideInput input);
 
     /** The record, or a prediction in it, was not used; counted by reason already. */
     void dropped(String reason, String detail);

@@ -52,6 +52,20 @@ final class Evaluations {
         return evaluation != null && evaluation.complete();
     }
 
+    /** Share of a subject's labelled examples that are predicted rightly; NaN when none has a label. */
+    double accuracy(Subject subject) {
+        Evaluation evaluation = evaluations.get(subject);
+        long labelled = 0;
+        long right = 0;
+        for (int example = 0; evaluation != null && example < evaluation.bound(); example++) {
+            if (evaluation.has(example) && examples.label(example) != Examples.NO_LABEL) {
+                labelled++;
+                right += evaluation.predicted(example) == examples.label(example) ? 1 : 0;
+            }
+        }
+        return labelled == 0 ? Double.NaN : (double) right / labelled;
+    }
+
     /** Subjects whose evaluations are complete, in the order in which they began. */
     List<Subject> allComplete() {
         return new ArrayList<>(

@@ -6,14 +6,13 @@ import dev.weir.operators.Input;
 import dev.weir.operators.Operator;
 import dev.weir.operators.Operators;
 import dev.weir.operators.Progress;
+import dev.weir.operators.SearchChannel;
 import dev.weir.operators.Step;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.PlanProposal;
 import dev.weir.schemas.record.SearchProposal;
 import dev.weir.schemas.record.Subject;
-import dev.weir.schemas.tensor.Dtype;
-import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.plan.Plan;
@@ -28,31 +27,34 @@ import org.jspecify.annotations.Nullable;
 
 /** The plan, the model's layout, and how far each channel is. */
 final class ChannelBook {
+    /** Behind the name of a channel: its candidates, versions that a search wants scored. No channel can be called so. */
+    public static final String CANDIDATES = "@candidates";
+
     /** Checkpoints that a channel's lineage lists at most. */
     static final int LINEAGE = 10_000;
-
-    /** A layout as it is stored. */
-    record StoredLayout(int chunkElements, List<StoredTensor> tensors) {}
-
-    /** A tensor of it. */
-    record StoredTensor(String name, String dtype, List<Long> shape) {}
 
     /**
      * What a checkpoint does to the channels.
      *
      * @param updates in the order of the plan
      * @param passedBy channels that it could not enter for want of an input, and why
+     * @param feedback the version that its run goes on from; null: none
      */
-    record Entry(List<ChannelUpdate> updates, Map<String, String> passedBy) {}
+    record Entry(
+            List<ChannelUpdate> updates,
+            Map<String, String> passedBy,
+            @Nullable Subject feedback) {}
 
     private final String model;
     private final StateStore store;
+    private final LayoutBook layouts;
     private String parsedJson = "";
     private @Nullable Plan parsed;
 
-    ChannelBook(String model, StateStore store) {
+    ChannelBook(String model, StateStore store, LayoutBook layouts) {
         this.model = model;
         this.store = store;
+        this.layouts = layouts;
     }
 
     /** The plan in force; null before the first. */
@@ -128,50 +130,12 @@ final class ChannelBook {
                 .build());
     }
 
-    /** Remembers a layout that a run announced. */
-    void announce(Layout layout) {
-        List<StoredTensor> tensors = layout.tensors().stream()
-                .map(tensor -> new StoredTensor(tensor.name(), tensor.dtype().label(), tensor.shape()))
-                .toList();
-        store.put("layout/" + Hex.of(layout.hashRecord()), new StoredLayout(layout.chunkElements(), tensors));
-    }
-
-    /** Empty when the layout is the model's, or the model has none yet; else why the checkpoint is refused. */
-    String layoutMismatch(String hash) {
-        String models = store.get("model-layout", String.class);
-        if (models == null || models.equals(hash)) {
-            return "";
-        }
-        StoredLayout theirs = store.get("layout/" + hash, StoredLayout.class);
-        return "layout: "
-                + (theirs == null
-                        ? "unknown"
-                        : layout(theirs).difference(layout()).orElse("other chunk size"));
-    }
-
-    /** The first accepted checkpoint gives the model its layout. */
-    void adoptLayout(String hash) {
-        if (store.get("model-layout", String.class) == null) {
-            store.put("model-layout", hash);
-        }
-    }
-
-    /** The model's layout. */
-    Layout layout() {
-        String hash = store.get("model-layout", String.class);
-        StoredLayout stored = hash == null ? null : store.get("layout/" + hash, StoredLayout.class);
-        if (stored == null) {
-            throw new IllegalStateException("model " + model + " has no layout before its first checkpoint");
-        }
-        return layout(stored);
-    }
-
     /** Tensors that snapshots leave out. */
     List<String> skipped() {
         Plan plan = plan();
         return plan == null
                 ? List.of()
-                : layout().tensors().stream()
+                : layouts.model().tensors().stream()
                         .filter(tensor -> TensorPolicy.of(tensor, plan.tensors()) == TensorPolicy.SKIP)
                         .map(TensorSpec::name)
                         .toList();
@@ -181,16 +145,22 @@ final class ChannelBook {
     Entry enter(Checkpoint checkpoint, String digest) {
         List<ChannelUpdate> updates = new ArrayList<>();
         Map<String, String> passedBy = new TreeMap<>();
+        Subject feedback = null;
         Plan plan = plan();
         List<ChannelPlan> planned = plan == null ? List.of() : plan.channels();
         for (ChannelPlan channel : planned) {
             Operator operator = channel.create();
             if (!(operator instanceof Bcwi)) {
-                String missing = missing(operator, checkpoint);
+                String missing = missing(channel, operator, checkpoint);
                 if (!missing.isEmpty()) {
                     passedBy.put(channel.name(), missing);
                 }
-                updates.add(update(channel, operator, checkpoint, digest, missing.isEmpty()));
+                boolean feedsBack = channel.feedsBack(stepBefore(channel, checkpoint), checkpoint.step());
+                ChannelUpdate update = update(channel, operator, checkpoint, digest, missing.isEmpty(), feedsBack);
+                updates.add(update);
+                if (feedsBack && update.getVersion() > 0) {
+                    feedback = new Subject(channel.name(), update.getVersion());
+                }
             }
         }
         for (ChannelPlan channel : planned) {
@@ -198,11 +168,21 @@ final class ChannelBook {
                 updates.addAll(mix(channel, bcwi, checkpoint));
             }
         }
-        return new Entry(updates, passedBy);
+        return new Entry(updates, passedBy, feedback);
+    }
+
+    /** The run's accepted step before this one; its first checkpoint counts as if it came from the step before. */
+    private long stepBefore(ChannelPlan channel, Checkpoint checkpoint) {
+        Map<String, Long> steps = channel(channel.name()).progress().runSteps();
+        return steps.getOrDefault(checkpoint.run(), Math.max(0, checkpoint.step() - 1));
     }
 
     /** Why an operator cannot take this checkpoint; empty: it can. */
-    private String missing(Operator operator, Checkpoint checkpoint) {
+    private String missing(ChannelPlan channel, Operator operator, Checkpoint checkpoint) {
+        if (operator instanceof SearchChannel search
+                && search.full(channel(channel.name()).progress())) {
+            return "search-running: its models are being scored";
+        }
         for (Input input : operator.inputs()) {
             Double value = checkpoint.inputs().get(input.name());
             if (value == null) {
@@ -216,7 +196,12 @@ final class ChannelBook {
     }
 
     private ChannelUpdate update(
-            ChannelPlan channel, Operator operator, Checkpoint checkpoint, String digest, boolean can) {
+            ChannelPlan channel,
+            Operator operator,
+            Checkpoint checkpoint,
+            String digest,
+            boolean can,
+            boolean feedsBack) {
         State.Channel before = channel(channel.name());
         Step taken = can
                 ? operator.step(before.progress(), checkpoint)
@@ -231,7 +216,8 @@ final class ChannelBook {
             store.put(
                     prefix + StateStore.number(seq),
                     new State.Entered(seq, checkpoint.run(), checkpoint.step(), digest, taken.coefficients()));
-            if (taken.next().updates() % channel.emitEvery() == 0) {
+            boolean emits = feedsBack || taken.next().updates() % channel.emitEvery() == 0;
+            if (emits && !(operator instanceof SearchChannel)) {
                 due = before.version() + 1;
             }
         }
@@ -258,6 +244,14 @@ final class ChannelBook {
         return updates;
     }
 
+    /** A search's models are done with: its channel has another version and takes the next models. */
+    ChannelUpdate chosen(ChannelPlan channel, SearchChannel search, List<Double> coefficients) {
+        State.Channel before = channel(channel.name());
+        long version = before.version() + 1;
+        put(channel.name(), before, search.begun(before.progress()), version);
+        return new ChannelUpdate(channel.name(), coefficients, version, retire(channel, version, 1));
+    }
+
     private static boolean emitted(List<ChannelUpdate> updates, String channel) {
         return updates.stream().anyMatch(update -> update.getChannel().equals(channel) && update.getVersion() > 0);
     }
@@ -270,7 +264,12 @@ final class ChannelBook {
     private long retire(ChannelPlan channel, long due, int rungs) {
         long kept = (long) channel.retain() * rungs;
         long old = due > kept ? due - kept : 0;
-        return store.get(servedKey(channel.name(), old), Boolean.class) != null ? 0 : old;
+        return unlessServed(channel.name(), old);
+    }
+
+    /** 0 for a version that is or was in service. */
+    long unlessServed(String channel, long version) {
+        return store.get(servedKey(channel, version), Boolean.class) != null ? 0 : version;
     }
 
     private static String servedKey(String channel, long version) {
@@ -349,9 +348,14 @@ final class ChannelBook {
                     source.settings(),
                     source.generation(),
                     update.getCoefficients().get(0),
-                    pinned == null ? null : pinned.pin());
+                    pinned == null ? null : pinned.pin(),
+                    List.of());
         }
-        return new State.Lineage(update.getChannel(), own.operator(), own.settings(), own.generation(), 1, null);
+        List<Double> combination = Operators.create(own.operator(), own.settings()) instanceof SearchChannel
+                ? update.getCoefficients()
+                : List.of();
+        return new State.Lineage(
+                base(update.getChannel()), own.operator(), own.settings(), own.generation(), 1, null, combination);
     }
 
     /** The baseline in service; null before the first promotion. */
@@ -414,8 +418,14 @@ final class ChannelBook {
                 - store.keys(lineageKey(channel, generation)).size();
     }
 
+    /** The channel that holds the models of a name's versions. */
+    static String base(String name) {
+        return name.endsWith(CANDIDATES) ? name.substring(0, name.length() - CANDIDATES.length()) : name;
+    }
+
+    /** A channel, also by the name of its candidates. */
     State.Channel channel(String name) {
-        State.Channel state = store.get("channel/" + name, State.Channel.class);
+        State.Channel state = store.get("channel/" + base(name), State.Channel.class);
         return state == null ? new State.Channel("", Map.of(), 0, Progress.START, 0) : state;
     }
 
@@ -444,13 +454,5 @@ final class ChannelBook {
 
     private static String lineageKey(String channel, long generation) {
         return "lineage/" + channel + "/" + StateStore.number(generation) + "/";
-    }
-
-    private static Layout layout(StoredLayout stored) {
-        return Layout.of(
-                stored.tensors().stream()
-                        .map(tensor -> new TensorSpec(tensor.name(), Dtype.of(tensor.dtype()), tensor.shape()))
-                        .toList(),
-                stored.chunkElements());
     }
 }

@@ -1,8 +1,10 @@
 package dev.weir.topology.coordinate;
 
+import dev.weir.schemas.record.Combination;
 import dev.weir.schemas.record.DeadLetter;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
+import dev.weir.schemas.record.Feedback;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.ModelKey;
 import dev.weir.schemas.record.Plan;
@@ -156,6 +158,20 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
         forward(key, manifest, CoordinateTopology.SNAPSHOTS);
         report();
         context.commit();
+    }
+
+    @Override
+    public void combination(Combination combination) {
+        status.count(combination.getChosen() ? "chosen" : "candidates");
+        forward(deltaKey(combination.getSeq()), combination, CoordinateTopology.DELTAS);
+        forward(ModelKey.newBuilder().setModel(model).build(), combination, CoordinateTopology.DECISIONS);
+        context.commit();
+    }
+
+    @Override
+    public void feedback(Feedback feedback) {
+        status.count("feedback");
+        forward(ModelKey.newBuilder().setModel(model).build(), feedback, CoordinateTopology.FEEDBACK);
     }
 
     @Override

@@ -31,7 +31,8 @@ import org.apache.kafka.streams.state.Stores;
  *                                       |- predictions -> predictions
  *                                       |- decisions   -> decisions
  *                                       |- plans-out   -> plans
- *                                       `- snapshots   -> snapshots
+ *                                       |- snapshots   -> snapshots
+ *                                       `- feedback    -> feedback
  * </pre>
  */
 public final class CoordinateTopology {
@@ -46,6 +47,7 @@ public final class CoordinateTopology {
     static final String PLANS = "plans-out";
     static final String SNAPSHOTS = "snapshots";
     static final String PREDICTIONS = "predictions";
+    static final String FEEDBACK = "feedback";
     static final String DLQ = "dlq";
 
     private CoordinateTopology() {}
@@ -121,6 +123,7 @@ public final class CoordinateTopology {
         topology.addSink(PLANS, topics.plans(), serializer, serializer, COORDINATE);
         topology.addSink(SNAPSHOTS, topics.snapshots(), serializer, serializer, COORDINATE);
         topology.addSink(PREDICTIONS, topics.predictions(), serializer, serializer, COORDINATE);
+        topology.addSink(FEEDBACK, topics.feedback(), serializer, serializer, COORDINATE);
         topology.addSink(DLQ, topics.dlq(), serializer, serializer, COORDINATE);
         return topology;
     }

@@ -1,10 +1,11 @@
 package dev.weir.topology.coordinate;
 
 import dev.weir.operators.Checkpoint;
-import dev.weir.operators.Input;
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.Feedback;
+import dev.weir.schemas.record.FeedbackTarget;
 import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.PlanProposal;
 import dev.weir.schemas.record.Promotion;
@@ -21,7 +22,6 @@ import dev.weir.schemas.tensor.Layout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -42,9 +42,12 @@ final class Coordinator {
     private final long startedMs;
     private final StateStore store;
     private final Verdicts verdicts;
+    private final LayoutBook layouts;
     private final ChannelBook channels;
     private final VersionBook versions;
     private final InputBook inputs;
+    private final SearchBook searches;
+    private final ReadyQueue queue;
 
     /** @param startedMs when this process began, by the coordinator's clock: no checkpoint is given up for time before */
     Coordinator(String model, int partitions, StateStore store, Verdicts verdicts, long startedMs) {
@@ -52,9 +55,16 @@ final class Coordinator {
         this.partitions = partitions;
         this.store = store;
         this.verdicts = verdicts;
-        this.channels = new ChannelBook(model, store);
-        this.versions = new VersionBook(model, partitions, store, channels, verdicts);
+        this.layouts = new LayoutBook(model, store);
+        this.channels = new ChannelBook(model, store, layouts);
+        this.versions = new VersionBook(model, partitions, store, layouts, channels, verdicts);
         this.inputs = new InputBook(store);
+        this.queue = new ReadyQueue(store, channels, inputs, startedMs);
+        this.searches = new SearchBook(store, layouts, channels, versions, verdicts, () -> {
+            long seq = nextSeq();
+            commitSeq(seq);
+            return seq;
+        });
     }
 
     /** Takes up what was under way when the state was last stored. */
@@ -134,9 +144,7 @@ final class Coordinator {
     }
 
     private void input(SideInput input, long nowMs) {
-        InputBook.Refusal refusal = input.getChannel().isEmpty()
-                ? inputs.take(input)
-                : new InputBook.Refusal("input-foreign", InputBook.describe(input) + ": nobody asks for it");
+        InputBook.Refusal refusal = input.getChannel().isEmpty() ? inputs.take(input) : searches.score(input, nowMs);
         if (refusal != null) {
             verdicts.dropped(refusal.reason(), refusal.detail());
         }
@@ -158,7 +166,7 @@ final class Coordinator {
                 key, new State.Run(opened.getEpoch(), Hex.of(opened.getLayoutHash()), openedBy, newestStep, accepted));
         TensorLayout layout = opened.getLayout();
         if (layout != null) {
-            channels.announce(Layout.fromRecord(layout));
+            layouts.announce(Layout.fromRecord(layout));
         }
         if (openedBy.size() == partitions) {
             // Every partition acknowledges in log order: what is not complete by now never will be.
@@ -209,39 +217,17 @@ final class Coordinator {
                 new State.Pending(before.run(), before.epoch(), before.step(), before.firstSeenMs(), parts);
         store.put(key(pending.run(), pending.epoch(), pending.step()), pending);
         if (complete(pending)) {
-            Long newest = store.get("ready-number", Long.class);
-            long number = newest == null ? 1 : newest + 1;
-            store.put("ready-number", number);
-            String key = key(pending.run(), pending.epoch(), pending.step());
-            store.put("ready/" + StateStore.number(number), new State.Ready(key, nowMs));
+            queue.add(key(pending.run(), pending.epoch(), pending.step()), nowMs);
             decideReady(nowMs);
         }
     }
 
-    /** Decides complete checkpoints in the order in which they became so, up to the first that waits for inputs. */
     private void decideReady(long nowMs) {
-        for (String key : store.keys("ready/")) {
-            State.Ready ready = store.get(key, State.Ready.class);
-            State.Pending pending = ready == null ? null : store.get(ready.pending(), State.Pending.class);
-            if (ready != null && pending != null) {
-                if (waitsForInputs(pending) && nowMs - Math.max(ready.sinceMs(), startedMs) < channels.inputWaitMs()) {
-                    return;
-                }
-                decide(pending);
-            }
-            store.delete(key);
+        State.Pending ready;
+        while ((ready = queue.next(nowMs)) != null) {
+            decide(ready);
+            searches.begin(nowMs);
         }
-    }
-
-    /** Whether an input is missing that a channel would read if the checkpoint were accepted, as it seems to be. */
-    private boolean waitsForInputs(State.Pending pending) {
-        List<Input> wanted = pending.run().equals(BaselineRun.NAME) ? List.of() : channels.inputs();
-        State.Run run = wanted.isEmpty() ? null : store.get("run/" + pending.run(), State.Run.class);
-        if (wanted.isEmpty() || (run != null && pending.step() <= run.newestStep())) {
-            return false;
-        }
-        Map<String, Double> given = inputs.of(pending.run(), pending.step());
-        return wanted.stream().anyMatch(input -> !given.containsKey(input.name()));
     }
 
     private void decide(State.Pending pending) {
@@ -252,7 +238,7 @@ final class Coordinator {
             refuse(pending, "digest: the ends in the partitions name different contents", digest, List.of());
             return;
         }
-        String mismatch = channels.layoutMismatch(parts.get(0).layoutHash());
+        String mismatch = layouts.mismatch(parts.get(0).layoutHash());
         if (!mismatch.isEmpty()) {
             refuse(pending, mismatch, digest, List.of());
             return;
@@ -295,7 +281,7 @@ final class Coordinator {
         long seq = nextSeq();
         commitSeq(seq);
         String layoutHash = pending.parts().values().iterator().next().layoutHash();
-        channels.adoptLayout(layoutHash);
+        layouts.adopt(layoutHash);
         long endMs = pending.parts().values().stream()
                 .mapToLong(State.Part::endTimestampMs)
                 .max()
@@ -304,9 +290,9 @@ final class Coordinator {
         if (baseline) {
             channels.pinned(pending.step(), seq, Hex.of(digest));
         }
-        Map<String, Double> joined = baseline ? Map.of() : joined(pending);
+        Map<String, Double> joined = baseline ? Map.of() : queue.joined(pending);
         ChannelBook.Entry entry = baseline
-                ? new ChannelBook.Entry(List.of(), Map.of())
+                ? new ChannelBook.Entry(List.of(), Map.of(), null)
                 : channels.enter(new Checkpoint(seq, pending.run(), pending.step(), joined), Hex.of(digest));
         List<ChannelUpdate> updates = entry.updates();
         Map<String, Long> due = new HashMap<>();
@@ -341,19 +327,19 @@ final class Coordinator {
                         .setInputs(joined)
                         .setPassedBy(entry.passedBy())
                         .build());
-    }
-
-    /** What was said of a checkpoint and some channel reads. */
-    private Map<String, Double> joined(State.Pending pending) {
-        Map<String, Double> joined = new TreeMap<>();
-        Map<String, Double> given = inputs.of(pending.run(), pending.step());
-        for (Input input : channels.inputs()) {
-            Double value = given.get(input.name());
-            if (value != null) {
-                joined.put(input.name(), value);
-            }
+        Subject feedback = entry.feedback();
+        if (feedback != null) {
+            verdicts.feedback(new Feedback(
+                    1,
+                    seq,
+                    pending.run(),
+                    pending.epoch(),
+                    pending.step(),
+                    feedback.getChannel(),
+                    feedback.getVersion(),
+                    digest,
+                    FeedbackTarget.WEIGHTS));
         }
-        return joined;
     }
 
     private void refuse(State.Pending pending, String reason, Sha256 digest, List<ChannelUpdate> due) {

@@ -27,14 +27,6 @@ final class State {
      */
     record Pending(String run, long epoch, long step, long firstSeenMs, Map<Integer, Part> parts) {}
 
-    /**
-     * A complete checkpoint in the queue for its decision.
-     *
-     * @param pending key of the checkpoint
-     * @param sinceMs since when it is complete, by the coordinator's clock
-     */
-    record Ready(String pending, long sinceMs) {}
-
     /** One partition's share of a pending checkpoint, sound and complete. */
     record Part(String layoutHash, String checkpointDigest, long endTimestampMs) {}
 
@@ -95,6 +87,7 @@ final class State {
      * @param generation its generation
      * @param share what their weights are multiplied by; the rest is the baseline's
      * @param baseline the baseline that was mixed in; null: none
+     * @param combination coefficients of the models that the channel holds; empty: it is an average
      */
     record Lineage(
             String channel,
@@ -102,7 +95,18 @@ final class State {
             Map<String, String> settings,
             long generation,
             double share,
-            @Nullable Pin baseline) {}
+            @Nullable Pin baseline,
+            List<Double> combination) {}
+
+    /**
+     * A search under way.
+     *
+     * @param generation of its channel
+     * @param asked candidates so far
+     * @param scores of those that have one, by number
+     * @param versions numbers of the candidates by version
+     */
+    record Search(long generation, int asked, Map<Integer, Double> scores, Map<Long, Integer> versions) {}
 
     /**
      * A baseline.

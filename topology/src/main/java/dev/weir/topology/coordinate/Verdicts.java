@@ -1,6 +1,8 @@
 package dev.weir.topology.coordinate;
 
+import dev.weir.schemas.record.Combination;
 import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.Feedback;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.SearchProposal;
@@ -27,6 +29,12 @@ interface Verdicts {
 
     /** A baseline whose weights are to be published into deltas, as a checkpoint of run {@code @baseline}. */
     void pin(State.Pin baseline);
+
+    /** A combination to emit: to every partition of deltas and to decisions. */
+    void combination(Combination combination);
+
+    /** A trainer goes on from a version: to feedback. */
+    void feedback(Feedback feedback);
 
     /** What the coordinator was told is not used; it is counted and goes to dlq. */
     void dropped(String reason, String detail);

@@ -1,6 +1,8 @@
 package dev.weir.topology.coordinate;
 
 import dev.weir.operators.Operators;
+import dev.weir.operators.shape.Shape;
+import dev.weir.operators.shape.Stored;
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Emitted;
@@ -26,13 +28,21 @@ final class VersionBook {
     private final String model;
     private final int partitions;
     private final StateStore store;
+    private final LayoutBook layouts;
     private final ChannelBook channels;
     private final Verdicts verdicts;
 
-    VersionBook(String model, int partitions, StateStore store, ChannelBook channels, Verdicts verdicts) {
+    VersionBook(
+            String model,
+            int partitions,
+            StateStore store,
+            LayoutBook layouts,
+            ChannelBook channels,
+            Verdicts verdicts) {
         this.model = model;
         this.partitions = partitions;
         this.store = store;
+        this.layouts = layouts;
         this.channels = channels;
         this.verdicts = verdicts;
     }
@@ -119,12 +129,17 @@ final class VersionBook {
                         .map(emission -> Hex.sha256(emission.digest()))
                         .toList();
         return new SealJob(
-                awaited.channel(), awaited.version(), awaited.seq(), channels.layout(), awaited.skipped(), digests);
+                awaited.channel(), awaited.version(), awaited.seq(), layouts.model(), awaited.skipped(), digests);
     }
 
     private Manifest manifest(State.Awaited awaited, Sealed sealed) {
         State.Lineage lineage = awaited.lineage();
         List<State.Entered> entered = channels.entered(lineage.channel(), lineage.generation(), awaited.seq());
+        Shape shape = Operators.create(lineage.operator(), lineage.settings()).shape();
+        boolean combined = shape instanceof Stored && !lineage.combination().isEmpty();
+        if (shape instanceof Stored stored && combined) {
+            entered = entered.subList(Math.max(0, entered.size() - stored.models()), entered.size());
+        }
         List<Ingredient> ingredients = new ArrayList<>();
         State.Pinned pinned = lineage.baseline() == null ? null : channels.pinned();
         if (pinned != null) {
@@ -135,9 +150,9 @@ final class VersionBook {
                     1 - lineage.share(),
                     Hex.sha256(pinned.checkpointDigest())));
         }
-        double[] weights = Operators.create(lineage.operator(), lineage.settings())
-                .shape()
-                .effectiveWeights(
+        double[] weights = shape instanceof Stored stored && combined
+                ? stored.weights(lineage.combination())
+                : shape.effectiveWeights(
                         entered.stream().map(State.Entered::coefficients).toList());
         double listed = 0;
         for (int i = 0; i < weights.length; i++) {
@@ -155,7 +170,7 @@ final class VersionBook {
         new TreeMap<>(awaited.emissions())
                 .forEach((partition, emission) ->
                         parts.add(new MergedPart(partition, emission.chunks(), Hex.sha256(emission.digest()))));
-        Layout layout = channels.layout();
+        Layout layout = layouts.model();
         return Manifest.newBuilder()
                 .setModel(model)
                 .setChannel(awaited.channel())
@@ -172,7 +187,7 @@ final class VersionBook {
                 .setOperator(awaited.operator())
                 .setSettings(awaited.settings())
                 .setIngredients(ingredients)
-                .setOmitted(channels.forgotten(lineage.channel(), lineage.generation()))
+                .setOmitted(combined ? 0 : channels.forgotten(lineage.channel(), lineage.generation()))
                 .setOmittedWeight(complete ? 0 : lineage.share() * (1 - listed))
                 .build();
     }

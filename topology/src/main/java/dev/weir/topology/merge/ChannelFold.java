@@ -4,6 +4,7 @@ import dev.weir.operators.ChunkFold;
 import dev.weir.operators.Operator;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.shape.Stored;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
@@ -103,7 +104,9 @@ final class ChannelFold implements AutoCloseable {
             throw new FoldException("channel " + plan.name() + ": chunk " + chunk.index()
                     + " is due before any checkpoint entered; the log contradicts itself");
         }
-        return fold.merged(coefficients, scratch);
+        List<Double> row =
+                operator.shape() instanceof Stored stored ? stored.row(coefficients, chunk.tensor()) : coefficients;
+        return fold.merged(row, scratch);
     }
 
     /** Numbers of the chunks that have state, in order. */

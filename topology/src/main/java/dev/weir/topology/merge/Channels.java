@@ -5,6 +5,7 @@ import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.ChannelUpdate;
+import dev.weir.schemas.record.Combination;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.Emitted;
 import dev.weir.schemas.record.KeyframeChannel;
@@ -129,12 +130,15 @@ final class Channels implements AutoCloseable {
     void emit(Decision decision, Layout layout, FoldOutput out) {
         List<Emitted> emitted = new ArrayList<>();
         for (ChannelUpdate update : decision.getUpdates()) {
-            if (!isBaseline(decision)
-                    && !update.getCoefficients().isEmpty()
-                    && update.getVersion() > 0
-                    && out.emits()) {
-                emitted.add(emit(decision, update, mixes.get(update.getChannel()), layout, out));
+            if (isBaseline(decision)
+                    || update.getCoefficients().isEmpty()
+                    || update.getVersion() == 0
+                    || !out.emits()) {
+                continue;
             }
+            Bcwi mix = mixes.get(update.getChannel());
+            ChannelUpdate source = mix == null ? update : sourceOf(decision, mix);
+            emitted.add(emit(decision.getSeq(), decision.getLayoutHash(), update, source, mix, layout, out));
         }
         if (!emitted.isEmpty()) {
             out.ack(Applied.newBuilder()
@@ -152,6 +156,21 @@ final class Channels implements AutoCloseable {
     /** Whether the checkpoint enters the channel; what is mixed has no state of its own. */
     private boolean enters(ChannelUpdate update) {
         return !update.getCoefficients().isEmpty() && !mixes.containsKey(update.getChannel());
+    }
+
+    /** Emits a combination of the models that a channel holds; changes no state. */
+    void combine(Combination combination, Layout layout, FoldOutput out) {
+        if (!out.emits()) {
+            return;
+        }
+        ChannelUpdate update = combination.getUpdate();
+        ChannelUpdate source = new ChannelUpdate(combination.getChannel(), update.getCoefficients(), 0L, 0L);
+        Emitted emitted = emit(combination.getSeq(), combination.getLayoutHash(), update, source, null, layout, out);
+        out.ack(Applied.newBuilder()
+                .setPartition(partition)
+                .setSeq(combination.getSeq())
+                .setEmitted(List.of(emitted))
+                .build());
     }
 
     /** The plan in force as it came; empty before the first. */
@@ -215,12 +234,20 @@ final class Channels implements AutoCloseable {
         folds.clear();
     }
 
-    /** @param mix null for an average of its own; else the average of another channel is mixed with the baseline */
-    private Emitted emit(Decision decision, ChannelUpdate update, @Nullable Bcwi mix, Layout layout, FoldOutput out) {
-        ChannelUpdate source = mix == null ? update : sourceOf(decision, mix);
+    /**
+     * @param source the channel whose state is emitted, and its coefficients
+     * @param mix null for an average of its own; else the average of another channel is mixed with the baseline
+     */
+    private Emitted emit(
+            long seq,
+            Sha256 layoutHash,
+            ChannelUpdate update,
+            ChannelUpdate source,
+            @Nullable Bcwi mix,
+            Layout layout,
+            FoldOutput out) {
         ChannelFold fold = fold(source.getChannel());
         PartDigest digest = new PartDigest();
-        Sha256 layoutHash = decision.getLayoutHash();
         for (int number = partition; number < layout.chunkCount(); number += partitions) {
             ChunkSpec chunk = layout.chunk(number);
             if (!fold.has(chunk)) {
@@ -241,7 +268,7 @@ final class Channels implements AutoCloseable {
             out.merged(MergedChunk.newBuilder()
                     .setChannel(update.getChannel())
                     .setVersion(update.getVersion())
-                    .setSeq(decision.getSeq())
+                    .setSeq(seq)
                     .setLayoutHash(layoutHash)
                     .setChunk(number)
                     .setCrc32c(crc)
@@ -259,7 +286,7 @@ final class Channels implements AutoCloseable {
         out.ended(MergedEnd.newBuilder()
                 .setChannel(update.getChannel())
                 .setVersion(update.getVersion())
-                .setSeq(decision.getSeq())
+                .setSeq(seq)
                 .setPart(part)
                 .build());
         return new Emitted(update.getChannel(), update.getVersion(), part);

@@ -2,6 +2,7 @@ package dev.weir.topology.merge;
 
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.record.Combination;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.End;
 import dev.weir.schemas.record.KeyframeChannel;
@@ -159,6 +160,14 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             case End end -> staging.end(end, timestampMs, out);
             case Open open -> staging.open(open, out);
             case Decision decision -> decide(decision, offset, out);
+            case Combination combination -> {
+                advance(combination.getSeq(), offset);
+                channels.combine(
+                        combination,
+                        staging.layout(combination.getLayoutHash()),
+                        combination.getSeq() <= newestLoaded ? FoldOutput.NONE : out);
+                counters.add("combined");
+            }
             case Plan plan -> {
                 advance(plan.getSeq(), offset);
                 channels.plan(plan.getSeq(), plan.getPlan());

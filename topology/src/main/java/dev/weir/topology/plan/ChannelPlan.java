@@ -14,8 +14,10 @@ import java.util.regex.Pattern;
  * @param settings the operator's settings as text, in order of their names; those left out keep their defaults
  * @param emitEvery emits after every so many checkpoints that entered, 1 or more
  * @param retain newest versions whose merged chunks are kept, 2 or more
+ * @param feedbackSteps a run goes on from this average at the first accepted checkpoint in every so many of its steps; 0: never
  */
-public record ChannelPlan(String name, String operator, Map<String, String> settings, int emitEvery, int retain) {
+public record ChannelPlan(
+        String name, String operator, Map<String, String> settings, int emitEvery, int retain, long feedbackSteps) {
     /** Versions kept when the plan doesn't say. */
     public static final int DEFAULT_RETAIN = 1_000;
 
@@ -32,6 +34,9 @@ public record ChannelPlan(String name, String operator, Map<String, String> sett
         if (retain < 2) {
             throw new PlanException("channel " + name, "retain is " + retain, "a whole number from 2");
         }
+        if (feedbackSteps < 0) {
+            throw new PlanException("channel " + name, "feedback-steps is " + feedbackSteps, "a whole number from 1");
+        }
         settings = java.util.Collections.unmodifiableMap(new TreeMap<>(settings));
         try {
             Operators.create(operator, settings);
@@ -43,6 +48,15 @@ public record ChannelPlan(String name, String operator, Map<String, String> sett
     /** The operator that this channel runs. */
     public Operator create() {
         return Operators.create(operator, settings);
+    }
+
+    /**
+     * Whether a run goes on from this average after a step.
+     *
+     * @param before the run's accepted step before; the one before this step where there is none
+     */
+    public boolean feedsBack(long before, long step) {
+        return feedbackSteps > 0 && step / feedbackSteps > before / feedbackSteps;
     }
 
     /** Whether the state of the other channel can go on as this one's: same operator, same settings. */

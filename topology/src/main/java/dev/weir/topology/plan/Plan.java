@@ -1,6 +1,7 @@
 package dev.weir.topology.plan;
 
 import dev.weir.operators.Bcwi;
+import dev.weir.operators.SearchChannel;
 import dev.weir.operators.TensorPolicy;
 import java.util.HashSet;
 import java.util.List;
@@ -60,6 +61,10 @@ public record Plan(
                         "copy-latest or freeze instead of skip");
             }
         }
+        checkFeedback(channels);
+        channels.stream()
+                .filter(channel -> channel.create() instanceof SearchChannel)
+                .forEach(Plan::checkSearch);
         if (gate != null) {
             for (String name : gate.channels()) {
                 if (!names.contains(name)) {
@@ -70,10 +75,36 @@ public record Plan(
         }
     }
 
+    /** A search emits when it asks and when it has chosen. */
+    private static void checkSearch(ChannelPlan channel) {
+        if (channel.emitEvery() != 1 || channel.feedbackSteps() != 0) {
+            throw new PlanException(
+                    "channel " + channel.name(),
+                    channel.operator() + " has " + (channel.emitEvery() == 1 ? "feedback-steps" : "emit-every"),
+                    "neither emit-every nor feedback-steps at a search");
+        }
+    }
+
+    /** A trainer can go on from one average only, and a mix with the baseline is none. */
+    private static void checkFeedback(List<ChannelPlan> channels) {
+        List<ChannelPlan> feeding =
+                channels.stream().filter(channel -> channel.feedbackSteps() > 0).toList();
+        if (feeding.size() > 1) {
+            throw new PlanException(
+                    "channel " + feeding.get(1).name(),
+                    "has feedback-steps, as channel " + feeding.get(0).name() + " has",
+                    "feedback-steps at one channel");
+        }
+        if (!feeding.isEmpty() && feeding.get(0).create() instanceof Bcwi) {
+            throw new PlanException(
+                    "channel " + feeding.get(0).name(), "bcwi has feedback-steps", "feedback-steps at an average");
+        }
+    }
+
     private static void checkSource(ChannelPlan channel, List<ChannelPlan> channels) {
         if (channel.create() instanceof Bcwi bcwi) {
             List<String> sources = channels.stream()
-                    .filter(other -> !(other.create() instanceof Bcwi))
+                    .filter(other -> !(other.create() instanceof Bcwi || other.create() instanceof SearchChannel))
                     .map(ChannelPlan::name)
                     .toList();
             if (!sources.contains(bcwi.from())) {

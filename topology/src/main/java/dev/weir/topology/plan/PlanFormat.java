@@ -44,6 +44,9 @@ public final class PlanFormat {
             ObjectNode settings = node.putObject("settings");
             channel.settings().forEach(settings::put);
             node.put("emit-every", channel.emitEvery()).put("retain", channel.retain());
+            if (channel.feedbackSteps() > 0) {
+                node.put("feedback-steps", channel.feedbackSteps());
+            }
         }
         ArrayNode tensors = root.putArray("tensors");
         plan.tensors()
@@ -79,7 +82,7 @@ public final class PlanFormat {
     }
 
     private static ChannelPlan channel(JsonNode node) {
-        keys("channel", node, List.of("name", "operator", "settings", "emit-every", "retain"));
+        keys("channel", node, List.of("name", "operator", "settings", "emit-every", "retain", "feedback-steps"));
         String name = text("channel", node, "name");
         Map<String, String> settings = new TreeMap<>();
         JsonNode given = node.path("settings");
@@ -98,7 +101,19 @@ public final class PlanFormat {
                 text("channel " + name, node, "operator"),
                 settings,
                 whole("channel " + name, node, "emit-every", 1),
-                whole("channel " + name, node, "retain", ChannelPlan.DEFAULT_RETAIN));
+                whole("channel " + name, node, "retain", ChannelPlan.DEFAULT_RETAIN),
+                feedbackSteps(name, node));
+    }
+
+    private static long feedbackSteps(String channel, JsonNode node) {
+        JsonNode value = node.path("feedback-steps");
+        if (value.isMissingNode()) {
+            return 0;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 1) {
+            throw new PlanException("channel " + channel, "feedback-steps is " + value, "a whole number from 1");
+        }
+        return value.longValue();
     }
 
     private static GatePlan gate(JsonNode node) {

@@ -12,6 +12,7 @@ import dev.weir.operators.flip.FlipReport;
 import dev.weir.schemas.record.Compatibility;
 import dev.weir.schemas.record.ModelKey;
 import dev.weir.schemas.record.Predictions;
+import dev.weir.schemas.record.SideInput;
 import dev.weir.schemas.record.Subject;
 import dev.weir.topology.compatibility.EvaluationLog.Row;
 import java.util.ArrayList;
@@ -67,6 +68,19 @@ final class EvaluationFoldTest {
         assertThat(log.comparison(NEW).getComplete()).isFalse();
         log.predict(NEW, rows[2], rows[3]);
         assertThat(log.comparison(NEW).getComplete()).isTrue();
+    }
+
+    @Test
+    void aCandidateOfASearchIsScoredOnceByItsLabelledExamples() {
+        Subject candidate = new Subject("soup@candidates", 3L);
+        Subject unlabelled = new Subject("soup@candidates", 4L);
+        log.evaluate(NEW, row("a", 0, 0));
+        log.predict(candidate, row("a", 0, 0), row("b", 1, 9), row("x", -1, 3), row("d", 3, 3), row("e", 4, 4));
+        assertThat(log.scores()).isEmpty();
+        log.end(candidate, 5).end(candidate, 5).evaluate(unlabelled, row("x", -1, 3));
+        assertThat(log.scores())
+                .containsExactly(new SideInput(1, "", 0L, "soup@candidates", 3L, "accuracy", 0.75, "compatibility"));
+        assertThat(log.counter("no-labels")).isEqualTo(1);
     }
 
     @Test

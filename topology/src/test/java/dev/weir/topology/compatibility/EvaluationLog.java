@@ -9,6 +9,7 @@ import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.PromotionAction;
 import dev.weir.schemas.record.PromotionRequest;
 import dev.weir.schemas.record.SearchProposal;
+import dev.weir.schemas.record.SideInput;
 import dev.weir.schemas.record.Subject;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
@@ -35,6 +36,7 @@ final class EvaluationLog implements EvaluationOutput {
     private final List<byte[]> values = new ArrayList<>();
     private final List<Said> said = new ArrayList<>();
     private final List<String> dropped = new ArrayList<>();
+    private final List<SideInput> scores = new ArrayList<>();
     private boolean silent;
 
     static Row row(String id, int label, int predicted) {
@@ -180,9 +182,18 @@ final class EvaluationLog implements EvaluationOutput {
                 .orElseThrow();
     }
 
+    List<SideInput> scores() {
+        return scores;
+    }
+
     @Override
     public void compatibility(Compatibility compatibility) {
         said.add(new Said(values.size() - 1, compatibility));
+    }
+
+    @Override
+    public void score(SideInput input) {
+        scores.add(input);
     }
 
     @Override

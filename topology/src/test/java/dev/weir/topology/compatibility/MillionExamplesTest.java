@@ -9,6 +9,7 @@ import dev.weir.schemas.record.Predictions;
 import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.PromotionAction;
 import dev.weir.schemas.record.PromotionRequest;
+import dev.weir.schemas.record.SideInput;
 import dev.weir.schemas.record.Subject;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
@@ -141,6 +142,9 @@ final class MillionExamplesTest implements EvaluationOutput {
         newest = compatibility;
         comparisons++;
     }
+
+    @Override
+    public void score(SideInput input) {}
 
     @Override
     public void promotion(Promotion promotion) {}

@@ -1,8 +1,10 @@
 package dev.weir.topology.coordinate;
 
 import dev.weir.schemas.record.Applied;
+import dev.weir.schemas.record.Combination;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.Emitted;
+import dev.weir.schemas.record.Feedback;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.MergedPart;
 import dev.weir.schemas.record.MergedRange;
@@ -44,6 +46,8 @@ final class Acks implements Verdicts {
     private final List<State.Pin> pins = new ArrayList<>();
     private final List<SealJob> seals = new ArrayList<>();
     private final List<Manifest> manifests = new ArrayList<>();
+    private final List<Feedback> feedback = new ArrayList<>();
+    private final List<Combination> combinations = new ArrayList<>();
     private final List<String> dropped = new ArrayList<>();
     private Coordinator coordinator = new Coordinator("m", PARTITIONS, new StateStore(store), this, 0);
     private long nowMs;
@@ -133,6 +137,14 @@ final class Acks implements Verdicts {
         return this;
     }
 
+    List<Combination> combinations() {
+        return combinations;
+    }
+
+    List<Feedback> feedback() {
+        return feedback;
+    }
+
     /** Reasons of what was not used. */
     List<String> dropped() {
         return dropped;
@@ -202,6 +214,16 @@ final class Acks implements Verdicts {
     @Override
     public void pin(State.Pin baseline) {
         pins.add(baseline);
+    }
+
+    @Override
+    public void combination(Combination combination) {
+        combinations.add(combination);
+    }
+
+    @Override
+    public void feedback(Feedback given) {
+        feedback.add(given);
     }
 
     @Override

@@ -5,6 +5,8 @@ import static dev.weir.topology.docs.GeneratedPage.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.operators.Catalogue;
+import dev.weir.operators.OperatorSpec;
+import dev.weir.operators.SearchSpec;
 import dev.weir.operators.Spec;
 import dev.weir.operators.merge.MergeSpec;
 import dev.weir.operators.setting.Setting;
@@ -38,7 +40,7 @@ final class OperatorsDocTest {
             page.append(row(
                     operator.id(),
                     "[`%s`](%s.md)".formatted(operator.name(), operator.name()),
-                    operator.streams() ? "streams and files" : call(operator),
+                    runsOn(operator),
                     operator.title()));
         }
         GeneratedPage.assertUpToDate("operators/README.md", page.toString());
@@ -63,6 +65,13 @@ final class OperatorsDocTest {
         }
     }
 
+    private static String runsOn(Spec operator) {
+        if (operator instanceof SearchSpec) {
+            return "streams, as a channel of a plan";
+        }
+        return operator.streams() ? "streams and files" : call(operator);
+    }
+
     private static String call(Spec operator) {
         return operator.call().startsWith("weir merge") ? "files" : code(operator.call());
     }
@@ -78,7 +87,9 @@ final class OperatorsDocTest {
                 .append("\n\n");
         page.append(row("", "")).append("|---|---|\n");
         page.append(row("shape", operator.facts().shape()));
-        page.append(row("runs on", operator.streams() ? "streams, as a channel of a plan, and files" : call(operator)));
+        page.append(row(
+                "runs on",
+                operator instanceof OperatorSpec ? "streams, as a channel of a plan, and files" : runsOn(operator)));
         if (operator instanceof MergeSpec merge) {
             page.append(row("inputs, in order", String.join(", ", merge.roles())));
         }

@@ -6,6 +6,7 @@ import dev.weir.schemas.delta.EncodedChunk;
 import dev.weir.schemas.delta.Encoding;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.record.Combination;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.End;
@@ -36,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Logs of one partition as a coordinator and two trainers could have written them: checkpoints that interleave, epochs
  * that fence, differences against the newest accepted one, layers that stay the same in all runs for a while, verdicts of all
- * kinds, plans that keep, reset, add and remove channels, and baselines.
+ * kinds, plans that keep, reset, add and remove channels, baselines, and combinations of what a search holds.
  */
 final class RandomLog {
     private static final Sha256 CONTENT = new Sha256(new byte[32]);
@@ -46,7 +47,8 @@ final class RandomLog {
             new TensorSpec("c", Dtype.I64, List.of(2L))));
     private static final List<String> PLANS = List.of(
             "{model: m, channels: [{name: fast, operator: ema, settings: {decay: 0.5}},"
-                    + "{name: mean, operator: swa}, {name: mix, operator: bcwi, settings: {from: fast, new-weight: 0.5}}]}",
+                    + "{name: mean, operator: swa}, {name: mix, operator: bcwi, settings: {from: fast, new-weight: 0.5}},"
+                    + "{name: held, operator: greedy-soup-search, settings: {models: 2}}]}",
             "{model: m, channels: [{name: fast, operator: ema, settings: {decay: 0.9}}, {name: mean, operator: swa}]}",
             "{model: m, channels: [{name: mean, operator: swa}]}");
 
@@ -225,6 +227,10 @@ final class RandomLog {
             for (String channel : plan == 2 ? List.of("mean") : List.of("fast", "mean")) {
                 updates.add(update(channel));
             }
+            if (plan == 0) {
+                double slot = (entered.merge("held", 1L, Long::sum) - 1) % 2;
+                updates.add(new ChannelUpdate("held", List.of(slot), 0L, 0L));
+            }
             if (plan == 0 && pinned) {
                 updates.add(new ChannelUpdate("mix", List.of(0.5), versions.merge("mix", 1L, Long::sum), 0L));
             }
@@ -243,6 +249,18 @@ final class RandomLog {
                 updates,
                 Map.of(),
                 Map.of()));
+        if (verdict == Verdict.COMMIT && entered.getOrDefault("held", 0L) > 1 && random.nextInt(3) == 0) {
+            combine();
+        }
+    }
+
+    /** A candidate with the same coefficients for all tensors, or with those of each its own. */
+    private void combine() {
+        List<Double> coefficients = random.nextBoolean() ? List.of(0.25, 0.75) : List.of(1.0, 0.0, 0.5, 0.5, -0.5, 1.5);
+        String name = "held@candidates";
+        long version = versions.merge(name, 1L, Long::sum);
+        ChannelUpdate update = new ChannelUpdate(name, coefficients, version, Math.max(0, version - 2));
+        append(new Combination(1, ++seq, "held", LAYOUT.hashRecord(), update, 0, false, ""));
     }
 
     private ChannelUpdate update(String channel) {
@@ -257,6 +275,7 @@ final class RandomLog {
             if (next == 2 || plan == 2 || plan == -1 || next + plan == 1) {
                 entered.remove("fast");
             }
+            entered.remove("held");
             plan = next;
         }
         append(new Plan(1, ++seq, "p" + seq, PLANS.get(next), ""));

@@ -21,6 +21,7 @@ final class PlanFormatTest {
                 settings: {from-step: 420, every: 1}
                 emit-every: 3
                 retain: 10
+                feedback-steps: 40
             tensors:
               - {pattern: "*.mask", policy: copy-latest}
             """;
@@ -31,8 +32,8 @@ final class PlanFormatTest {
         assertThat(plan.model()).isEqualTo("mnist");
         assertThat(plan.channels())
                 .containsExactly(
-                        new ChannelPlan("ema-0.9", "ema", Map.of("decay", "0.9"), 1, 1000),
-                        new ChannelPlan("swa", "swa", Map.of("from-step", "420", "every", "1"), 3, 10));
+                        new ChannelPlan("ema-0.9", "ema", Map.of("decay", "0.9"), 1, 1000, 0),
+                        new ChannelPlan("swa", "swa", Map.of("from-step", "420", "every", "1"), 3, 10, 40));
         assertThat(plan.tensors()).containsExactly(new TensorPolicy.Rule("*.mask", TensorPolicy.COPY_LATEST));
     }
 
@@ -61,6 +62,13 @@ final class PlanFormatTest {
                 "{model: m, channels: [{name: a, operator: ema, emit-every: 0}]} | emit-every is 0",
                 "{model: m, channels: [{name: a, operator: ema, emit-every: x}]} | emit-every is",
                 "{model: m, channels: [{name: a, operator: ema, retain: 1}]}    | retain is 1",
+                "{model: m, channels: [{name: a, operator: ema, feedback-steps: 0}]} | feedback-steps is 0; allowed: a whole number from 1",
+                "{model: m, channels: [{name: a, operator: ema, feedback-steps: 1}, {name: b, operator: swa, feedback-steps: 1}]} | channel b: has feedback-steps, as channel a has",
+                "{model: m, channels: [{name: a, operator: ema}, {name: b, operator: bcwi, settings: {from: a}, feedback-steps: 1}]} | bcwi has feedback-steps",
+                "{model: m, channels: [{name: a, operator: swad-search, emit-every: 2}]} | swad-search has emit-every",
+                "{model: m, channels: [{name: a, operator: swad-search, feedback-steps: 2}]} | swad-search has feedback-steps",
+                "{model: m, channels: [{name: a, operator: greedy-soup-search, settings: {models: 1}}]} | models: 1 is not allowed; allowed: a whole number from 2 to 1000",
+                "{model: m, channels: [{name: a, operator: lcsc-search}, {name: b, operator: bcwi, settings: {from: a}}]} | from: a is no average of the plan",
                 "{model: m, channels: [{name: 'a b', operator: ema}]}           | is no channel name",
                 "{model: m, channels: [{name: a, operator: ema}, {name: a, operator: swa}]} | stands there twice",
                 "{model: m, channels: [{name: a, operator: ema}], tensors: [{pattern: x, policy: drop}]} | policy drop: unknown",

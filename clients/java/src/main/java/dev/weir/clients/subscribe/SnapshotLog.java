@@ -43,6 +43,11 @@ final class SnapshotLog {
         }
     }
 
+    /** The manifests whose keys are wanted between two offsets, in order of their offsets. */
+    Collection<Manifest> between(long from, long to, Predicate<SnapshotKey> wanted) {
+        return range(from, to, wanted).values();
+    }
+
     private Map<SnapshotKey, Manifest> range(long from, long to, Predicate<SnapshotKey> wanted) {
         Map<SnapshotKey, Manifest> found = new LinkedHashMap<>();
         log.read(from, to, next -> take(next, wanted, found));

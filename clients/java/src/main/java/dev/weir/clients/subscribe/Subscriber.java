@@ -143,6 +143,29 @@ public final class Subscriber implements AutoCloseable {
     }
 
     /**
+     * Tells of every version of a channel, none left out: for evaluators of a search's candidates, say.
+     *
+     * @param channel name of the channel; it need not have a version yet
+     * @param onVersion told of each complete version that is not retired, in the order in which they came
+     * @param stop asked several times a second whether to return
+     */
+    public void each(String channel, Consumer<Manifest> onVersion, BooleanSupplier stop) {
+        long next = guarded(log::begin);
+        while (!stop.getAsBoolean()) {
+            long from = next;
+            long end = guarded(log::end);
+            if (end > from) {
+                guarded(() -> snapshots.between(
+                                from, end, key -> key.getChannel().equals(channel)))
+                        .forEach(onVersion);
+                next = end;
+            } else {
+                pause();
+            }
+        }
+    }
+
+    /**
      * Brings the baseline in force into a directory and lets {@code current} name it, also backwards. The directory of a
      * baseline is {@code vNNNNNN} by the number of the verdict that put it in service for the first time, so that a
      * rollback needs no second download; {@code promotion.json} in it is that verdict. Otherwise as
@@ -219,7 +242,12 @@ public final class Subscriber implements AutoCloseable {
         }
     }
 
-    private void download(Manifest manifest, Path file) {
+    /**
+     * Writes a version as one safetensors file, which appears only once every digest is checked.
+     *
+     * @throws ClientException if chunks are gone or damaged, or Kafka or the disk fail
+     */
+    public void download(Manifest manifest, Path file) {
         try (org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer =
                 connection.consumer("read_committed", ChunkReader.TUNING)) {
             ChunkReader reader = new ChunkReader(consumer, codec, connection, topics.merged(), manifest);

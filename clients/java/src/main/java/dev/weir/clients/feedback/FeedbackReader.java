@@ -1,0 +1,238 @@
+package dev.weir.clients.feedback;
+
+import dev.weir.clients.ClientException;
+import dev.weir.clients.Connection;
+import dev.weir.clients.Resources;
+import dev.weir.clients.log.LogReader;
+import dev.weir.clients.subscribe.Subscriber;
+import dev.weir.schemas.record.Feedback;
+import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.safetensors.SafetensorsFile;
+import dev.weir.schemas.wire.BadRecordException;
+import dev.weir.schemas.wire.RecordCodec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a trainer goes on from. After a checkpoint is accepted, and before the trainer takes another step, it asks whether
+ * an average takes its weights' place; its optimiser's state stays what it is. What belongs to a step that the trainer has
+ * gone past is stale: it is dropped and counted. Not thread-safe.
+ *
+ * <pre>{@code
+ * try (Publisher publisher = Publisher.open(connection, "mnist", "run-1", layout, timeout);
+ *         FeedbackReader feedback = FeedbackReader.open(connection, "mnist", "run-1", publisher.epoch(), timeout)) {
+ *     publisher.publish(step, weights);
+ *     feedback.apply(step, file -> trainer.load(file));
+ * }
+ * }</pre>
+ */
+public final class FeedbackReader implements AutoCloseable {
+
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+
+    private final Connection connection;
+    private final String run;
+    private final long epoch;
+    private final Duration timeout;
+    private final RecordCodec codec;
+    private final LogReader log;
+    private final Subscriber subscriber;
+    private final Resources resources;
+    private final TreeMap<Long, Feedback> waiting = new TreeMap<>();
+    private long next;
+    private long stale;
+
+    private FeedbackReader(
+            Connection connection,
+            String run,
+            long epoch,
+            Duration timeout,
+            RecordCodec codec,
+            LogReader log,
+            Subscriber subscriber,
+            Resources resources) {
+        this.connection = connection;
+        this.run = run;
+        this.epoch = epoch;
+        this.timeout = timeout;
+        this.codec = codec;
+        this.log = log;
+        this.subscriber = subscriber;
+        this.resources = resources;
+    }
+
+    /**
+     * Connects a run to what comes back to it.
+     *
+     * @param connection where Kafka and the registry are
+     * @param model a model that has a plan
+     * @param run the trainer's run
+     * @param epoch of the run's publisher; what came back to newer ones is not for this trainer
+     * @param timeout how long to wait for a version that is decided to be complete
+     * @throws ClientException if the model has no topics, or Kafka or the registry fail
+     */
+    public static FeedbackReader open(Connection connection, String model, String run, long epoch, Duration timeout) {
+        Resources resources = new Resources();
+        try {
+            Subscriber subscriber = resources.add(Subscriber.open(connection, model));
+            LogReader log = resources.add(new LogReader(
+                    connection.consumer("read_committed", Map.of()),
+                    Connection.topics(model).feedback(),
+                    connection));
+            RecordCodec codec = resources.add(connection.registryForReading()).codec();
+            return new FeedbackReader(connection, run, epoch, timeout, codec, log, subscriber, resources);
+        } catch (RuntimeException e) {
+            resources.closeAfter(e);
+            throw e;
+        }
+    }
+
+    /**
+     * Hands over the weights with which the run goes on after a step, verified.
+     *
+     * @param step the trainer's step, whose checkpoint was accepted, this time or before
+     * @param replace takes the weights over; the file is gone when it returns
+     * @return what was handed over; empty: the trainer goes on with its own weights
+     * @throws ClientException if the version is not complete in time or damaged, or Kafka or the disk fail
+     */
+    public Optional<Feedback> apply(long step, Consumer<SafetensorsFile> replace) {
+        try {
+            Path directory = Files.createTempDirectory("weir-feedback");
+            Path file = directory.resolve("model.safetensors");
+            try {
+                Optional<Feedback> taken = take(step, file);
+                if (taken.isPresent()) {
+                    try (SafetensorsFile weights = SafetensorsFile.open(file)) {
+                        replace.accept(weights);
+                    }
+                }
+                return taken;
+            } finally {
+                Files.deleteIfExists(file);
+                Files.deleteIfExists(directory);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * Writes the weights with which the run goes on after a step into a file; otherwise as {@link #apply}.
+     *
+     * @param file appears complete and verified, or not at all
+     */
+    public Optional<Feedback> take(long step, Path file) {
+        try {
+            catchUp();
+            Map<Long, Feedback> past = waiting.headMap(step);
+            stale += past.values().stream()
+                    .filter(one -> one.getEpoch() == epoch)
+                    .count();
+            past.clear();
+            Feedback feedback = waiting.remove(step);
+            if (feedback == null) {
+                return Optional.empty();
+            }
+            Manifest manifest = complete(feedback);
+            if (manifest == null || !downloaded(manifest, file)) {
+                stale++;
+                return Optional.empty();
+            }
+            return Optional.of(feedback);
+        } catch (KafkaException e) {
+            throw ClientException.ofKafka("feedback of run " + run, connection.bootstrap(), e);
+        }
+    }
+
+    /** How often what came back to this epoch was not applied because the trainer, or the channel, had gone past it. */
+    public long stale() {
+        return stale;
+    }
+
+    @Override
+    public void close() {
+        resources.close();
+    }
+
+    private void catchUp() {
+        long end = log.end();
+        long from = Math.max(next, log.begin());
+        if (from < end) {
+            log.read(from, end, this::take);
+        }
+        next = Math.max(end, from);
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        if (record.value() == null) {
+            return;
+        }
+        try {
+            Feedback feedback = codec.read(record.value(), Feedback.class);
+            if (feedback.getRun().equals(run) && feedback.getEpoch() <= epoch) {
+                waiting.put(feedback.getStep(), feedback);
+            }
+        } catch (BadRecordException foreign) {
+            return;
+        }
+    }
+
+    /** The version's manifest as soon as it is complete; null: it is retired already. */
+    private @Nullable Manifest complete(Feedback feedback) {
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        while (true) {
+            Optional<Manifest> found = subscriber.version(feedback.getChannel(), feedback.getVersion());
+            if (found.isPresent()) {
+                return found.get();
+            }
+            boolean overtaken = subscriber
+                    .newest(feedback.getChannel())
+                    .filter(newest -> newest.getVersion() > feedback.getVersion())
+                    .isPresent();
+            if (overtaken) {
+                return null;
+            }
+            if (System.nanoTime() - deadlineNanos >= 0) {
+                throw new ClientException(
+                        ClientException.Reason.TIMEOUT,
+                        "channel " + feedback.getChannel() + " version " + feedback.getVersion(),
+                        "is to go back to run " + run + " and not complete after " + timeout.toMillis() + " ms",
+                        "the application may be down",
+                        "see `weir status`");
+            }
+            pause();
+        }
+    }
+
+    private boolean downloaded(Manifest manifest, Path file) {
+        try {
+            subscriber.download(manifest, file);
+            return true;
+        } catch (ClientException e) {
+            if (e.reason() == ClientException.Reason.RETIRED) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(BETWEEN_LOOKS.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClientException(
+                    ClientException.Reason.FAILED, "feedback of run " + run, "was interrupted", "", "", e);
+        }
+    }
+}

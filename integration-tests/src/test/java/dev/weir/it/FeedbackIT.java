@@ -1,0 +1,230 @@
+package dev.weir.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.clients.feedback.FeedbackReader;
+import dev.weir.clients.publish.Publisher;
+import dev.weir.it.fixture.Cli;
+import dev.weir.it.fixture.Model;
+import dev.weir.it.fixture.UpProcess;
+import dev.weir.it.fixture.UpProcess.Ports;
+import dev.weir.it.fixture.Weights;
+import dev.weir.schemas.record.Feedback;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Averages that go back to trainers, over the wire. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class FeedbackIT {
+
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final String SEMA =
+            "{name: sema, operator: switch-ema, settings: {decay: 0.75}, feedback-steps: 20}";
+
+    @TempDir
+    private static Path dir;
+
+    private UpProcess up;
+
+    @BeforeAll
+    void start() throws Exception {
+        up = UpProcess.start(dir.resolve("data"), Ports.free()).awaitReady();
+    }
+
+    @AfterAll
+    void stop() {
+        if (up != null) {
+            up.close();
+        }
+    }
+
+    @Test
+    void rightAfterASwitchTheWeightsAreTheAverageBitForBitAndWithoutTrainingItStays() throws Exception {
+        try (Model model = Model.apply(up, "switch", SEMA);
+                Publisher publisher = model.publisher("r", random(1));
+                FeedbackReader feedback = reader(model, publisher)) {
+            publisher.publish(10, random(1).source());
+            assertThat(feedback.apply(10, file -> {})).isEmpty();
+            publisher.publish(20, random(2).source());
+            List<Weights> taken = new ArrayList<>();
+            Feedback given = feedback.apply(20, file -> taken.add(Weights.read(file.path())))
+                    .orElseThrow();
+            assertThat(given.getVersion()).isEqualTo(2);
+            Weights theta = taken.getFirst();
+            assertThat(theta.digest())
+                    .isEqualTo(model.digests("sema").get(1))
+                    .isNotEqualTo(random(2).digest());
+            publisher.publish(30, theta.source());
+            assertThat(model.digests("sema").get(2)).isEqualTo(theta.digest());
+            assertThat(feedback.stale()).isZero();
+        }
+    }
+
+    @Test
+    void aTrainerThatHasGoneOnDropsWhatComesLateAndCountsIt() throws Exception {
+        try (Model model = Model.apply(up, "late", SEMA);
+                Publisher publisher = model.publisher("r", random(1));
+                FeedbackReader feedback = reader(model, publisher)) {
+            publisher.publish(20, random(1).source());
+            publisher.publish(30, random(2).source());
+            assertThat(feedback.apply(30, file -> {
+                        throw new AssertionError("applied " + file.path());
+                    }))
+                    .isEmpty();
+            assertThat(feedback.stale()).isEqualTo(1);
+            publisher.publish(40, random(3).source());
+            assertThat(feedback.apply(40, file -> {})).isPresent();
+        }
+    }
+
+    @Test
+    void aTrainerThatIsStartedAgainAtTheSameStepFindsItsSwitchAndTheVerbDoes() throws Exception {
+        Path checkpoint = random(1).write(dir.resolve("checkpoint"));
+        Path next = dir.resolve("next.safetensors");
+        try (Model model = Model.apply(up, "again", SEMA)) {
+            try (Publisher first = model.publisher("r", random(1))) {
+                first.publish(20, random(1).source());
+            }
+            String[] words = {
+                "publish",
+                "--model",
+                "again",
+                "--run",
+                "r",
+                "--step",
+                "20",
+                "--feedback",
+                next.toString(),
+                "--json",
+                checkpoint.toString()
+            };
+            JsonNode said = up.weir(words).succeeded().json();
+            assertThat(said.path("outcome").asText()).isEqualTo("duplicate");
+            assertThat(said.path("feedback").path("version").asLong()).isEqualTo(1);
+            assertThat(Weights.read(next).digest())
+                    .isEqualTo(model.digests("sema").get(0));
+            assertThat(model.read(model.topics().feedback(), Feedback.class)).hasSize(1);
+            String none = up.weir(
+                            "publish",
+                            "--model",
+                            "again",
+                            "--run",
+                            "r",
+                            "--step",
+                            "25",
+                            "--feedback",
+                            next.toString(),
+                            checkpoint.toString())
+                    .succeeded()
+                    .out();
+            assertThat(none).contains("run r goes on from its own weights");
+        }
+    }
+
+    @Test
+    void afterAnEpochOfAswaTheTrainerGoesOnFromTheMeanAndTheMeanBeginsAgain() throws Exception {
+        String channel = "{name: aswa, operator: aswa, settings: {epoch-steps: 20}, feedback-steps: 20}";
+        try (Model model = Model.apply(up, "epochs", channel);
+                Publisher publisher = model.publisher("r", random(1));
+                FeedbackReader feedback = reader(model, publisher)) {
+            publisher.publish(10, random(1).source());
+            publisher.publish(20, random(2).source());
+            Weights mean = taken(feedback, 20);
+            assertThat(mean.digest()).isEqualTo(merged("aswa", "epoch-steps=20", random(1), random(2)));
+            publisher.publish(30, mean.source());
+            assertThat(model.digests("aswa").getLast()).isEqualTo(mean.digest());
+        }
+    }
+
+    @Test
+    void afterEveryStepOfCottaTheStudentGoesOnPartlyRestored() throws Exception {
+        String channel = "{name: restore, operator: cotta-restore, settings: {probability: 0.25}, feedback-steps: 1}";
+        try (Model model = Model.apply(up, "restored", channel);
+                Publisher publisher = model.publisher("merge", random(1));
+                FeedbackReader feedback =
+                        FeedbackReader.open(model.connection(), "restored", "merge", publisher.epoch(), LIMIT)) {
+            publisher.publish(1, random(1).source());
+            assertThat(taken(feedback, 1).digest())
+                    .as("the source itself")
+                    .isEqualTo(random(1).digest());
+            publisher.publish(2, random(2).source());
+            assertThat(taken(feedback, 2).digest())
+                    .isEqualTo(merged("cotta-restore", "probability=0.25", random(1), random(2)));
+        }
+    }
+
+    private static Weights taken(FeedbackReader feedback, long step) {
+        List<Weights> taken = new ArrayList<>();
+        assertThat(feedback.apply(step, file -> taken.add(Weights.read(file.path()))))
+                .isPresent();
+        return taken.getFirst();
+    }
+
+    /** Digest of the offline merge of two checkpoints, of steps 1 and 2. */
+    private static String merged(String operator, String setting, Weights first, Weights second) throws Exception {
+        Path folder = Files.createTempDirectory(dir, operator);
+        Path out = folder.resolve("out");
+        Cli.run(List.of(
+                        "merge",
+                        "--operator",
+                        operator,
+                        "--set",
+                        setting,
+                        "-o",
+                        out.toString(),
+                        first.write(folder.resolve("1")).toString(),
+                        second.write(folder.resolve("2")).toString()))
+                .succeeded();
+        return Weights.read(out).digest();
+    }
+
+    @Test
+    void theDemosTrainersRunSwitchEma() throws Exception {
+        Path file = dir.resolve("demo.json");
+        Cli.run(List.of(
+                        "demo",
+                        "--headless",
+                        "--checkpoints",
+                        "8",
+                        "--switch-steps",
+                        "20",
+                        "--report",
+                        file.toString()))
+                .succeeded();
+        JsonNode report = new ObjectMapper().readTree(Files.readString(file));
+        Map<Long, String> averages = new HashMap<>();
+        for (JsonNode version : report.path("versions")) {
+            if (version.path("channel").asText().equals("ema-0.9")) {
+                averages.put(
+                        version.path("version").asLong(), version.path("digest").asText());
+            }
+        }
+        List<String> switches = new ArrayList<>();
+        for (JsonNode one : report.path("switches")) {
+            switches.add(one.path("run").asText() + " " + one.path("step").asLong());
+            assertThat(one.path("digest").asText())
+                    .isEqualTo(averages.get(one.path("version").asLong()));
+        }
+        assertThat(switches).containsExactly("trainer-a 20", "trainer-b 20", "trainer-a 40", "trainer-b 40");
+    }
+
+    private static FeedbackReader reader(Model model, Publisher publisher) {
+        return FeedbackReader.open(model.connection(), model.name(), "r", publisher.epoch(), LIMIT);
+    }
+
+    private static Weights random(long seed) {
+        return Weights.random(Weights.SMALL, seed);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.weir.operators.merge;
+
+import dev.weir.operators.Facts;
+import dev.weir.operators.SearchSpec;
+import dev.weir.operators.setting.Setting;
+import java.util.List;
+
+/**
+ * SWAD while it is scored: every segment's validation loss, then the window, as {@link Swad} has it.
+ *
+ * <p>Source: Cha et al., SWAD: Domain Generalization by Seeking Flat Minima (2021), algorithm 1.
+ *
+ * @param models segments, 2 or more
+ * @param score name of the losses
+ * @param patience n_c
+ * @param overfitPatience n_t
+ * @param tolerance r
+ */
+record SwadSearch(int models, String score, int patience, int overfitPatience, double tolerance) implements Search {
+
+    static final SearchSpec SPEC = new SearchSpec(
+            "swad-search",
+            "A11",
+            "Weight Averaging Improves Knowledge Distillation under Domain Shift",
+            "Cha et al. 2021, arXiv:2102.08604, algorithm 1, and Berezovskiy, Morozov 2023, arXiv:2309.11446",
+            List.of(
+                    Setting.integer("models", 16, 2, 1_000, "segments that are held"),
+                    Setting.text("score", "side input that is a segment's validation loss; score when left out"),
+                    Setting.integer("patience", 3, 1, 1_000, "losses of which the first must be the smallest to begin"),
+                    Setting.integer(
+                            "overfit-patience", 6, 1, 1_000, "losses that must all exceed the threshold to end"),
+                    Setting.number(
+                            "tolerance", 1.3, 1, 100, "threshold, as a multiple of the losses at the beginning")),
+            Facts.of(
+                            "K6 linear combination",
+                            "theta = mean of the segment means s .. j - 1",
+                            "A channel holds so many segments, which are emitted as versions of CHANNEL@candidates. Evaluators"
+                                    + " give each one's validation loss; the mean over the window is the next version of the"
+                                    + " channel. A checkpoint is a segment: publish means of 100 steps. Offline: swad.")
+                    .needing("validation losses"),
+            settings -> new SwadSearch(
+                    (int) settings.integer("models"),
+                    SearchSettings.score(settings),
+                    (int) settings.integer("patience"),
+                    (int) settings.integer("overfit-patience"),
+                    settings.number("tolerance")));
+
+    @Override
+    public Next next(Models given, List<Double> scores) {
+        if (scores.isEmpty()) {
+            return new Next.Candidates(SearchSettings.singles(given));
+        }
+        Coefficients window = new Swad(scores, patience, overfitPatience, tolerance).coefficients(given);
+        return new Next.Chosen(
+                window,
+                window.counts().containsKey("segments")
+                        ? window.counts().get("segments") + " of " + models + " segments"
+                        : "not converged: the newest segment");
+    }
+}

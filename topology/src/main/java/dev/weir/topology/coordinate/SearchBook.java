@@ -1,0 +1,199 @@
+package dev.weir.topology.coordinate;
+
+import dev.weir.operators.SearchChannel;
+import dev.weir.operators.merge.Coefficients;
+import dev.weir.operators.merge.Models;
+import dev.weir.operators.merge.Search;
+import dev.weir.schemas.record.ChannelUpdate;
+import dev.weir.schemas.record.Combination;
+import dev.weir.schemas.record.SideInput;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.TensorSpec;
+import dev.weir.topology.plan.ChannelPlan;
+import dev.weir.topology.plan.Plan;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The searches under way: which candidates are out, which scores came, and what follows from them. */
+final class SearchBook {
+    /**
+     * The candidates of a channel, which count on from search to search.
+     *
+     * @param kept how many are kept; never fewer than before, so that none is forgotten when old ones go
+     */
+    record Versions(long newest, long kept) {}
+
+    private final StateStore store;
+    private final LayoutBook layouts;
+    private final ChannelBook channels;
+    private final VersionBook versions;
+    private final Verdicts verdicts;
+    private final LongSupplier takeSeq;
+
+    /** @param takeSeq takes the next decision number */
+    SearchBook(
+            StateStore store,
+            LayoutBook layouts,
+            ChannelBook channels,
+            VersionBook versions,
+            Verdicts verdicts,
+            LongSupplier takeSeq) {
+        this.store = store;
+        this.layouts = layouts;
+        this.channels = channels;
+        this.versions = versions;
+        this.verdicts = verdicts;
+        this.takeSeq = takeSeq;
+    }
+
+    /** Names the first candidates of every channel that holds all its models and has no search yet. */
+    void begin(long nowMs) {
+        Plan plan = channels.plan();
+        if (plan == null) {
+            return;
+        }
+        for (ChannelPlan channel : plan.channels()) {
+            if (channel.create() instanceof SearchChannel search) {
+                State.Channel state = channels.channel(channel.name());
+                if (search.full(state.progress()) && underWay(channel.name(), state.generation()) == null) {
+                    goOn(channel, search, new State.Search(state.generation(), 0, Map.of(), Map.of()), nowMs);
+                }
+            }
+        }
+    }
+
+    /** Takes a candidate's score; null: done, else why it is not used. */
+    InputBook.@Nullable Refusal score(SideInput input, long nowMs) {
+        InputBook.Refusal unsound = InputBook.unsound(input);
+        if (unsound != null) {
+            return unsound;
+        }
+        String what = InputBook.describe(input);
+        Optional<ChannelPlan> channel = input.getChannel().endsWith(ChannelBook.CANDIDATES)
+                ? plan().flatMap(plan -> plan.channel(ChannelBook.base(input.getChannel())))
+                : Optional.empty();
+        if (channel.isEmpty()
+                || !(channel.get().create() instanceof SearchChannel search)
+                || !search.search().score().equals(input.getName())) {
+            return new InputBook.Refusal("input-foreign", what + ": nobody asks for it");
+        }
+        String name = channel.get().name();
+        State.Search state = underWay(name, channels.channel(name).generation());
+        Integer number = state == null ? null : state.versions().get(input.getVersion());
+        if (state == null || number == null) {
+            return new InputBook.Refusal("input-late", what + ": no search waits for it");
+        }
+        Double known = state.scores().get(number);
+        if (known != null) {
+            return InputBook.again(what, known, input.getValue());
+        }
+        Map<Integer, Double> scores = new TreeMap<>(state.scores());
+        scores.put(number, input.getValue());
+        State.Search next = new State.Search(state.generation(), state.asked(), scores, state.versions());
+        if (scores.size() == state.asked()) {
+            goOn(channel.get(), search, next, nowMs);
+        } else {
+            store.put(key(name), next);
+        }
+        return null;
+    }
+
+    private void goOn(ChannelPlan channel, SearchChannel search, State.Search state, long nowMs) {
+        List<State.Entered> held =
+                held(channel.name(), state.generation(), search.search().models());
+        Layout layout = layouts.model();
+        Models models = new Models(
+                held.size(),
+                held.stream().map(State.Entered::step).toList(),
+                layout.tensors().stream().map(TensorSpec::name).toList(),
+                List.of());
+        List<Double> scores = IntStream.range(0, state.asked())
+                .mapToObj(number -> state.scores().getOrDefault(number, Double.NaN))
+                .toList();
+        switch (search.search().next(models, scores)) {
+            case Search.Next.Candidates candidates -> {
+                Map<Long, Integer> out = new HashMap<>(state.versions());
+                int number = state.asked();
+                for (Coefficients combination : candidates.combinations()) {
+                    int batch = candidates.combinations().size();
+                    ChannelUpdate update = candidate(channel, combination.flat(), batch);
+                    out.put(update.getVersion(), number);
+                    emit(channel, update, held.getLast(), number++, "", layout, nowMs);
+                }
+                store.put(key(channel.name()), new State.Search(state.generation(), number, state.scores(), out));
+            }
+            case Search.Next.Chosen chosen -> {
+                ChannelUpdate update =
+                        channels.chosen(channel, search, chosen.combination().flat());
+                store.delete(key(channel.name()));
+                emit(channel, update, held.getLast(), state.asked(), chosen.reason(), layout, nowMs);
+            }
+        }
+    }
+
+    /** The checkpoints that a channel holds, in the order of its slots. */
+    private List<State.Entered> held(String channel, long generation, int models) {
+        List<State.Entered> entered = channels.entered(channel, generation, Long.MAX_VALUE);
+        return entered.subList(Math.max(0, entered.size() - models), entered.size());
+    }
+
+    /**
+     * The next version of the candidates. Old ones go as those of a channel do, but none that waits for its score.
+     *
+     * @param batch how many are named together
+     */
+    private ChannelUpdate candidate(ChannelPlan channel, List<Double> coefficients, int batch) {
+        Versions before = store.get("candidates/" + channel.name(), Versions.class);
+        long version = before == null ? 1 : before.newest() + 1;
+        long kept = Math.max(before == null ? 0 : before.kept(), Math.max(channel.retain(), batch));
+        store.put("candidates/" + channel.name(), new Versions(version, kept));
+        String name = channel.name() + ChannelBook.CANDIDATES;
+        long old = Math.max(0, version - kept);
+        return new ChannelUpdate(name, coefficients, version, channels.unlessServed(name, old));
+    }
+
+    /** @param reason empty for a candidate */
+    private void emit(
+            ChannelPlan channel,
+            ChannelUpdate update,
+            State.Entered last,
+            int candidate,
+            String reason,
+            Layout layout,
+            long nowMs) {
+        long seq = takeSeq.getAsLong();
+        versions.await(update, 0, seq, last.run(), last.step(), nowMs);
+        if (update.getRetire() > 0) {
+            verdicts.retired(update.getChannel(), update.getRetire());
+        }
+        verdicts.combination(new Combination(
+                1,
+                seq,
+                channel.name(),
+                layout.hashRecord(),
+                update,
+                candidate,
+                update.getChannel().equals(channel.name()),
+                reason));
+    }
+
+    private Optional<Plan> plan() {
+        return Optional.ofNullable(channels.plan());
+    }
+
+    /** The search of a channel; null: there is none of this generation. */
+    private State.@Nullable Search underWay(String channel, long generation) {
+        State.Search state = store.get(key(channel), State.Search.class);
+        return state == null || state.generation() != generation ? null : state;
+    }
+
+    private static String key(String channel) {
+        return "search/" + channel;
+    }
+}
