@@ -129,6 +129,45 @@ final class MergeVerbTest {
     }
 
     @Test
+    void regmeanGivesItsGoldenNumbersThroughF32Files() {
+        Path first = mlp("golden-1", 0, 0, 1, 2, 0, 0, 1, 1, 1, 1);
+        Path second = mlp("golden-2", 0, 0, 3, -1, 0, 0, 1, 1, 1, 1);
+        String[] more = {
+            "--set",
+            "off-diagonal=1",
+            "--set",
+            "ridge=0",
+            "--side",
+            "gram=" + gram("golden-c1", 2, 1, 1, 3),
+            "--side",
+            "gram=" + gram("golden-c2", 4, -1, -1, 2)
+        };
+        assertThat(merge("regmean", List.of(first, second), more).out()).isEqualTo("layers-solved 1\n");
+        assertThat(ModelFiles.read(folder.resolve("out"), "0.weight"))
+                .containsExactly(new float[] {2.833333333f, 0.4f, 0, 0}, within(1e-6f));
+    }
+
+    @Test
+    void regmeanRefusesAGramThatIsNearlySingular() {
+        String[] more = {
+            "--set",
+            "off-diagonal=1",
+            "--set",
+            "ridge=0",
+            "--side",
+            "gram=" + gram("same-1", 1, 1, 1, 1),
+            "--side",
+            "gram=" + gram("same-2", 1, 1, 1, 1)
+        };
+        Result refused = merge("regmean", mlps(), more);
+        assertThat(refused.err())
+                .contains("Gram matrix of 0.weight")
+                .contains("too near to a singular matrix")
+                .contains("take more examples or a larger ridge");
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
     void regmeanRefusesGramsThatDoNotFit() {
         List<Path> two = mlps();
         assertThat(merge("regmean", two).err()).contains("operator regmean needs a gram file of each input");

@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@DisplayName("N flips: classes and slices")
 final class FlipTableTest {
 
     private record Example(OptionalInt label, int before, int after, List<String> slices) {}

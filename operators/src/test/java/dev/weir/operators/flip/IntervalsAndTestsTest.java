@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Golden numbers: operators.md, section 11. */
+@DisplayName("N flips: intervals and tests")
 final class IntervalsAndTestsTest {
 
     private static final Offset<Double> SIX_DIGITS = within(5e-7);

@@ -13,10 +13,12 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.function.Function;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@DisplayName("N flips: bootstrap")
 final class PoissonBootstrapTest {
 
     private static final Function<SortedMap<Integer, FlipCounts>, OptionalDouble> RATE =

@@ -11,10 +11,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@DisplayName("B12 regmean")
 final class GramMergeTest {
 
     private static final RegMean PLAIN = new RegMean(1, 0);
@@ -120,6 +122,40 @@ final class GramMergeTest {
                         new double[] {1, 1})
                 .values();
         assertThat(merged).isDeepEqualTo(new double[][] {{4}, {2}});
+    }
+
+    /** a G + (1 - a) diag(G) has no eigenvalue below (1 - a) times the least of the diagonal, however few the examples. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 20_261_128})
+    void aFactorBelowOneSolvesWhatFewExamplesLeaveSingular(long seed) {
+        Random random = new Random(seed);
+        int inputs = 6;
+        double[] example = random.doubles(inputs, 0.5, 2).toArray();
+        double[][] gram = new double[inputs][inputs];
+        for (int i = 0; i < inputs; i++) {
+            for (int j = 0; j < inputs; j++) {
+                gram[i][j] = example[i] * example[j];
+            }
+        }
+        List<double[][]> weights = List.of(weights(random, inputs), weights(random, inputs));
+        double[][] merged = new RegMean(0.9, 0)
+                .merge("w", List.of(gram, gram), weights, new double[] {1, 1})
+                .values();
+        for (int i = 0; i < inputs; i++) {
+            assertThat(merged[i][0])
+                    .as("seed %d: equal Grams give the mean", seed)
+                    .isCloseTo((weights.get(0)[i][0] + weights.get(1)[i][0]) / 2, within(1e-12));
+        }
+        assertThatThrownBy(() -> PLAIN.merge("w", List.of(gram, gram), weights, new double[] {1, 1}))
+                .hasMessageContaining("too near to a singular matrix");
+    }
+
+    private static double[][] weights(Random random, int inputs) {
+        double[][] weights = new double[inputs][1];
+        for (double[] row : weights) {
+            row[0] = random.nextGaussian();
+        }
+        return weights;
     }
 
     @Test

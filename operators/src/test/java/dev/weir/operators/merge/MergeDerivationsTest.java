@@ -1,0 +1,119 @@
+package dev.weir.operators.merge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+/** What the operators' pages derive where a source leaves something open: merges of several models. */
+final class MergeDerivationsTest {
+    private static final long SEED = 20_261_129;
+
+    @Test
+    @DisplayName("A10 lcsc: rounding is at most that of the inputs times the sum of the coefficients' magnitudes")
+    void a10RoundingGrowsWithTheMagnitudes() {
+        Random random = new Random(SEED);
+        for (int round = 0; round < 200; round++) {
+            double[] exact = random.doubles(5, 0.5, 1).toArray();
+            double[] row = random.doubles(5, -6, 6).toArray();
+            row[0] = 1 - Arrays.stream(row).skip(1).sum();
+            double wanted = 0;
+            double magnitude = 0;
+            double[][] models = new double[5][];
+            for (int i = 0; i < 5; i++) {
+                wanted += row[i] * exact[i];
+                magnitude += Math.abs(row[i]);
+                models[i] = new double[] {exact[i]};
+            }
+            String set = Arrays.stream(row).mapToObj(String::valueOf).collect(Collectors.joining(","));
+            double made = Vectors.f32(Vectors.create("lcsc", Map.of("coefficients", set)), models)[0];
+            assertThat(made)
+                    .as("seed %d round %d", SEED, round)
+                    .isCloseTo(wanted, within(0x1p-24 * magnitude + Math.ulp((float) wanted)));
+        }
+    }
+
+    @Test
+    @DisplayName("B6 fusing: rounds that go a share of the way are an EMA over the rounds' means")
+    void b6RoundsAreAnEmaOfTheMeans() {
+        Random random = new Random(SEED);
+        for (int round = 0; round < 100; round++) {
+            double share = 0.05 + 0.9 * random.nextDouble();
+            double[] base = {random.nextGaussian()};
+            double[] contributors = random.doubles(4, -1, 1).toArray();
+            double mean = Arrays.stream(contributors).average().orElseThrow();
+            double first = base[0];
+            Merge fusing = Vectors.create("fusing", Map.of("share", share));
+            for (int turn = 0; turn < 6; turn++) {
+                base = Vectors.f64(
+                        fusing,
+                        base,
+                        new double[] {contributors[0]},
+                        new double[] {contributors[1]},
+                        new double[] {contributors[2]},
+                        new double[] {contributors[3]});
+            }
+            assertThat(base[0])
+                    .as("seed %d round %d", SEED, round)
+                    .isCloseTo(mean + Math.pow(1 - share, 6) * (first - mean), within(1e-12));
+        }
+    }
+
+    @Test
+    @DisplayName("B7 model-stock: its ratio is the least expected distance when models scatter alike around a centre")
+    void b7TheRatioIsTheLeastExpectedDistance() {
+        int elements = 200_000;
+        Random random = new Random(SEED);
+        double[] centre = random.doubles(elements, -1, 1).toArray();
+        double[][] models = new double[4][elements];
+        for (int i = 1; i < models.length; i++) {
+            for (int e = 0; e < elements; e++) {
+                models[i][e] = centre[e] + 0.8 * random.nextGaussian();
+            }
+        }
+        double[] merged = Vectors.f64(Vectors.create("model-stock", Map.of()), models);
+        double reached = distance(merged, centre, 1);
+        double[] mean = new double[elements];
+        for (int e = 0; e < elements; e++) {
+            mean[e] = (models[1][e] + models[2][e] + models[3][e]) / 3;
+        }
+        double least = Double.POSITIVE_INFINITY;
+        for (int percent = 0; percent <= 100; percent++) {
+            least = Math.min(least, distance(mean, centre, percent / 100.0));
+        }
+        assertThat(reached).isLessThan(1.0005 * least).isLessThan(0.95 * distance(mean, centre, 1));
+    }
+
+    @Test
+    @DisplayName("B9 soup-bcwi: the interpolation to the mean is the mean of the interpolations")
+    void b9TheSoupIsTheMeanOfTheInterpolations() {
+        Random random = new Random(SEED);
+        for (int round = 0; round < 100; round++) {
+            double weight = random.nextDouble();
+            double[] old = random.doubles(3, -1, 1).toArray();
+            double[] one = random.doubles(3, -1, 1).toArray();
+            double[] two = random.doubles(3, -1, 1).toArray();
+            Merge merge = Vectors.create("soup-bcwi", Map.of("new-weight", weight));
+            double[] soup = Vectors.f64(merge, old, one, two);
+            double[] first = Vectors.f64(merge, old, one);
+            double[] second = Vectors.f64(merge, old, two);
+            for (int e = 0; e < 3; e++) {
+                assertThat(soup[e]).isCloseTo((first[e] + second[e]) / 2, within(1e-15));
+            }
+        }
+    }
+
+    private static double distance(double[] model, double[] centre, double share) {
+        double sum = 0;
+        for (int e = 0; e < model.length; e++) {
+            double difference = share * model[e] - centre[e];
+            sum += difference * difference;
+        }
+        return Math.sqrt(sum);
+    }
+}
