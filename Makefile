@@ -14,8 +14,9 @@ it: # the integration tests, against what is built of the other modules first
 	$(MVN) verify -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest='*IT'
 soak: # kills, broker bounces, pauses and fenced trainers for about half an hour; writes docs/soak.md
 	$(MVN) verify -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=SoakRun
-operator-results: # what operators make of a real data update, measured: writes docs/operators/results.md
-	$(MVN) test -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=OperatorResultsIT -Dweir.write-docs=true
+operator-results: # what operators make of real training, measured and plotted: writes pages and pictures in docs/operators
+	$(MVN) test -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dweir.write-docs=true \
+		-Dtest='OperatorResultsIT,TrajectoryResultsIT,ContinualResultsIT,WeightProfilesTest'
 large: # large states and backlogs: some 30 GB of disk, 12 GB of memory, and minutes
 	$(MVN) verify -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest='StateSizeIT,BacklogIT' \
 		-Dweir.state-mib=2048 -Dweir.backlog-mib=4096
