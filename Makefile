@@ -16,8 +16,9 @@ it: # the integration tests with large states and backlogs, against what is buil
 	$(MVN) verify -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest='*IT' $(LARGE)
 soak: # kills, broker bounces, pauses and fenced trainers for about half an hour; writes docs/soak.md
 	$(MVN) verify -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=SoakRun
-operator-results: # what operators make of a real data update, measured: writes docs/operators/results.md
-	$(MVN) test -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=OperatorResultsIT -Dweir.write-docs=true
+operator-results: # what operators make of real training, measured and plotted: writes pages and pictures in docs/operators
+	$(MVN) test -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dweir.write-docs=true \
+		-Dtest='OperatorResultsIT,TrajectoryResultsIT,ContinualResultsIT,WeightProfilesTest'
 large: # large states and backlogs alone: some 30 GB of disk, 12 GB of memory, and minutes
 	$(MVN) verify -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest='StateSizeIT,BacklogIT' $(LARGE)
 bench: # every benchmark against its limit or peer; each ends with one JSON object, see docs/performance.md

@@ -5,7 +5,7 @@ import java.util.List;
 /**
  * What a page says of an operator beside its settings.
  *
- * @param shape its kernel shape, K1 to K8, in words
+ * @param shape its kernel shape, K1 to K9, in words
  * @param formula what it computes
  * @param inputs what it needs: checkpoints, and whatever else
  * @param feedback whether the method sends weights back to trainers

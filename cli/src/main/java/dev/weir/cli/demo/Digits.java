@@ -45,6 +45,19 @@ final class Digits {
         }
     }
 
+    /**
+     * Other digits than those of the command.
+     *
+     * @param pixels {@link #PIXELS} numbers from 0 to 1 each
+     * @param labels as many, each below {@link #CLASSES}
+     */
+    static Digits of(List<float[]> pixels, int[] labels) {
+        if (pixels.size() != labels.length) {
+            throw new IllegalArgumentException(pixels.size() + " digits with " + labels.length + " labels");
+        }
+        return new Digits(List.copyOf(pixels), labels.clone());
+    }
+
     private static Digits parse(List<String> lines) {
         List<float[]> pixels = new ArrayList<>();
         int[] labels = new int[lines.size()];

@@ -1,18 +1,13 @@
 package dev.weir.it.results;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.weir.cli.Weir;
 import dev.weir.clients.evaluate.PredictionRow;
 import dev.weir.it.fixture.Gradients;
 import dev.weir.it.fixture.HiddenUnits;
+import dev.weir.it.fixture.MergeCommand;
 import dev.weir.it.fixture.Mnist;
 import dev.weir.it.fixture.Trajectory;
 import dev.weir.it.fixture.Weights;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -24,15 +19,15 @@ import java.util.stream.Stream;
 
 /** Merges the models of the data update by {@code weir merge} and evaluates what comes of it. */
 final class OperatorResults {
-    /** Digits over which the Fishers are. */
-    static final int FISHER_DIGITS = 500;
+    /** Digits over which the Fishers are, as in the paper of Fisher merging. */
+    static final int FISHER_DIGITS = 4_096;
     /** Digits that score single models and soups. */
     static final int SCORE_DIGITS = 7_000;
     /** Digits that the coefficients of the learned soup are learned with. */
     static final int LEARN_DIGITS = 1_000;
 
-    private static final List<String> NEW_WEIGHTS = List.of("0.2", "0.4", "0.6", "0.8");
-    private static final List<String> RUNS =
+    static final List<String> NEW_WEIGHTS = List.of("0.2", "0.4", "0.6", "0.8");
+    static final List<String> RUNS =
             IntStream.range(0, 8).mapToObj(i -> "run" + i).toList();
 
     private final Path dir;
@@ -166,37 +161,11 @@ final class OperatorResults {
 
     private Path merge(String operator, List<String> inputs, String... more) {
         Path out = file("merged");
-        String[] args = Stream.of(
-                        Stream.of("merge", "--operator", operator, "--json", "-o", out.toString()),
-                        Arrays.stream(more),
-                        inputs.stream().map(this::path))
-                .flatMap(words -> words)
-                .toArray(String[]::new);
-        StringWriter said = new StringWriter();
-        StringWriter err = new StringWriter();
         long start = System.nanoTime();
-        int code = Weir.commandLine(args)
-                .setOut(new PrintWriter(said, true))
-                .setErr(new PrintWriter(err, true))
-                .execute(args);
+        MergeCommand.run(operator, out, inputs.stream().map(this::file).toList(), more);
         mergeNs += System.nanoTime() - start;
         merges++;
-        if (code != 0) {
-            throw new AssertionError(String.join(" ", args) + ": " + err);
-        }
-        require(said.toString(), operator);
         return out;
-    }
-
-    private static void require(String document, String operator) {
-        try {
-            JsonNode said = new ObjectMapper().readTree(document);
-            if (!said.path("operator").asText().equals(operator)) {
-                throw new AssertionError("weir merge said " + document);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private void addUnmerged(String operator, String what, String model) {
@@ -204,26 +173,11 @@ final class OperatorResults {
     }
 
     private void add(String operator, String what, long training, Path merged, int models) {
-        List<PredictionRow> after = evaluation.predict(Weights.read(merged));
-        int correct = 0;
-        int negative = 0;
-        int positive = 0;
-        for (int i = 0; i < after.size(); i++) {
-            boolean right = right(after.get(i));
-            boolean wasRight = right(before.get(i));
-            correct += right ? 1 : 0;
-            negative += wasRight && !right ? 1 : 0;
-            positive += right && !wasRight ? 1 : 0;
-        }
         long mergeMs = Math.round(mergeNs / 1e6);
-        rows.add(new Row(
-                operator, what, evaluation.size(), correct, negative, positive, models, training, merges, mergeMs));
+        List<PredictionRow> after = evaluation.predict(Weights.read(merged));
+        rows.add(Row.of(operator, what, before, after, models, training, merges, mergeMs));
         merges = 0;
         mergeNs = 0;
-    }
-
-    private static boolean right(PredictionRow row) {
-        return row.prediction() == row.label().orElseThrow();
     }
 
     private static String score(Mnist digits, Weights model) {

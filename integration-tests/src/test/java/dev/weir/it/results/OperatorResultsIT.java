@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,20 +27,27 @@ final class OperatorResultsIT {
     private static Path dir;
 
     private static List<Row> rows = List.of();
+    private static List<Tradeoff> tradeoffs = List.of();
+    private static List<FisherResults> fishers = List.of();
 
     @BeforeAll
     static void measure() throws IOException {
         rows = OperatorResults.measure(dir);
+        tradeoffs = Tradeoff.measure(dir);
+        fishers = FisherResults.measure(dir);
     }
 
     @Test
     void thePageHasTheMeasuredRows() throws IOException {
-        if (Boolean.getBoolean("weir.write-docs")) {
-            Files.writeString(PAGE, ResultsPage.of(rows));
+        String page = ResultsPage.of(rows, tradeoffs, fishers);
+        if (MeasuredPage.writing()) {
+            Files.writeString(PAGE, page);
+            ResultsPage.draw(tradeoffs);
         }
         assertThat(ResultsPage.measured(Files.readString(PAGE)))
                 .as("docs/operators/results.md is measured; write it with: make operator-results")
-                .isEqualTo(rows.stream().map(Row::measured).toList());
+                .isEqualTo(ResultsPage.measured(page));
+        assertThat(MeasuredPage.picture("tradeoff")).isNotEmptyFile();
     }
 
     @Test
@@ -70,8 +78,8 @@ final class OperatorResultsIT {
     }
 
     @Test
-    void fishersAreThoseOfTheTrainingFramework() throws IOException {
-        Weights ours = Gradients.fisher(Trajectory.update("old"), Mnist.training(OperatorResults.FISHER_DIGITS));
+    void empiricalFishersAreThoseOfTheTrainingFramework() throws IOException {
+        Weights ours = Gradients.empiricalFisher(Trajectory.update("old"), Mnist.training(500));
         Weights theirs = Trajectory.update("fisher_old");
         for (int t = 0; t < ours.tensors().size(); t++) {
             float largest = 0;
@@ -80,6 +88,23 @@ final class OperatorResultsIT {
             }
             assertThat(ours.tensors().get(t)).containsExactly(theirs.tensors().get(t), within(1e-4f * largest));
         }
+    }
+
+    @Test
+    @DisplayName("B10 fisher: the steadier the Fishers, the more models count and the better the merge")
+    void steadierFishersMergeBetter() {
+        for (int i = 1; i < fishers.size(); i++) {
+            FisherResults fewer = fishers.get(i - 1);
+            FisherResults more = fishers.get(i);
+            if (more.kind().equals(fewer.kind())) {
+                assertThat(more.effectiveModels()).isGreaterThan(fewer.effectiveModels());
+            }
+        }
+        assertThat(fishers.getFirst().row().correct())
+                .as("empirical, of few digits")
+                .isLessThan(row("fisher", "8 runs").correct() - 30);
+        assertThat(row("fisher", "8 runs").accuracy())
+                .isCloseTo(row("uniform-soup", "8 runs").accuracy(), within(0.005));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package dev.weir.it.results;
 
+import dev.weir.clients.evaluate.PredictionRow;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -27,6 +29,33 @@ record Row(
         long training,
         int merges,
         long mergeMs) {
+
+    /** Counts the answers of a model beside those of the one before it. */
+    static Row of(
+            String operator,
+            String what,
+            List<PredictionRow> before,
+            List<PredictionRow> after,
+            int models,
+            long training,
+            int merges,
+            long mergeMs) {
+        int correct = 0;
+        int negative = 0;
+        int positive = 0;
+        for (int i = 0; i < after.size(); i++) {
+            boolean right = right(after.get(i));
+            boolean wasRight = right(before.get(i));
+            correct += right ? 1 : 0;
+            negative += wasRight && !right ? 1 : 0;
+            positive += right && !wasRight ? 1 : 0;
+        }
+        return new Row(operator, what, after.size(), correct, negative, positive, models, training, merges, mergeMs);
+    }
+
+    private static boolean right(PredictionRow row) {
+        return row.prediction() == row.label().orElseThrow();
+    }
 
     double accuracy() {
         return (double) correct / digits;

@@ -32,7 +32,7 @@ public final class WeightMatching {
             "Ito et al. 2024, arXiv:2402.04051; Ainsworth et al. 2023, arXiv:2209.04836, section 3.2",
             List.of(),
             Facts.of(
-                            "K7 linear assignment of each layer's units",
+                            "K6 linear combination, after a linear assignment of each layer's units",
                             "theta = (theta_1 + sum_k P_k(theta_k)) / K, P_k = argmax <theta_1, P(theta_k)>",
                             "For models that were trained apart, whose hidden units are in different orders. Which axes go"
                                     + " together is derived for plain multi-layer perceptrons; others are aligned by weir align"

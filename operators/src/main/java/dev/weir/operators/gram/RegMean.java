@@ -36,7 +36,7 @@ public record RegMean(double offDiagonal, double ridge) {
             "Jin et al. 2023, arXiv:2212.09849, equation 2",
             SETTINGS,
             Facts.of(
-                            "K7 symmetric system of each layer",
+                            "K5 Gram matrices and a solve of each layer",
                             "W = (sum G_k)^-1 sum G_k W_k for each linear layer, G_k = X_k^T X_k / n, elements off its diagonal"
                                     + " times off-diagonal; the mean for other tensors",
                             "For models of different tasks, where inputs of their layers can be had. Gram matrices are computed by"

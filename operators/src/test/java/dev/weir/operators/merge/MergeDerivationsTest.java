@@ -15,6 +15,34 @@ final class MergeDerivationsTest {
     private static final long SEED = 20_261_129;
 
     @Test
+    @DisplayName("A7 post-hoc-ema: snapshots in f16 move the result by their rounding times the sum of the magnitudes")
+    void a7SnapshotsInF16() {
+        Random random = new Random(SEED);
+        double[][] exact = new double[8][2_000];
+        double[][] rounded = new double[8][2_000];
+        for (int i = 0; i < 8; i++) {
+            for (int e = 0; e < 2_000; e++) {
+                exact[i][e] = 0.01 + random.nextDouble();
+                rounded[i][e] = Float.float16ToFloat(Float.floatToFloat16((float) exact[i][e]));
+            }
+        }
+        Merge merge = Vectors.create("post-hoc-ema", Map.of());
+        double magnitude =
+                Arrays.stream(Vectors.row(merge, 8, "w")).map(Math::abs).sum();
+        assertThat(magnitude).isBetween(1.6, 1.8);
+        double[] wanted = Vectors.f64(merge, exact);
+        double[] made = Vectors.f64(merge, rounded);
+        double squares = 0;
+        double lengths = 0;
+        for (int e = 0; e < 2_000; e++) {
+            assertThat(made[e]).isCloseTo(wanted[e], within(4.9e-4 * magnitude * 1.01));
+            squares += (made[e] - wanted[e]) * (made[e] - wanted[e]);
+            lengths += wanted[e] * wanted[e];
+        }
+        assertThat(Math.sqrt(squares / lengths)).as("2.1e-4").isLessThan(3e-4);
+    }
+
+    @Test
     @DisplayName("A10 lcsc: rounding is at most that of the inputs times the sum of the coefficients' magnitudes")
     void a10RoundingGrowsWithTheMagnitudes() {
         Random random = new Random(SEED);

@@ -46,10 +46,12 @@ final class TrajectoryMergesTest {
         "0.15,8,0.033",
         "0.15,16,0.0090",
         "0.15,32,0.0023",
+        "0.15,64,0.00058",
         "0.2,4,0.22",
         "0.2,8,0.078",
         "0.2,16,0.023",
-        "0.2,32,0.0065"
+        "0.2,32,0.0065",
+        "0.2,64,0.0017"
     })
     @DisplayName("A7 post-hoc-ema: the profile's error falls with the number of snapshots, as measured")
     void a7TheProfilesErrorIsThatOfTheTable(double sigmaRel, int snapshots, double error) {

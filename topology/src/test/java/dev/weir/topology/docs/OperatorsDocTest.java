@@ -13,6 +13,12 @@ import dev.weir.operators.setting.Setting;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -20,8 +26,53 @@ import org.junit.jupiter.api.TestFactory;
 
 final class OperatorsDocTest {
 
-    /** Measured; the integration tests write it. */
-    private static final String RESULTS = "results.md";
+    private static final Path DIR = Path.of(System.getProperty("weir.root", ".."), "docs", "operators");
+    private static final String PICTURES = "pictures";
+
+    /**
+     * A page of measurements; the integration tests write it.
+     *
+     * @param page its file
+     * @param of what was measured on
+     * @param ids entries of the operators that it has
+     */
+    private record Measured(String page, String of, Set<String> ids) {}
+
+    private static final List<Measured> MEASURED = List.of(
+            new Measured("trajectory.md", "a training run", Set.of("A1", "A4", "A7", "A8", "A9", "A10", "A11")),
+            new Measured("continual.md", "a stream in which classes arrive", Set.of("A5")),
+            new Measured(
+                    "results.md",
+                    "a data update",
+                    Set.of("B1", "B2", "B3", "B4", "B7", "B8", "B9", "B10", "B17", "B18")),
+            new Measured("weights.md", "60 checkpoints: how much each counts", Set.of()));
+
+    /**
+     * A picture of measurements.
+     *
+     * @param file in the folder of the pictures
+     * @param alt what it shows
+     * @param operators on whose pages it stands
+     */
+    private record Plot(String file, String alt, Set<String> operators) {}
+
+    private static final List<Plot> PLOTS = List.of(
+            new Plot(
+                    "trajectory.png",
+                    "Accuracy by trainer step of averages of one run",
+                    Set.of("ema", "swa", "sma", "lawa", "schedule-free")),
+            new Plot(
+                    "trajectory-after.png",
+                    "Accuracy by trainer step of averages that are made of kept snapshots",
+                    Set.of("post-hoc-ema", "lcsc")),
+            new Plot(
+                    "continual.png",
+                    "Accuracy on the classes seen so far, with the ensemble and without",
+                    Set.of("online-ensemble")),
+            new Plot(
+                    "tradeoff.png",
+                    "Accuracy against negative flips, from the old model to the new",
+                    Set.of("bcwi", "fisher-bcwi", "soup-bcwi")));
 
     @Test
     void thePageNamesEveryOperator() throws IOException {
@@ -32,7 +83,8 @@ final class OperatorsDocTest {
                 one operator of a stream and its settings; `weir merge --operator NAME --set SETTING=VALUE` takes every operator of
                 checkpoints. Those of evaluations (D, N) have the call that the table shows. What is left out keeps its default. A
                 setting that is unknown, out of range or without effect is refused before anything runs. `weir operators` prints this
-                list. What some of them make of a real data update is [measured](results.md).
+                list. Measured is what they make of [a training run](trajectory.md), of [a stream in which classes
+                arrive](continual.md) and of [a data update](results.md), and [how much each checkpoint counts](weights.md).
 
                 """);
         page.append(row("entry", "operator", "runs on", "method")).append("|---|---|---|---|\n");
@@ -56,11 +108,13 @@ final class OperatorsDocTest {
 
     @Test
     void noPageIsOfAnOperatorThatIsGone() throws IOException {
-        try (Stream<Path> pages = Files.list(Path.of(System.getProperty("weir.root", ".."), "docs", "operators"))) {
-            assertThat(pages.map(page -> page.getFileName().toString()).filter(page -> !page.equals(RESULTS)))
-                    .containsExactlyInAnyOrderElementsOf(Stream.concat(
-                                    Stream.of("README.md"),
+        try (Stream<Path> pages = Files.list(DIR)) {
+            assertThat(pages.map(page -> page.getFileName().toString()))
+                    .containsExactlyInAnyOrderElementsOf(Stream.of(
+                                    Stream.of("README.md", PICTURES),
+                                    MEASURED.stream().map(Measured::page),
                                     Catalogue.all().stream().map(spec -> spec.name() + ".md"))
+                            .flatMap(names -> names)
                             .toList());
         }
     }
@@ -70,6 +124,48 @@ final class OperatorsDocTest {
             return "streams, as a channel of a plan";
         }
         return operator.streams() ? "streams and files" : call(operator);
+    }
+
+    @Test
+    void everyDerivationIsOfAnOperatorAndPinnedByATestThatExists() throws IOException {
+        Map<String, String> tests = tests();
+        List<String> operators = Catalogue.all().stream().map(Spec::name).toList();
+        for (Derivation derivation : Derivation.all()) {
+            assertThat(operators).containsAll(derivation.operators());
+            for (String test : derivation.tests()) {
+                String name = test.substring(0, test.indexOf('.'));
+                String method = test.substring(test.indexOf('.') + 1);
+                assertThat(tests.getOrDefault(name, "")).as(test).contains(" void " + method + "(");
+            }
+        }
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyEntryHasATestThatNamesIt() throws IOException {
+        Map<String, String> tests = tests();
+        return Catalogue.all().stream()
+                .map(Spec::id)
+                .distinct()
+                .map(id -> DynamicTest.dynamicTest(id, () -> {
+                    Pattern named = Pattern.compile("@DisplayName\\(\"[^\"]*\\b" + id + "\\b");
+                    assertThat(tests.values())
+                            .anyMatch(source -> named.matcher(source).find());
+                }));
+    }
+
+    /** Sources of the tests, by class. */
+    private static Map<String, String> tests() throws IOException {
+        Map<String, String> tests = new HashMap<>();
+        for (String module : List.of("operators", "topology", "cli")) {
+            Path sources = DIR.resolveSibling("../" + module + "/src/test/java").normalize();
+            try (Stream<Path> files = Files.walk(sources)) {
+                for (Path file : files.filter(path -> path.toString().endsWith("Test.java"))
+                        .toList()) {
+                    tests.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
+                }
+            }
+        }
+        return tests;
     }
 
     private static String call(Spec operator) {
@@ -85,6 +181,22 @@ final class OperatorsDocTest {
                 .append("\n\n")
                 .append(operator.facts().use())
                 .append("\n\n");
+        MEASURED.stream()
+                .filter(measured -> measured.ids().contains(operator.id()))
+                .forEach(
+                        measured -> page.append("Measured on [%s](%s).\n\n".formatted(measured.of(), measured.page())));
+        PLOTS.stream()
+                .filter(plot -> plot.operators().contains(operator.name()))
+                .forEach(plot -> {
+                    assertThat(DIR.resolve(PICTURES).resolve(plot.file())).isNotEmptyFile();
+                    page.append("![%s](%s/%s)\n\n".formatted(plot.alt(), PICTURES, plot.file()));
+                });
+        String weights = PICTURES + "/weights-" + operator.name() + ".png";
+        if (Files.exists(DIR.resolve(weights))) {
+            page.append("![Share of the average that the checkpoints up to each have](%s)\n\n".formatted(weights))
+                    .append("How much each of 60 checkpoints counts, added up; [in numbers](weights.md#%s).\n\n"
+                            .formatted(operator.name()));
+        }
         page.append(row("", "")).append("|---|---|\n");
         page.append(row("shape", operator.facts().shape()));
         page.append(row(
@@ -99,10 +211,12 @@ final class OperatorsDocTest {
         }
         page.append(row("weights go back to trainers", operator.facts().feedback() ? "yes" : "no"));
         page.append(row("source", operator.reference()));
+        page.append('\n');
         if (operator.settings().isEmpty()) {
-            return page.append("\nThere is nothing to set.\n").toString();
+            page.append("There is nothing to set.\n");
+        } else {
+            page.append(row("setting", "default", "allowed", "what")).append("|---|---|---|---|\n");
         }
-        page.append('\n').append(row("setting", "default", "allowed", "what")).append("|---|---|---|---|\n");
         for (Setting setting : operator.settings()) {
             page.append(row(
                     code(setting.name()),
@@ -110,6 +224,15 @@ final class OperatorsDocTest {
                     setting.allowed(),
                     setting.doc()));
         }
+        Derivation.all().stream()
+                .filter(derivation -> derivation.operators().contains(operator.name()))
+                .forEach(derivation -> page.append("\n## What the source leaves open\n\n")
+                        .append(derivation.text())
+                        .append("\n\nPinned by ")
+                        .append(derivation.tests().stream()
+                                .map(GeneratedPage::code)
+                                .collect(Collectors.joining(", ")))
+                        .append(".\n"));
         return page.toString();
     }
 }
