@@ -7,7 +7,7 @@ MVN := mvn -B -ntp
 LARGE := -Dweir.state-mib=2048 -Dweir.backlog-mib=4096
 SPOTLESS := com.diffplug.spotless:spotless-maven-plugin:3.11.0
 
-.PHONY: build test it soak large operator-results bench demo demo-recording format clean
+.PHONY: build test it soak large operator-results bench bench-reports bench-pages growth-figures demo demo-recording format clean
 build: # everything, no tests
 	$(MVN) -q -DskipTests package
 test: # everything, unit and integration tests
@@ -23,6 +23,10 @@ large: # large states and backlogs alone: some 30 GB of disk, 12 GB of memory, a
 	$(MVN) verify -pl integration-tests -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest='StateSizeIT,BacklogIT' $(LARGE)
 bench: # every benchmark against its limit or peer; each ends with one JSON object, see docs/performance.md
 	@for name in $$(./weir bench | cut -d' ' -f1); do ./weir bench $$name --json || exit 1; done
+bench-reports: # all of them in full, an hour: docs/bench/NAME.json and the pages; NAMES="growth codec" for some, --quick among them for rough ones
+	etc/bench-reports $(NAMES)
+bench-pages growth-figures: # from docs/bench/*.json: docs/bench/README.md, docs/growth.md with its figure, docs/sizing.md
+	$(MVN) -q test -pl benchmarks -am -Dsurefire.failIfNoSpecifiedTests=false -Dtest=BenchPagesDocTest -Dweir.write-docs=true
 demo: # release 1 in service, two trainers, averages, flips and the gate
 	./weir demo
 demo-recording: # writes docs/demo.txt and the end of it into the README

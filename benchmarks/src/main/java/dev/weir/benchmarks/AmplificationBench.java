@@ -35,6 +35,8 @@ public final class AmplificationBench implements Bench {
     private static final int PARTITIONS = 4;
     /** Of the real pair, three megabytes, side by side. */
     private static final int COPIES = 8;
+
+    private static final int QUICK_COPIES = 2;
     /** A keyframe whenever so many times the bytes of its state have come in as differences. */
     private static final int KEYFRAME_STATES = 4;
 
@@ -99,7 +101,7 @@ public final class AmplificationBench implements Bench {
     private static ObjectNode differences(LocalWeir weir, Admin admin, CheckpointPair pair, BenchSettings settings)
             throws Exception {
         String model = "differences";
-        DifferenceWalk walk = new DifferenceWalk(pair, COPIES, false);
+        DifferenceWalk walk = new DifferenceWalk(pair, settings.quick() ? QUICK_COPIES : COPIES, false);
         Layout layout = walk.layout();
         long keyframeBytes = KEYFRAME_STATES * 2 * layout.byteSize() / PARTITIONS;
         AppendedBytes appended;
@@ -118,6 +120,7 @@ public final class AmplificationBench implements Bench {
         Spread overDeltas = appended.overTopic(new Topics(model).deltas(), "bytes appended a byte in deltas");
         ObjectNode json = Json.object()
                 .put("pair", pair.name())
+                .put("encoding", "entropy")
                 .put("checkpoints", "to and fro along the pair; one in " + PERIOD + " in full")
                 .put("checkpointBytes", layout.byteSize())
                 .put("keyframeBytesAPartition", keyframeBytes)

@@ -42,9 +42,12 @@ final class AverageDifferences {
                 }
             }
         }
-        return Json.object()
-                .put("everySnapshotOverPlain", rounded((double) each / plain))
-                .put("oneSnapshotInSixteenOverPlain", rounded((double) oneInSixteen / plain));
+        ObjectNode shares = Json.object().put("everySnapshotOverPlain", rounded((double) each / plain));
+        if (walk.straight()) {
+            // To and fro, an average is after sixteen steps where it was.
+            shares.put("oneSnapshotInSixteenOverPlain", rounded((double) oneInSixteen / plain));
+        }
+        return shares;
     }
 
     /** One chunk of the average, as it is emitted after each step. */

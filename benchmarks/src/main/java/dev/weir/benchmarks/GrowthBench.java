@@ -9,6 +9,7 @@ import dev.weir.cli.bench.BenchReport;
 import dev.weir.cli.bench.BenchSettings;
 import dev.weir.cli.bench.Goal;
 import dev.weir.cli.up.LocalWeir;
+import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,11 @@ public final class GrowthBench implements Bench {
         try (LocalWeir weir = LocalWeir.start(settings.scratch().resolve("weir"))) {
             for (GrowthCase each :
                     series.values().stream().flatMap(List::stream).distinct().toList()) {
+                long usable = Files.getFileStore(settings.scratch()).getUsableSpace();
+                if (each.diskBytes(CHECKPOINTS) > usable) {
+                    settings.progress().accept(each + ": left out, " + usable + " bytes of disk are too few");
+                    continue;
+                }
                 Cost cost = each.measure(weir.connection(), settings.scratch(), CHECKPOINTS, THREADS);
                 costs.put(each, cost);
                 settings.progress().accept(each + ": " + cost.seconds().median() + " s");
@@ -82,7 +88,15 @@ public final class GrowthBench implements Bench {
                 .put("heap", "merge " + ApplicationProcess.HEAP)
                 .put("clientSettings", "those of weir run; full chunks, every channel emits every checkpoint");
         ArrayNode cases = parts.putArray("cases");
-        series.forEach((name, those) -> those.forEach(each -> {
+        ArrayNode leftOut = parts.putArray("leftOutForWantOfDisk");
+        series.values().stream()
+                .flatMap(List::stream)
+                .filter(each -> !costs.containsKey(each))
+                .forEach(each -> leftOut.add(each.toString()));
+        Map<String, List<GrowthCase>> measured = new LinkedHashMap<>();
+        series.forEach((name, those) ->
+                measured.put(name, those.stream().filter(costs::containsKey).toList()));
+        measured.forEach((name, those) -> those.forEach(each -> {
             Cost cost = of(costs, each);
             ObjectNode row = cases.addObject()
                     .put("series", name)
@@ -92,15 +106,15 @@ public final class GrowthBench implements Bench {
             row.set("seconds", cost.seconds().json());
             row.put("stateBytes", cost.stateBytes()).put("heapPeakBytes", cost.heapPeakBytes());
         }));
-        Line bySize = line(costs, series.get("size"), each -> each.modelBytes() / 1e9);
-        Line byChannel = line(costs, series.get("channels"), GrowthCase::channels);
-        Line byPartition = line(costs, series.get("partitions"), GrowthCase::partitions);
+        Line bySize = line(costs, measured.get("size"), each -> each.modelBytes() / 1e9);
+        Line byChannel = line(costs, measured.get("channels"), GrowthCase::channels);
+        Line byPartition = line(costs, measured.get("partitions"), GrowthCase::partitions);
         parts.putObject("constants")
                 .put("fixedSeconds", bySize.fixed())
                 .put("secondsPerGigabyte", bySize.each())
                 .put("secondsPerFurtherChannel", byChannel.each())
                 .put("secondsPerFurtherPartition", byPartition.each());
-        List<Goal> goals = series.entrySet().stream()
+        List<Goal> goals = measured.entrySet().stream()
                 .map(each -> Goal.atMost(
                         "seconds over " + each.getKey() + ", last over first", bend(costs, each.getValue()), LINEAR))
                 .toList();

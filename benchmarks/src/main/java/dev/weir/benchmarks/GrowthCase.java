@@ -35,6 +35,11 @@ record GrowthCase(long modelBytes, int channels, int partitions) {
      */
     record Cost(Spread seconds, long stateBytes, long heapPeakBytes) {}
 
+    /** What its logs take until they are deleted: checkpoints, snapshots, and a tenth more for keyframes and indexes. */
+    long diskBytes(int checkpoints) {
+        return modelBytes * (checkpoints + 1) * (1 + channels) * 11 / 10;
+    }
+
     /** Publishes so many checkpoints and one before them, then deletes all of it. */
     Cost measure(Connection connection, Path scratch, int checkpoints, int threads) throws Exception {
         String model = "growth-" + modelBytes + "-" + channels + "-" + partitions;

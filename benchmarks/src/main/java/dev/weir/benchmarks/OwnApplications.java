@@ -60,12 +60,17 @@ final class OwnApplications implements AutoCloseable {
             Duration patience)
             throws IOException, InterruptedException {
         OwnApplications started = new OwnApplications(connection, scratch, model, partitions, keys, patience);
-        started.coordinate.awaitRunning(patience);
-        started.merge.awaitRunning(patience);
-        try (PlanClient plans = PlanClient.open(connection, model)) {
-            plans.propose(PlanFormat.toJson(PlanFormat.parse(plan)), patience);
+        try {
+            started.coordinate.awaitRunning(patience);
+            started.merge.awaitRunning(patience);
+            try (PlanClient plans = PlanClient.open(connection, model)) {
+                plans.propose(PlanFormat.toJson(PlanFormat.parse(plan)), patience);
+            }
+            return started;
+        } catch (IOException | InterruptedException | RuntimeException failed) {
+            started.close();
+            throw failed;
         }
-        return started;
     }
 
     ApplicationProcess merge() {

@@ -29,6 +29,30 @@ final class OperatorsBenchTest {
     }
 
     @Test
+    void fourDecaysAreComparedByTheTimeOfAChunk() {
+        Map<Traffic, Double> slow = new EnumMap<>(round(10, 10));
+        slow.put(Traffic.FOUR_EMAS_BF16, 30.0);
+
+        ObjectNode report = OperatorsBench.report(List.of(slow)).json("operators");
+
+        assertThat(report.path("parts").path("fourOverOneF32").path("median").asDouble())
+                .isEqualTo(1.5);
+        assertThat(report.path("parts").path("fourOverOneBf16").path("median").asDouble())
+                .isEqualTo(2.2667);
+        assertThat(report.path("met").asBoolean()).isFalse();
+    }
+
+    @Test
+    void aPeerThatWasNotBuiltIsSaidToBeAbsent() {
+        Map<Traffic, Double> without = new EnumMap<>(round(10, 10));
+        without.remove(Traffic.ND4J);
+
+        ObjectNode report = OperatorsBench.report(List.of(without)).json("operators");
+
+        assertThat(report.path("parts").path("nd4jMuliAxpy").asText()).contains("-Pnd4j");
+    }
+
+    @Test
     void aPartThatWasNotMeasuredIsNamed() {
         assertThatThrownBy(() -> OperatorsBench.report(List.of(Map.of(Traffic.COPY, 1.0, Traffic.TRIAD, 1.0))))
                 .hasMessage("benchmark emaF32: was not measured");
@@ -54,6 +78,8 @@ final class OperatorsBenchTest {
             parts.put(part, 20.0);
         }
         parts.put(Traffic.EMA_F32, ema);
+        parts.put(Traffic.FOUR_EMAS_F32, 2 * ema);
+        parts.put(Traffic.FOUR_EMAS_BF16, 45.0);
         parts.put(Traffic.TRIAD, triad);
         return parts;
     }
