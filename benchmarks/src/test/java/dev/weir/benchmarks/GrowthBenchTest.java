@@ -56,7 +56,8 @@ final class GrowthBenchTest {
         Map<GrowthCase, Cost> costs = new HashMap<>();
         SERIES.values().stream()
                 .flatMap(List::stream)
-                .forEach(each -> costs.put(each, new Cost(new Spread(List.of(seconds.applyAsDouble(each)), "s"), 0, 0)));
+                .forEach(each ->
+                        costs.put(each, new Cost(new Spread(List.of(seconds.applyAsDouble(each)), "s"), 0, 0)));
         return costs;
     }
 }

@@ -24,15 +24,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Real checkpoints in bf16 as exact differences: what lies in the log, and that the average is that of the files. */
 final class DeltasIT {
     private static final String MODEL = "bytes";
+    private static final int CHECKPOINTS = 60;
+    private static final int ANCHOR_EVERY = 16;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final List<String> PREFIXES =
             List.of("000000", "000050_lr1e-05", "000060_lr1e-05", "000070_lr1e-06");
@@ -47,31 +51,51 @@ final class DeltasIT {
                 Model model = Model.apply(up, MODEL, Model.ema(0.9));
                 SafetensorsFile first = SafetensorsFile.open(files.get(0));
                 Publisher publisher = Publisher.open(
-                        model.connection(), MODEL, "run-1", first.layout(), PATIENCE, new Deltas(Choice.ENTROPY, 16))) {
-            for (int i = 0; i < files.size(); i++) {
+                        model.connection(),
+                        MODEL,
+                        "run-1",
+                        first.layout(),
+                        PATIENCE,
+                        new Deltas(Choice.ENTROPY, ANCHOR_EVERY))) {
+            for (int i = 0; i < CHECKPOINTS; i++) {
                 if (i == 2) {
                     // The next difference refers to a checkpoint that a merge application of no memory has to read
                     // again.
                     up.child("merge", MODEL).destroyForcibly();
                 }
-                try (SafetensorsFile file = SafetensorsFile.open(files.get(i))) {
+                try (SafetensorsFile file = SafetensorsFile.open(files.get(fileOf(i)))) {
                     assertThat(publisher.publish(i, WeightSource.of(file))).isInstanceOf(Outcome.Accepted.class);
                 }
             }
-            assertThat(payloadBytes(model, 0)).isEqualTo(first.layout().byteSize());
-            for (int i = 1; i < files.size(); i++) {
-                assertThat(payloadBytes(model, i))
-                        .as("step " + i)
-                        .isEqualTo(encodedBytes(files.get(i - 1), files.get(i)));
+            long plain = first.layout().byteSize();
+            Map<List<Integer>, Long> encoded = new HashMap<>();
+            Map<Long, Long> inTheLog = payloadBytes(model);
+            assertThat(inTheLog).hasSize(CHECKPOINTS);
+            for (int i = 0; i < CHECKPOINTS; i++) {
+                long expected = plain;
+                if (i % ANCHOR_EVERY != 0) {
+                    List<Integer> pair = List.of(fileOf(i - 1), fileOf(i));
+                    if (!encoded.containsKey(pair)) {
+                        encoded.put(pair, encodedBytes(files.get(pair.get(0)), files.get(pair.get(1))));
+                    }
+                    expected = encoded.get(pair);
+                }
+                assertThat(inTheLog).as("step " + i).containsEntry((long) i, expected);
             }
-            assertThat((double) payloadBytes(model, 2) / first.layout().byteSize())
+            assertThat((double) encoded.get(List.of(1, 2)) / plain)
                     .as("share of the plain size at a learning rate of 1e-5")
                     .isLessThan(0.057);
+            long payloads = inTheLog.values().stream().mapToLong(bytes -> bytes).sum();
+            assertThat((double) logBytes(model) / payloads)
+                    .as("bytes of the log over those of encode")
+                    .isBetween(1.0, 1.05);
             Path pulled = model.pull("ema-0.9", data.resolve("out"));
             Path merged = data.resolve("merged.safetensors");
             List<String> merge = new ArrayList<>(
                     List.of("merge", "--operator", "ema", "--set", "decay=0.9", "-o", merged.toString()));
-            files.forEach(file -> merge.add(file.toString()));
+            for (int i = 0; i < CHECKPOINTS; i++) {
+                merge.add(files.get(fileOf(i)).toString());
+            }
             Cli.run(merge).succeeded();
             assertThat(Files.mismatch(pulled, merged)).isEqualTo(-1);
             up.weir("replay", "--model", MODEL, "--verify").succeeded();
@@ -106,18 +130,33 @@ final class DeltasIT {
         return bytes;
     }
 
-    /** Bytes of the payloads of one checkpoint's chunks; none of them is full unless it is the first. */
-    private static long payloadBytes(Model model, long step) {
-        long bytes = 0;
-        for (ConsumerRecord<byte[], byte[]> record :
-                model.records(model.topics().deltas())) {
-            SpecificRecord value = model.codec().read(record.value());
-            if (value instanceof Chunk chunk && chunk.getStep() == step) {
-                assertThat(chunk.getEncoding() == Encoding.FULL.number()).isEqualTo(step == 0);
-                bytes += chunk.getPayload().remaining();
-            }
+    /** Once along the trajectory, then to and fro between its last three: every step is a real difference. */
+    private static int fileOf(int step) {
+        return step == 0 ? 0 : List.of(1, 2, 3, 2).get((step - 1) % 4);
+    }
+
+    /** Bytes of the payloads of each checkpoint's chunks; they are full in anchors only. */
+    private static Map<Long, Long> payloadBytes(Model model) {
+        Map<Long, Long> bytes = new TreeMap<>();
+        for (Chunk chunk : model.read(model.topics().deltas(), Chunk.class)) {
+            assertThat(chunk.getEncoding() == Encoding.FULL.number()).isEqualTo(chunk.getStep() % ANCHOR_EVERY == 0);
+            bytes.merge(chunk.getStep(), (long) chunk.getPayload().remaining(), Long::sum);
         }
         return bytes;
+    }
+
+    /** What the broker has on disk for the deltas. */
+    private static long logBytes(Model model) throws Exception {
+        try (Admin admin =
+                Admin.create(Map.of("bootstrap.servers", model.connection().bootstrap()))) {
+            return admin.describeLogDirs(List.of(1)).allDescriptions().get().values().stream()
+                    .flatMap(dirs -> dirs.values().stream())
+                    .flatMap(dir -> dir.replicaInfos().entrySet().stream())
+                    .filter(replica ->
+                            replica.getKey().topic().equals(model.topics().deltas()))
+                    .mapToLong(replica -> replica.getValue().size())
+                    .sum();
+        }
     }
 
     /** The checkpoints of the trajectory, a file each. */
