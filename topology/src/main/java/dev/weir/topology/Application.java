@@ -287,6 +287,11 @@ public final class Application implements AutoCloseable {
                     .forEach((channel, version) -> channels.add(Map.of("channel", channel, "version", version)));
             Map<String, Object> facts = new LinkedHashMap<>();
             facts.put("channels", channels);
+            List<Map<String, Object>> searches = new ArrayList<>();
+            status.searches()
+                    .forEach((channel, search) -> searches.add(
+                            Map.of("channel", channel, "candidates", search.candidates(), "scored", search.scored())));
+            facts.put("searches", searches);
             facts.put("latencyMs", status.latency());
             facts.put("counters", status.counters());
             return facts;

@@ -10,6 +10,7 @@ import dev.weir.schemas.record.ModelKey;
 import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.PlanKey;
 import dev.weir.schemas.record.SearchProposal;
+import dev.weir.schemas.record.SideInput;
 import dev.weir.schemas.record.SnapshotKey;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.wire.BadRecordException;
@@ -91,6 +92,9 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
         // The coordinator's own answers lie in plans beside the proposals.
         if (!(ack instanceof Plan) && !coordinator.handle(ack, context.currentSystemTimeMs())) {
             drop(record, "foreign-record", ack.getSchema().getName() + " is nothing that the coordinator is told");
+        }
+        if (ack instanceof SideInput) {
+            report();
         }
     }
 
@@ -187,7 +191,7 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
     }
 
     private void report() {
-        status.report(coordinator.channels().newestVersions(), coordinator.latency());
+        status.report(coordinator.channels().newestVersions(), coordinator.searches(), coordinator.latency());
     }
 
     private void forward(SpecificRecord key, SpecificRecord value, String sink) {

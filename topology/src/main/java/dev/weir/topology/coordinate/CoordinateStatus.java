@@ -9,15 +9,20 @@ public final class CoordinateStatus {
     /** How long it took from the end of a checkpoint to the manifest of a version, in milliseconds. */
     public record Latency(long last, long max, long count) {}
 
+    /** A search under way: candidates so far, and those that have their score. */
+    public record Search(int candidates, int scored) {}
+
     private final Counters counters = new Counters();
     private volatile Map<String, Long> complete = Map.of();
+    private volatile Map<String, Search> searches = Map.of();
     private volatile Latency latency = new Latency(0, 0, 0);
 
     void count(String reason) {
         counters.add(reason);
     }
 
-    void report(Map<String, Long> completeVersions, Latency newLatency) {
+    void report(Map<String, Long> completeVersions, Map<String, Search> underWay, Latency newLatency) {
+        searches = Map.copyOf(underWay);
         complete = Map.copyOf(completeVersions);
         latency = newLatency;
     }
@@ -30,6 +35,11 @@ public final class CoordinateStatus {
     /** Newest complete version of each channel of the plan; 0 before the first. */
     public Map<String, Long> versions() {
         return new TreeMap<>(complete);
+    }
+
+    /** Searches under way, by channel. */
+    public Map<String, Search> searches() {
+        return new TreeMap<>(searches);
     }
 
     public Latency latency() {

@@ -98,6 +98,10 @@ final class Coordinator {
         return versions.latency();
     }
 
+    Map<String, CoordinateStatus.Search> searches() {
+        return searches.underWay();
+    }
+
     ChannelBook channels() {
         return channels;
     }
@@ -129,7 +133,7 @@ final class Coordinator {
         return true;
     }
 
-    /** Gives up the checkpoints whose first record is older than the timeout, and decides those that waited for inputs long enough. */
+    /** Gives up checkpoints whose first record is older than the timeout; decides those that waited long enough for inputs. */
     void expire(long nowMs, long timeoutMs) {
         for (State.Pending pending : store.values("pending/", State.Pending.class)) {
             if (!complete(pending) && nowMs - Math.max(pending.firstSeenMs(), startedMs) >= timeoutMs) {

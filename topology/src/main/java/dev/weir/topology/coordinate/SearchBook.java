@@ -68,6 +68,22 @@ final class SearchBook {
         }
     }
 
+    /** How far each search is, by channel. */
+    Map<String, CoordinateStatus.Search> underWay() {
+        Map<String, CoordinateStatus.Search> found = new TreeMap<>();
+        plan().map(Plan::channels).orElse(List.of()).forEach(channel -> {
+            State.Search state =
+                    underWay(channel.name(), channels.channel(channel.name()).generation());
+            if (state != null) {
+                found.put(
+                        channel.name(),
+                        new CoordinateStatus.Search(
+                                state.asked(), state.scores().size()));
+            }
+        });
+        return found;
+    }
+
     /** Takes a candidate's score; null: done, else why it is not used. */
     InputBook.@Nullable Refusal score(SideInput input, long nowMs) {
         InputBook.Refusal unsound = InputBook.unsound(input);

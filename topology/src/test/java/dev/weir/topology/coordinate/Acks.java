@@ -137,6 +137,10 @@ final class Acks implements Verdicts {
         return this;
     }
 
+    java.util.Map<String, CoordinateStatus.Search> underWay() {
+        return coordinator.searches();
+    }
+
     List<Combination> combinations() {
         return combinations;
     }

@@ -111,6 +111,15 @@ final class SearchBookTest {
     }
 
     @Test
+    void theStatusSaysHowFarASearchIs() {
+        assertThat(full(acks).score(CANDIDATES, 2, "accuracy", 1).underWay())
+                .containsExactlyEntriesOf(Map.of("soup", new CoordinateStatus.Search(3, 1)));
+        acks.score(CANDIDATES, 1, "accuracy", 0).score(CANDIDATES, 3, "accuracy", 0);
+        acks.score(CANDIDATES, 4, "accuracy", 0).score(CANDIDATES, 5, "accuracy", 0);
+        assertThat(acks.underWay()).isEmpty();
+    }
+
+    @Test
     void oldCandidatesGoButNoneThatWaitsForItsScore() {
         full(acks.propose(PLAN.replace("accuracy}}", "accuracy}, retain: 2}")));
         for (int version = 1; version <= 5; version++) {
