@@ -28,6 +28,7 @@ public final class Operators {
             UniformSoup.SPEC,
             Diwa.SPEC,
             Ratatouille.SPEC,
+            ModelStock.SPEC,
             Dcwa.SPEC);
 
     private Operators() {}

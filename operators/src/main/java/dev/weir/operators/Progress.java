@@ -1,5 +1,6 @@
 package dev.weir.operators;
 
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,12 +13,21 @@ import java.util.TreeMap;
  * @param weight sum of the weights of those that entered, or the one number that the operator keeps instead
  * @param newestStep largest trainer step seen over all runs; -1 before the first
  * @param runSteps newest step of each run
+ * @param sums numbers that the operator keeps of each tensor, in the order of the layout; empty for most
  */
-public record Progress(long seen, long updates, double weight, long newestStep, Map<String, Long> runSteps) {
-    public static final Progress START = new Progress(0, 0, 0, -1, Map.of());
+public record Progress(
+        long seen, long updates, double weight, long newestStep, Map<String, Long> runSteps, List<Double> sums) {
+    public static final Progress START = new Progress(0, 0, 0, -1, Map.of(), List.of());
 
+    /** @param sums null where a state of before they were there is read */
     public Progress {
         runSteps = Map.copyOf(runSteps);
+        sums = sums == null ? List.of() : List.copyOf(sums);
+    }
+
+    /** This progress with other numbers of the tensors. */
+    public Progress with(List<Double> newSums) {
+        return new Progress(seen, updates, weight, newestStep, runSteps, newSums);
     }
 
     /** This progress after a checkpoint that does not enter. */
@@ -47,6 +57,6 @@ public record Progress(long seen, long updates, double weight, long newestStep, 
     private Progress seen(Checkpoint checkpoint, long newUpdates, double newWeight) {
         SortedMap<String, Long> steps = new TreeMap<>(runSteps);
         steps.merge(checkpoint.run(), checkpoint.step(), Math::max);
-        return new Progress(seen + 1, newUpdates, newWeight, Math.max(newestStep, checkpoint.step()), steps);
+        return new Progress(seen + 1, newUpdates, newWeight, Math.max(newestStep, checkpoint.step()), steps, sums);
     }
 }

@@ -6,6 +6,7 @@ import dev.weir.operators.Operator;
 import dev.weir.operators.Operators;
 import dev.weir.operators.Progress;
 import dev.weir.operators.Step;
+import dev.weir.operators.Sums;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.PlanProposal;
@@ -143,15 +144,50 @@ final class ChannelBook {
                         .toList();
     }
 
-    /** Lets an accepted checkpoint into every channel that takes it; then mixes what came out with the baseline. */
-    List<ChannelUpdate> enter(long seq, String run, long step, String digest) {
+    /**
+     * The sums over tensors that the channels need of a checkpoint before it can be accepted, by channel.
+     *
+     * @return null: some are not known yet
+     */
+    @Nullable
+    Map<String, Sums> sums(State.Pending pending, String layoutHash, Reductions reductions) {
+        Map<String, Sums> sums = new TreeMap<>();
+        Plan plan = plan();
+        for (ChannelPlan channel : plan == null ? List.<ChannelPlan>of() : plan.channels()) {
+            int numbers = channel.create().shape().reductions();
+            if (numbers > 0 && channel(channel.name()).progress().updates() > 0) {
+                StoredLayout layout = store.get("layout/" + layoutHash, StoredLayout.class);
+                Long since = store.get(movedKey(channel.name()), Long.class);
+                Sums known = layout == null
+                        ? null
+                        : reductions.sums(pending, channel.name(), layout(layout), numbers, since == null ? 0 : since);
+                if (known == null) {
+                    return null;
+                }
+                sums.put(channel.name(), known);
+            }
+        }
+        return sums;
+    }
+
+    private static String movedKey(String channel) {
+        return "moved/" + channel;
+    }
+
+    /**
+     * Lets an accepted checkpoint into every channel that takes it; then mixes what came out with the baseline.
+     *
+     * @param sums over tensors, of the channels that asked for them
+     */
+    List<ChannelUpdate> enter(long seq, String run, long step, String digest, Map<String, Sums> sums) {
         List<ChannelUpdate> updates = new ArrayList<>();
         Plan plan = plan();
         List<ChannelPlan> planned = plan == null ? List.of() : plan.channels();
         for (ChannelPlan channel : planned) {
             Operator operator = channel.create();
             if (!(operator instanceof Bcwi)) {
-                updates.add(update(channel, operator, seq, run, step, digest));
+                Sums own = sums.getOrDefault(channel.name(), Sums.NONE);
+                updates.add(update(channel, operator, new Checkpoint(seq, run, step), digest, own));
             }
         }
         for (ChannelPlan channel : planned) {
@@ -163,16 +199,22 @@ final class ChannelBook {
     }
 
     private ChannelUpdate update(
-            ChannelPlan channel, Operator operator, long seq, String run, long step, String digest) {
+            ChannelPlan channel, Operator operator, Checkpoint checkpoint, String digest, Sums sums) {
         State.Channel before = channel(channel.name());
-        Step taken = operator.step(before.progress(), new Checkpoint(seq, run, step));
+        Step taken = operator.step(before.progress(), checkpoint, sums);
+        long seq = checkpoint.seq();
         long due = 0;
         if (taken.enters()) {
             String prefix = lineageKey(channel.name(), before.generation());
             if (taken.next().updates() > LINEAGE) {
                 store.deleteFirst(prefix);
             }
-            store.put(prefix + StateStore.number(seq), new State.Entered(seq, run, step, digest, taken.coefficients()));
+            store.put(
+                    prefix + StateStore.number(seq),
+                    new State.Entered(seq, checkpoint.run(), checkpoint.step(), digest, taken.coefficients()));
+            if (operator.shape().reductions() > 0) {
+                store.put(movedKey(channel.name()), seq);
+            }
             if (taken.next().updates() % channel.emitEvery() == 0) {
                 due = before.version() + 1;
             }

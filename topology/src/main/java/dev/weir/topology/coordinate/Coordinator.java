@@ -1,5 +1,6 @@
 package dev.weir.topology.coordinate;
 
+import dev.weir.operators.Sums;
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Decision;
@@ -7,6 +8,7 @@ import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.PlanProposal;
 import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.PromotionVerdict;
+import dev.weir.schemas.record.Reduced;
 import dev.weir.schemas.record.Sealed;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Staged;
@@ -40,6 +42,7 @@ final class Coordinator {
     private final Verdicts verdicts;
     private final ChannelBook channels;
     private final VersionBook versions;
+    private final Reductions reductions;
 
     /** @param startedMs when this process began, by the coordinator's clock: no checkpoint is given up for time before */
     Coordinator(String model, int partitions, StateStore store, Verdicts verdicts, long startedMs) {
@@ -48,6 +51,7 @@ final class Coordinator {
         this.store = store;
         this.verdicts = verdicts;
         this.channels = new ChannelBook(model, store);
+        this.reductions = new Reductions(partitions, store);
         this.versions = new VersionBook(model, partitions, store, channels, verdicts);
     }
 
@@ -97,6 +101,7 @@ final class Coordinator {
             case Opened opened -> opened(opened);
             case Staging staging -> staging(staging, nowMs);
             case Staged staged -> staged(staged, nowMs);
+            case Reduced reduced -> reduced(reduced);
             case Applied applied -> versions.applied(applied);
             case Sealed sealed -> versions.sealed(sealed, nowMs);
             case Promotion promotion -> promotion(promotion);
@@ -190,6 +195,18 @@ final class Coordinator {
         }
     }
 
+    private void reduced(Reduced reduced) {
+        if (decided(reduced.getRun(), reduced.getEpoch(), reduced.getStep())) {
+            return;
+        }
+        reductions.take(reduced);
+        State.Pending pending =
+                store.get(key(reduced.getRun(), reduced.getEpoch(), reduced.getStep()), State.Pending.class);
+        if (pending != null && pending.parts().size() == partitions) {
+            decide(pending);
+        }
+    }
+
     private void decide(State.Pending pending) {
         List<State.Part> parts = List.copyOf(pending.parts().values());
         Sha256 digest = Hex.sha256(parts.get(0).checkpointDigest());
@@ -234,10 +251,20 @@ final class Coordinator {
                     List.of());
             return;
         }
-        accept(pending, run, digest);
+        boolean baseline = pending.run().equals(BaselineRun.NAME);
+        Map<String, Sums> sums =
+                baseline ? Map.of() : channels.sums(pending, parts.get(0).layoutHash(), reductions);
+        if (sums != null) {
+            accept(pending, run, digest, sums);
+        }
+        // Else the partitions have yet to fold what changed a channel, and say again what the checkpoint comes to.
     }
 
-    private void accept(State.Pending pending, State.@org.jspecify.annotations.Nullable Run run, Sha256 digest) {
+    private void accept(
+            State.Pending pending,
+            State.@org.jspecify.annotations.Nullable Run run,
+            Sha256 digest,
+            Map<String, Sums> sums) {
         long seq = nextSeq();
         commitSeq(seq);
         String layoutHash = pending.parts().values().iterator().next().layoutHash();
@@ -251,7 +278,7 @@ final class Coordinator {
             channels.pinned(pending.step(), seq, Hex.of(digest));
         }
         List<ChannelUpdate> updates =
-                baseline ? List.of() : channels.enter(seq, pending.run(), pending.step(), Hex.of(digest));
+                baseline ? List.of() : channels.enter(seq, pending.run(), pending.step(), Hex.of(digest), sums);
         Map<String, Long> due = new HashMap<>();
         int position = 0;
         for (ChannelUpdate update : updates) {
@@ -299,6 +326,7 @@ final class Coordinator {
             Sha256 digest,
             List<ChannelUpdate> updates) {
         store.delete(key(pending.run(), pending.epoch(), pending.step()));
+        reductions.forget(pending);
         rememberDecided(pending);
         verdicts.decision(Decision.newBuilder()
                 .setSeq(seq)

@@ -31,6 +31,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -111,6 +112,31 @@ final class Channels implements AutoCloseable {
                     .setEmitted(emitted)
                     .build());
         }
+    }
+
+    /** Whether some channel's coefficients depend on sums over tensors. */
+    boolean reduces() {
+        return plan != null
+                && plan.channels().stream()
+                        .anyMatch(channel -> channel.create().shape().reductions() > 0);
+    }
+
+    /** What a checkpoint's chunks come to for each channel that asks for it and has a first one already. */
+    Map<String, List<Double>> reduced(Layout layout, StagedCheckpoint staged) {
+        Map<String, List<Double>> reduced = new TreeMap<>();
+        folds.forEach((name, fold) -> {
+            if (fold.plan().create().shape().reductions() > 0
+                    && fold.layout().hashRecord().equals(layout.hashRecord())) {
+                List<Double> values = new ArrayList<>();
+                staged.chunks().forEach((number, held) -> {
+                    for (double value : fold.reduce(layout.chunk(number), held.bytes())) {
+                        values.add(value);
+                    }
+                });
+                reduced.put(name, values);
+            }
+        });
+        return reduced;
     }
 
     /** The plan in force as it came; empty before the first. */

@@ -11,6 +11,7 @@ import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.PlanProposal;
 import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.PromotionVerdict;
+import dev.weir.schemas.record.Reduced;
 import dev.weir.schemas.record.Sealed;
 import dev.weir.schemas.record.SearchProposal;
 import dev.weir.schemas.record.Sha256;
@@ -116,6 +117,11 @@ final class Acks implements Verdicts {
     /** The baseline's weights come through the log. */
     Acks pinned(long number) {
         return opened(BaselineRun.NAME, number).complete(BaselineRun.NAME, number, number, (int) (100 + number));
+    }
+
+    /** What a partition's chunks come to for channel stock, whose state contained a decision. */
+    Acks reduced(int partition, String run, long step, long seq, Double... values) {
+        return say(new Reduced(1, partition, run, 1L, step, "stock", seq, List.of(values)));
     }
 
     Acks expire(long ms) {
