@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import dev.weir.operators.solve.SimplexQuadratic;
 import java.util.Arrays;
 import java.util.Random;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@DisplayName("D6 ensemble")
 final class ConvexEnsembleTest {
 
     @ParameterizedTest

@@ -9,10 +9,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@DisplayName("D1 nash")
 final class NashAveragingTest {
 
     private static final Offset<Double> NINE_DIGITS = within(1e-9);
