@@ -28,6 +28,7 @@ public final class ChunkFold {
     private final TensorPolicy policy;
     private final Dtype dtype;
     private final int elements;
+    private final int tensor;
     private final Place place;
     private final boolean lerps;
     private @Nullable MemorySegment state;
@@ -45,6 +46,7 @@ public final class ChunkFold {
         this.policy = policy;
         this.dtype = tensor.dtype();
         this.elements = chunk.elements();
+        this.tensor = chunk.tensor();
         this.place = new Place(tensor.name(), chunk.firstElement());
         this.lerps = policy == TensorPolicy.AVERAGE && operator.shape() == Lerp.SHAPE;
     }
@@ -62,7 +64,15 @@ public final class ChunkFold {
         settle(mine);
         copied = lerps && coefficients.get(0) == 1;
         switch (policy) {
-            case AVERAGE -> operator.shape().update(kernel, mine, theta, dtype, elements, coefficients);
+            case AVERAGE ->
+                operator.shape()
+                        .update(
+                                kernel,
+                                mine,
+                                theta,
+                                dtype,
+                                elements,
+                                operator.shape().ofTensor(coefficients, tensor));
             case COPY_LATEST -> MemorySegment.copy(theta, 0, mine, 0, mine.byteSize());
             case FREEZE -> {
                 if (first) {
@@ -119,6 +129,14 @@ public final class ChunkFold {
         share = 0;
     }
 
+    /** What the chunk of a checkpoint that has not entered yet is reduced to; zeros where nothing is averaged. */
+    public double[] reduce(MemorySegment theta) {
+        MemorySegment mine = state;
+        return mine == null || policy != TensorPolicy.AVERAGE
+                ? new double[operator.shape().reductions()]
+                : operator.shape().reduce(kernel, mine, theta, dtype, elements);
+    }
+
     /** Writes the merged chunk; out has elements times the dtype's bytes. */
     public void emit(List<Double> coefficients, MemorySegment out) {
         MemorySegment mine = state;
@@ -129,7 +147,8 @@ public final class ChunkFold {
         if (theta != null && share > 0) {
             Lerp.SHAPE.emitWith(kernel, mine, theta, share, dtype, elements, out);
         } else if (policy == TensorPolicy.AVERAGE) {
-            operator.shape().emit(kernel, mine, dtype, elements, coefficients, place, out);
+            List<Double> own = operator.shape().ofTensor(coefficients, tensor);
+            operator.shape().emit(kernel, mine, dtype, elements, own, place, out);
         } else {
             MemorySegment.copy(mine, 0, out, 0, mine.byteSize());
         }

@@ -14,6 +14,7 @@ public sealed interface Operator
                 Ema,
                 Kalman,
                 Lawa,
+                ModelStock,
                 OnlineEnsemble,
                 PowerEma,
                 ScheduleFree,
@@ -34,4 +35,17 @@ public sealed interface Operator
 
     /** What the checkpoint does; deterministic in its arguments alone. */
     Step step(Progress progress, Checkpoint checkpoint);
+
+    /**
+     * As above, of a checkpoint whose chunks were reduced before (K4), as {@link Shape#reductions} asks from the second one that
+     * enters on. Whether it enters does not depend on the sums.
+     */
+    default Step step(Progress progress, Checkpoint checkpoint, Sums sums) {
+        return step(progress, checkpoint);
+    }
+
+    /** Whether the first checkpoint is the model from which the others were trained. */
+    default boolean beginsWithBase() {
+        return false;
+    }
 }

@@ -30,6 +30,7 @@ public final class Operators {
             UniformSoup.SPEC,
             Diwa.SPEC,
             Ratatouille.SPEC,
+            ModelStock.SPEC,
             Dcwa.SPEC);
 
     private Operators() {}

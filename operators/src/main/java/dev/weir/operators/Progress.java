@@ -1,5 +1,6 @@
 package dev.weir.operators;
 
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -13,13 +14,27 @@ import java.util.TreeMap;
  * @param anchor a number of the first checkpoint that the operator measures the others by; 0 where it needs none
  * @param newestStep largest trainer step seen over all runs; -1 before the first
  * @param runSteps newest step of each run
+ * @param sums numbers that the operator keeps of each tensor, in the order of the layout; empty for most
  */
 public record Progress(
-        long seen, long updates, double weight, double anchor, long newestStep, Map<String, Long> runSteps) {
-    public static final Progress START = new Progress(0, 0, 0, 0, -1, Map.of());
+        long seen,
+        long updates,
+        double weight,
+        double anchor,
+        long newestStep,
+        Map<String, Long> runSteps,
+        List<Double> sums) {
+    public static final Progress START = new Progress(0, 0, 0, 0, -1, Map.of(), List.of());
 
+    /** @param sums null where a state of before they were there is read */
     public Progress {
         runSteps = Map.copyOf(runSteps);
+        sums = sums == null ? List.of() : List.copyOf(sums);
+    }
+
+    /** This progress with other numbers of the tensors. */
+    public Progress with(List<Double> newSums) {
+        return new Progress(seen, updates, weight, anchor, newestStep, runSteps, newSums);
     }
 
     /** This progress after a checkpoint that does not enter. */
@@ -39,12 +54,12 @@ public record Progress(
 
     /** The same with an anchor. */
     Progress anchored(double number) {
-        return new Progress(seen, updates, weight, number, newestStep, runSteps);
+        return new Progress(seen, updates, weight, number, newestStep, runSteps, sums);
     }
 
     /** The same with no weight and no runs: what enters from here on counts anew. */
     Progress begunAnew() {
-        return new Progress(seen, updates, 0, 0, newestStep, Map.of());
+        return new Progress(seen, updates, 0, 0, newestStep, Map.of(), List.of());
     }
 
     /**
@@ -59,6 +74,7 @@ public record Progress(
     private Progress seen(Checkpoint checkpoint, long newUpdates, double newWeight) {
         SortedMap<String, Long> steps = new TreeMap<>(runSteps);
         steps.merge(checkpoint.run(), checkpoint.step(), Math::max);
-        return new Progress(seen + 1, newUpdates, newWeight, anchor, Math.max(newestStep, checkpoint.step()), steps);
+        return new Progress(
+                seen + 1, newUpdates, newWeight, anchor, Math.max(newestStep, checkpoint.step()), steps, sums);
     }
 }

@@ -52,10 +52,10 @@ public final class ModelMerge {
      * @param inputs safetensors files or directories, in the order of the operator's roles; at least one
      * @param steps trainer step of each; empty when nobody said
      * @param sides the second file of each input, or none
-     * @return what the operator counted
+     * @return what the operator counted or measured
      * @throws IllegalArgumentException when layouts differ, or inputs and settings do not go together
      */
-    public Map<String, Long> merge(List<Path> inputs, List<Long> steps, List<Path> sides, Path output)
+    public Map<String, Number> merge(List<Path> inputs, List<Long> steps, List<Path> sides, Path output)
             throws InterruptedException {
         try (InputFiles files = InputFiles.open(inputs);
                 SideFiles seconds = SideFiles.open(sides, files)) {
@@ -92,7 +92,7 @@ public final class ModelMerge {
         }
     }
 
-    private Map<String, Long> linear(
+    private Map<String, Number> linear(
             LinearMerge linear,
             InputFiles files,
             List<Long> steps,

@@ -5,6 +5,7 @@ import dev.weir.operators.ChunkFold;
 import dev.weir.operators.Operator;
 import dev.weir.operators.Progress;
 import dev.weir.operators.Step;
+import dev.weir.operators.Sums;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.schemas.safetensors.SafetensorsWriter;
 import dev.weir.schemas.tensor.Layout;
@@ -19,7 +20,8 @@ import java.util.List;
  * over all files, so that memory does not grow with the number or the size of the files. What a file does to the operator
  * is settled before, once for all chunks; chunks know nothing of each other, so that the bytes are the same with any
  * number of threads. Chunks are those of the stream, because an average may wait while a chunk stays the same
- * ({@link ChunkFold}); they are folded in pieces.
+ * ({@link ChunkFold}); they are folded in pieces. An operator that needs sums over tensors (K4) has the files read
+ * again before each further one, so that memory still does not grow.
  */
 public final class OfflineMerge {
     /**
@@ -52,8 +54,17 @@ public final class OfflineMerge {
      * @throws IllegalArgumentException when layouts differ or no input enters
      */
     public int merge(List<Path> inputs, List<Long> steps, Path output) throws InterruptedException {
-        return merge(inputs, Collections.nCopies(inputs.size(), "merge"), steps, output);
+        return merge(inputs, Collections.nCopies(inputs.size(), "merge"), steps, output)
+                .entered();
     }
+
+    /**
+     * What became of the inputs.
+     *
+     * @param entered how many entered
+     * @param clamped tensors whose coefficients had to be kept within their range, of operators that reduce tensors
+     */
+    public record Result(int entered, long clamped) {}
 
     /**
      * Merges and writes.
@@ -61,29 +72,34 @@ public final class OfflineMerge {
      * @param inputs safetensors files or directories, in the order in which they are folded; at least one
      * @param runs the run of which each is a checkpoint
      * @param steps trainer step of each
-     * @return how many of them entered
      * @throws IllegalArgumentException when layouts differ or no input enters
      */
-    public int merge(List<Path> inputs, List<String> runs, List<Long> steps, Path output) throws InterruptedException {
+    public Result merge(List<Path> inputs, List<String> runs, List<Long> steps, Path output)
+            throws InterruptedException {
         try (InputFiles files = InputFiles.open(inputs)) {
-            List<Input> entering = enter(files, runs, steps);
+            List<TensorSpec> kept = files.layout().tensors().stream()
+                    .filter(tensor -> TensorPolicy.of(tensor, rules) != TensorPolicy.SKIP)
+                    .toList();
+            List<Input> entering = enter(files, runs, steps, kept);
             if (entering.isEmpty()) {
                 throw new IllegalArgumentException(
                         "none of the " + inputs.size() + " inputs enters with these settings");
             }
-            List<TensorSpec> kept = files.layout().tensors().stream()
-                    .filter(tensor -> TensorPolicy.of(tensor, rules) != TensorPolicy.SKIP)
-                    .toList();
             write(new Pieces(kept, PIECE_ELEMENTS), entering, output);
-            return entering.size();
+            return new Result(
+                    entering.size(), operator.shape().clamped(entering.getLast().coefficients()));
         }
     }
 
-    private List<Input> enter(InputFiles files, List<String> runs, List<Long> steps) {
+    private List<Input> enter(InputFiles files, List<String> runs, List<Long> steps, List<TensorSpec> kept)
+            throws InterruptedException {
         List<Input> entering = new ArrayList<>();
         Progress progress = Progress.START;
         for (int i = 0; i < files.count(); i++) {
-            Step step = operator.step(progress, new Checkpoint(i + 1L, runs.get(i), steps.get(i)));
+            Sums sums = operator.shape().reductions() == 0 || entering.isEmpty()
+                    ? Sums.NONE
+                    : SumsWorker.sums(operator, rules, kept, entering, files.file(i), threads);
+            Step step = operator.step(progress, new Checkpoint(i + 1L, runs.get(i), steps.get(i)), sums);
             progress = step.next();
             if (step.enters()) {
                 entering.add(new Input(files.file(i), step.coefficients()));

@@ -119,7 +119,7 @@ final class MergeVerb implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         List<TensorPolicy.Rule> rules = new ArrayList<>();
         tensors.forEach((pattern, policy) -> rules.add(rule(pattern, policy)));
-        Map<String, Long> counts;
+        Map<String, ? extends Number> counts;
         try {
             counts = switch (named()) {
                 case OperatorSpec stream -> fold(stream, rules);
@@ -136,28 +136,34 @@ final class MergeVerb implements Callable<Integer> {
 
     private Map<String, Long> fold(OperatorSpec stream, List<TensorPolicy.Rule> rules) throws InterruptedException {
         Operator chosen = made(() -> stream.create(settings));
-        if (base != null || !sides.isEmpty()) {
+        if ((base != null && !chosen.beginsWithBase()) || !sides.isEmpty()) {
             throw new UsageException(
-                    base != null ? "--base" : "--side",
+                    sides.isEmpty() ? "--base" : "--side",
                     "operator " + operator + " takes checkpoints only",
                     "allowed: the inputs in their order",
                     "see docs/operators/" + operator + ".md");
         }
-        checkSteps(inputs);
+        List<Path> checkpoints = new ArrayList<>(inputs);
+        if (base != null) {
+            checkpoints.addFirst(base);
+        }
+        checkSteps(checkpoints);
         List<Long> stepOfEach = steps.isEmpty()
-                ? LongStream.rangeClosed(1, inputs.size()).boxed().toList()
+                ? LongStream.rangeClosed(1, checkpoints.size()).boxed().toList()
                 : steps;
         // The checkpoints of a trajectory are of one run; models that are merged are each of their own.
-        List<String> runs = inputs.stream()
+        List<String> runs = checkpoints.stream()
                 .map(input -> stream.family().equals("A")
                         ? "merge"
                         : input.toAbsolutePath().normalize().toString())
                 .toList();
-        int entered = new OfflineMerge(chosen, rules).merge(inputs, runs, stepOfEach, output);
-        return Map.of("entered", (long) entered);
+        OfflineMerge.Result result = new OfflineMerge(chosen, rules).merge(checkpoints, runs, stepOfEach, output);
+        return chosen.shape().reductions() == 0
+                ? Map.of("entered", (long) result.entered())
+                : Map.of("entered", (long) result.entered(), "clamped-tensors", result.clamped());
     }
 
-    private Map<String, Long> merge(MergeSpec named, List<TensorPolicy.Rule> rules) throws InterruptedException {
+    private Map<String, Number> merge(MergeSpec named, List<TensorPolicy.Rule> rules) throws InterruptedException {
         Merge chosen = made(() -> named.create(settings));
         List<Path> models = new ArrayList<>(inputs);
         if (base != null && !named.hasBase()) {
@@ -241,14 +247,20 @@ final class MergeVerb implements Callable<Integer> {
         }
     }
 
-    private void report(Map<String, Long> counts) {
+    private void report(Map<String, ? extends Number> counts) {
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         if (json.json()) {
             ObjectNode document = Json.object()
                     .put("operator", operator)
                     .put("inputs", inputs.size() + (base == null ? 0 : 1))
                     .put("output", output.toString());
-            new TreeMap<>(counts).forEach(document::put);
+            new TreeMap<>(counts).forEach((what, number) -> {
+                if (number instanceof Double figure) {
+                    document.put(what, figure);
+                } else {
+                    document.put(what, number.longValue());
+                }
+            });
             out.println(Json.pretty(document));
         } else if (counts.keySet().stream().anyMatch(what -> !what.equals("entered"))) {
             new TreeMap<>(counts).forEach((what, times) -> out.println(what + " " + times));

@@ -52,7 +52,7 @@ final class PlanVerb implements Callable<Integer> {
                 Objects.requireNonNull(spec).commandLine(), "no action was given; allowed: apply, get, check");
     }
 
-    private static Plan read(Path file) {
+    static Plan read(Path file) {
         try {
             return PlanFormat.parse(Files.readString(file));
         } catch (IOException unreadable) {

@@ -6,18 +6,28 @@ import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
 import dev.weir.cli.UsageException;
 import dev.weir.cli.WeirException;
+import dev.weir.cli.after.PlanReplay;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.clients.Connection;
+import dev.weir.clients.subscribe.ManifestJson;
 import dev.weir.schemas.wire.Registry;
+import dev.weir.topology.plan.ChannelPlan;
+import dev.weir.topology.plan.Plan;
+import dev.weir.topology.replay.PlannedReplay;
 import dev.weir.topology.replay.Replay;
 import dev.weir.topology.replay.ReplayReport;
 import dev.weir.topology.store.FoldException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,10 +39,17 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "replay",
         description = {
-            "Folds a model's whole log again, apart from the running application, and compares every snapshot's digest",
-            "and every merged chunk. Exits 1 unless all are equal."
+            "Folds a model's whole log again, apart from the running application: reads only, in no consumer group.",
+            "With --verify, compares every snapshot's digest and every merged chunk; exits 1 unless all are equal. With",
+            "--plan, folds the accepted checkpoints into the channels of another plan and writes their versions as files,",
+            "each channel's into DIR/CHANNEL as pull would, every digest checked. A log whose beginning is gone is refused."
         },
-        footer = {"", "Example:", "  weir replay --model mnist --verify --threads 4"})
+        footer = {
+            "",
+            "Examples:",
+            "  weir replay --model mnist --verify --threads 4",
+            "  weir replay --model mnist --plan new.yaml --out averages --channel ema-0.99"
+        })
 final class ReplayVerb implements Callable<Integer> {
     private static final Map<String, Object> TUNING = Map.of(
             "max.partition.fetch.bytes",
@@ -56,9 +73,26 @@ final class ReplayVerb implements Callable<Integer> {
     @Option(names = "--model", required = true, paramLabel = "MODEL", description = "Name of the model.")
     private String model = "";
 
-    @Option(names = "--verify", required = true, description = "Compare with the snapshots that were published.")
-    @SuppressWarnings("UnusedVariable")
+    @Option(names = "--verify", description = "Compare with the snapshots that were published.")
     private boolean verify;
+
+    @Option(names = "--plan", paramLabel = "FILE", description = "Another plan for the same model, as YAML.")
+    private @Nullable Path plan;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "With --plan: where the channels' directories go.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--channel",
+            paramLabel = "CHANNEL",
+            description = "With --plan: write this channel alone; may be repeated (default: all of the plan).")
+    private List<String> channels = new ArrayList<>();
+
+    @Option(
+            names = "--emit",
+            paramLabel = "last|all",
+            description = "With --plan: the newest version of each channel, or every one (default: last).")
+    private @Nullable String emit;
 
     @Option(
             names = "--threads",
@@ -74,6 +108,88 @@ final class ReplayVerb implements Callable<Integer> {
         if (threads < 1 || threads > 1024) {
             throw new UsageException("--threads", "is " + threads, "allowed: 1 to 1024", "");
         }
+        if (verify == (plan != null)) {
+            throw new UsageException(
+                    "replay",
+                    verify ? "--verify and --plan exclude each other" : "neither --verify nor --plan was given",
+                    "allowed: one of them",
+                    "see weir replay --help");
+        }
+        return plan == null ? verify() : fold(plan);
+    }
+
+    private Integer fold(Path file) throws InterruptedException {
+        if (out == null) {
+            throw new UsageException("--out", "is missing", "allowed: a directory, with --plan", "");
+        }
+        if (emit != null && !emit.equals("last") && !emit.equals("all")) {
+            throw new UsageException("--emit", "is " + emit, "allowed: last, all", "");
+        }
+        Plan other = PlanVerb.read(file);
+        if (!other.model().equals(model)) {
+            throw new UsageException(
+                    "--plan " + file, "is for model " + other.model(), "allowed: a plan for " + model, "");
+        }
+        for (String channel : channels) {
+            if (other.channel(channel).isEmpty()) {
+                throw new UsageException(
+                        "--channel",
+                        channel + " is not in " + file,
+                        "allowed: "
+                                + other.channels().stream()
+                                        .map(ChannelPlan::name)
+                                        .collect(Collectors.joining(", ")),
+                        "");
+            }
+        }
+        client.reach().close();
+        PlanReplay.Outcome outcome;
+        try (Registry registry = client.connection().registryForReading()) {
+            outcome = new PlanReplay(client.connection(), registry.codec(), TUNING, threads)
+                    .run(other, new LinkedHashSet<>(channels), "all".equals(emit), out);
+        }
+        report(outcome);
+        return ExitCode.DONE;
+    }
+
+    private void report(PlanReplay.Outcome outcome) {
+        PlannedReplay.Report folded = outcome.report();
+        PrintWriter to = Objects.requireNonNull(spec).commandLine().getOut();
+        if (json.json()) {
+            ObjectNode document = Json.object()
+                    .put("model", model)
+                    .put("records", folded.records())
+                    .put("checkpoints", folded.checkpoints())
+                    .put("lastSeq", folded.lastSeq())
+                    .put("threads", threads);
+            ObjectNode counts = document.putObject("channels");
+            folded.versions().forEach(counts::put);
+            ArrayNode versions = document.putArray("versions");
+            for (PlanReplay.Version version : outcome.versions()) {
+                ObjectNode node = ManifestJson.tree(version.manifest())
+                        .retain("channel", "version", "seq", "run", "step", "digest");
+                versions.add(node.put("path", version.path().toString()));
+            }
+            to.println(Json.pretty(document));
+        } else {
+            for (PlanReplay.Version version : outcome.versions()) {
+                to.println("channel " + version.manifest().getChannel() + " version "
+                        + version.manifest().getVersion() + ": " + version.path());
+            }
+            folded.versions().forEach((channel, count) -> {
+                if (count == 0) {
+                    to.println("channel " + channel + ": no version; no checkpoint entered often enough, or none with a"
+                            + " baseline");
+                }
+            });
+            to.printf(
+                    "%d checkpoints up to decision %d, %d records folded on %d threads%n",
+                    folded.checkpoints(), folded.lastSeq(), folded.records(), threads);
+        }
+        to.flush();
+    }
+
+    private Integer verify() throws InterruptedException {
         client.reach().close();
         Connection connection = client.connection();
         int partitions;
@@ -92,15 +208,15 @@ final class ReplayVerb implements Callable<Integer> {
         } catch (FoldException cut) {
             throw new WeirException("replay of " + model, String.valueOf(cut.getMessage()), "", "", cut);
         }
-        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        PrintWriter to = Objects.requireNonNull(spec).commandLine().getOut();
         if (json.json()) {
-            out.println(Json.pretty(document(report)));
+            to.println(Json.pretty(document(report)));
         } else {
-            out.printf(
+            to.printf(
                     "%d of %d snapshots equal, %d records folded on %d threads%n",
                     report.equal(), report.snapshots(), report.records(), report.threads());
         }
-        out.flush();
+        to.flush();
         if (!report.allEqual()) {
             ReplayReport.Difference first = report.differences().get(0);
             String tensor = first.tensor().isEmpty() ? "" : " tensor " + first.tensor();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.operators.Catalogue;
+import dev.weir.operators.Operators;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.merge.ElementMerge;
 import dev.weir.operators.merge.Merge;
@@ -83,7 +84,7 @@ final class ModelMergeTest {
     void b7OfATensorOfSeveralChunks() throws Exception {
         List<Path> inputs = inputs(3);
         Path out = folder.resolve("out");
-        new ModelMerge(merge("model-stock", Map.of()), RULES, 2).merge(inputs, List.of(), List.of(), out);
+        new OfflineMerge(Operators.create("model-stock", Map.of()), RULES, 2).merge(inputs, List.of(1L, 2L, 3L), out);
         float[] base = ModelFiles.read(inputs.get(0), "f32");
         float[] one = ModelFiles.read(inputs.get(1), "f32");
         float[] two = ModelFiles.read(inputs.get(2), "f32");

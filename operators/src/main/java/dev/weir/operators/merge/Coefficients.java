@@ -13,9 +13,9 @@ public final class Coefficients {
     private static final double TOLERANCE = 1e-9;
 
     private final List<double[]> rows;
-    private final Map<String, Long> counts;
+    private final Map<String, Number> counts;
 
-    private Coefficients(List<double[]> rows, Map<String, Long> counts) {
+    private Coefficients(List<double[]> rows, Map<String, Number> counts) {
         this.rows = rows;
         this.counts = counts;
         for (double[] row : rows) {
@@ -68,8 +68,17 @@ public final class Coefficients {
 
     /** The same, with something that people should know: how often it was the case. */
     Coefficients counting(String what, long times) {
-        Map<String, Long> more = new TreeMap<>(counts);
-        more.put(what, times);
+        return reporting(what, times);
+    }
+
+    /** The same, with a figure that people should know. */
+    Coefficients measuring(String what, double figure) {
+        return reporting(what, figure);
+    }
+
+    private Coefficients reporting(String what, Number figure) {
+        Map<String, Number> more = new TreeMap<>(counts);
+        more.put(what, figure);
         return new Coefficients(rows, more);
     }
 
@@ -86,7 +95,7 @@ public final class Coefficients {
     }
 
     /** What the operator counted while it made them, such as clamped tensors. */
-    public Map<String, Long> counts() {
+    public Map<String, Number> counts() {
         return Collections.unmodifiableMap(counts);
     }
 }

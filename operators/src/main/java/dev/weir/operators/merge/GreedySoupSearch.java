@@ -69,7 +69,7 @@ record GreedySoupSearch(int models, String score, boolean highest, boolean accep
         List<Double> rising = SearchSettings.rising(scores, highest);
         Coefficients soup = new GreedySoup(rising.subList(0, models), rising.subList(models, rising.size()), acceptTies)
                 .coefficients(given);
-        if (soup.counts().getOrDefault("to-be-scored", 0L) == 1) {
+        if (soup.counts().getOrDefault("to-be-scored", 0L).longValue() == 1) {
             return new Next.Candidates(List.of(soup));
         }
         return new Next.Chosen(soup, soup.counts().get("models-in-soup") + " of " + models + " models");

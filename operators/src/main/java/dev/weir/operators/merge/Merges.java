@@ -14,7 +14,6 @@ public final class Merges {
             LearnedSoup.SPEC,
             GreedySoup.DIWA,
             Fusing.SPEC,
-            ModelStock.SPEC,
             WiseFt.SPEC,
             WiseFtFisher.SPEC,
             FisherBcwi.SPEC,

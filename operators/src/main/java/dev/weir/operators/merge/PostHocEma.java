@@ -3,7 +3,7 @@ package dev.weir.operators.merge;
 import dev.weir.operators.Facts;
 import dev.weir.operators.PowerProfile;
 import dev.weir.operators.setting.Setting;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -39,7 +39,9 @@ record PostHocEma(List<Double> gammas, double gamma, long step) implements Linea
                             + " e = g_j if t_i < t_j, else -g_i",
                     "To choose the width of the average after training. The inputs are the snapshots of the first profile,"
                             + " oldest first, then those of the second at the same steps, and so on; four to eight of each"
-                            + " are enough."),
+                            + " are enough. The error of the profile that comes out is reported, and profiles too much alike"
+                            + " to be told apart are refused. Of a running Weir, weir reconstruct does the same from the"
+                            + " snapshots that it keeps of its power-ema channels."),
             List.of("snapshots"),
             settings -> new PostHocEma(
                     settings.numbers("tracked").stream()
@@ -54,52 +56,36 @@ record PostHocEma(List<Double> gammas, double gamma, long step) implements Linea
 
     @Override
     public Coefficients coefficients(Models models) {
-        return Coefficients.same(models, solve(times(models)));
+        List<ProfileFit.Profile> snapshots = profiles(models);
+        double newest =
+                snapshots.stream().mapToDouble(ProfileFit.Profile::t).max().orElseThrow();
+        double asked = step == 0 ? newest : step;
+        if (newest != asked) {
+            throw new IllegalArgumentException("operator post-hoc-ema: setting step: " + (long) asked
+                    + " is not the newest snapshot's; allowed: " + (long) newest + ", or leave later snapshots out");
+        }
+        return ProfileFit.of(snapshots, new ProfileFit.Profile(asked, gamma))
+                .merge()
+                .coefficients(models);
     }
 
-    /** Step of each snapshot. */
-    private double[] times(Models models) {
+    private List<ProfileFit.Profile> profiles(Models models) {
         int snapshots = models.count() / gammas.size();
         if (models.count() % gammas.size() != 0) {
             throw new IllegalArgumentException("operator post-hoc-ema: " + models.count() + " snapshots of "
                     + gammas.size() + " profiles; allowed: as many of each");
         }
-        double[] times = new double[models.count()];
-        for (int i = 0; i < times.length; i++) {
-            times[i] = models.steps().isEmpty()
+        List<ProfileFit.Profile> profiles = new ArrayList<>();
+        for (int i = 0; i < models.count(); i++) {
+            double t = models.steps().isEmpty()
                     ? i % snapshots + 1
                     : models.steps().get(i);
-            if (times[i] < 1 || (i >= snapshots && times[i] != times[i - snapshots])) {
+            if (t < 1 || (i >= snapshots && t != profiles.get(i - snapshots).t())) {
                 throw new IllegalArgumentException("operator post-hoc-ema: snapshot " + (i + 1) + " is of step "
-                        + (long) times[i] + "; allowed: 1 or more, the same steps for each profile");
+                        + (long) t + "; allowed: 1 or more, the same steps for each profile");
             }
+            profiles.add(new ProfileFit.Profile(t, gammas.get(i / snapshots)));
         }
-        return times;
-    }
-
-    private double[] solve(double[] times) {
-        double newest = Arrays.stream(times).max().orElseThrow();
-        double asked = step == 0 ? newest : step;
-        if (newest > asked || Arrays.stream(times).noneMatch(time -> time == asked)) {
-            throw new IllegalArgumentException("operator post-hoc-ema: setting step: " + (long) asked
-                    + " is not the newest snapshot's; allowed: " + (long) newest + ", or leave later snapshots out");
-        }
-        double[][] a = new double[times.length][times.length + 1];
-        for (int i = 0; i < times.length; i++) {
-            for (int j = 0; j < times.length; j++) {
-                a[i][j] = dot(times[i], gammaOf(i, times.length), times[j], gammaOf(j, times.length));
-            }
-            a[i][times.length] = dot(times[i], gammaOf(i, times.length), asked, gamma);
-        }
-        return Coefficients.normalised(LinearSystem.solve(a));
-    }
-
-    private double gammaOf(int snapshot, int count) {
-        return gammas.get(snapshot / (count / gammas.size()));
-    }
-
-    private static double dot(double ti, double gi, double tj, double gj) {
-        double exponent = ti < tj ? gj : -gi;
-        return (gi + 1) * (gj + 1) * StrictMath.pow(ti / tj, exponent) / ((gi + gj + 1) * Math.max(ti, tj));
+        return profiles;
     }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * What many operators have in common: how the state of a chunk looks, how a checkpoint's chunk enters it and how a
  * merged chunk leaves it. State is little-endian, f32 at least, and starts as zeros. Shapes touch float tensors only.
  */
-public sealed interface Shape permits Lerp, Moments, Restore, Ring, Stored, WeightedMean, WindowMeans {
+public sealed interface Shape permits Lerp, Moments, Restore, Ring, Stock, Stored, WeightedMean, WindowMeans {
     /** Bytes of state for so many elements of a tensor of this dtype. */
     long stateBytes(Dtype dtype, int elements);
 
@@ -57,6 +57,32 @@ public sealed interface Shape permits Lerp, Moments, Restore, Ring, Stored, Weig
             Place place,
             MemorySegment out) {
         emit(kernel, state, dtype, elements, coefficients, out);
+    }
+
+    /** Sums over each tensor that the coefficients of a checkpoint depend on (K4); 0: none. */
+    default int reductions() {
+        return 0;
+    }
+
+    /**
+     * The chunk's part of these sums, of a checkpoint that has not entered yet. Those of a tensor's chunks are added in their
+     * order.
+     *
+     * @param state as it is before the checkpoint enters, after a first one has
+     * @return {@link #reductions} numbers
+     */
+    default double[] reduce(Kernel kernel, MemorySegment state, MemorySegment theta, Dtype dtype, int elements) {
+        return new double[reductions()];
+    }
+
+    /** The part of an update's coefficients that is one tensor's, by its number in the layout; all where tensors share them. */
+    default List<Double> ofTensor(List<Double> coefficients, int tensor) {
+        return coefficients;
+    }
+
+    /** Tensors of an update whose coefficients had to be kept within their range. */
+    default long clamped(List<Double> coefficients) {
+        return 0;
     }
 
     /**

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("D3 rank-sum, two-level-rank-sum and kemeny")
+@DisplayName("D3 borda, rank-sum, two-level-rank-sum and kemeny")
 final class RankAggregationTest {
 
     @Test

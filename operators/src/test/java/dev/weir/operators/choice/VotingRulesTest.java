@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@DisplayName("D2 rules of Vote'n'Rank")
+@DisplayName("D2 plurality and the other rules of Vote'n'Rank")
 final class VotingRulesTest {
 
     private static final double GAP = Double.NaN;

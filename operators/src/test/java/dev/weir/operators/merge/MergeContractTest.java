@@ -50,8 +50,6 @@ final class MergeContractTest {
                         new Case("B4", "diwa-greedy", Map.of("soup-scores", "1,1,1,1"), 4, false),
                         new Case("B6", "fusing", Map.of(), 4, true),
                         new Case("B6", "fusing", Map.of("share", 0.5), 3, false),
-                        // All point the same way from 1: t = 1, the mean of 2, 3 and 10.
-                        new Case("B7", "model-stock", Map.of(), 5, false),
                         new Case("B8", "wise-ft", Map.of(), 3, false),
                         new Case("B8", "wise-ft-fisher", Map.of(), 3, false),
                         new Case("B9", "soup-bcwi", Map.of("new-weight", 0.25), 2, false),

@@ -94,87 +94,6 @@ final class ModelMergesTest {
     }
 
     @Test
-    @DisplayName("B7 model-stock: golden numbers")
-    void b7GoldenNumbers() {
-        Merge stock = Vectors.create("model-stock", Map.of());
-        double[] three = {1.176470588, 1.176470588, 0.235294118};
-        assertThat(Vectors.f64(stock, of(0, 0, 0), of(1, 2, 2), of(2, 1, -2), of(2, 2, 1)))
-                .containsExactly(three, within(1e-9));
-        assertThat(Vectors.f32(stock, of(0, 0, 0), of(1, 2, 2), of(2, 1, -2), of(2, 2, 1)))
-                .containsExactly(three, within(1e-7));
-        double[] two = {1.170731707, 1.170731707, 3.121951220};
-        assertThat(Vectors.f64(stock, of(0, 0, 0), of(3, 0, 4), of(0, 3, 4))).containsExactly(two, within(1e-9));
-        Gram gram = Gram.of(List.of(of(0, 0, 0), of(1, 2, 2), of(2, 1, -2), of(2, 2, 1)));
-        assertThat(cosine(ModelStock.ratio(gram, 3), 3)).isCloseTo(0.444444444, within(1e-9));
-        assertThat(ModelStock.ratio(gram, 3)).isCloseTo(0.705882353, within(1e-9));
-    }
-
-    @Test
-    @DisplayName("B7 model-stock: equal differences give the mean, orthogonal ones the base")
-    void b7EqualAndOrthogonalDifferences() {
-        Merge stock = Vectors.create("model-stock", Map.of());
-        assertThat(Vectors.f64(stock, of(1, 1), of(2, 3), of(2, 3))).containsExactly(of(2, 3), within(1e-15));
-        assertThat(Vectors.f64(stock, of(1, 1), of(2, 1), of(1, 3))).containsExactly(of(1, 1), within(1e-15));
-    }
-
-    @Test
-    @DisplayName("B7 model-stock: with equal norms and angles it is perpendicular to the models' plane")
-    void b7IsPerpendicular() {
-        double[][] d = {of(2, 1, 1, 1), of(1, 2, 1, 1), of(1, 1, 2, 1)};
-        double[] merged = Vectors.f64(Vectors.create("model-stock", Map.of()), of(0, 0, 0, 0), d[0], d[1], d[2]);
-        for (double[] one : d) {
-            assertThat(dot(merged, one)).isCloseTo(dot(d[0], d[1]), within(1e-12));
-        }
-    }
-
-    @Test
-    @DisplayName("B7 model-stock: the two-vector cosine is the mean over the pairs")
-    void b7TheTwoVectorCosineIsTheMeanOverPairs() {
-        double[][] models = models(5, 300);
-        double pairs = 0;
-        double[] unit = new double[300];
-        for (int i = 1; i < 5; i++) {
-            for (int j = 1; j < i; j++) {
-                double[] a = minus(models[i], models[0]);
-                double[] b = minus(models[j], models[0]);
-                pairs += dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)) / 6;
-            }
-            double[] a = minus(models[i], models[0]);
-            for (int e = 0; e < 300; e++) {
-                unit[e] += a[e] / Math.sqrt(dot(a, a));
-            }
-        }
-        assertThat(cosine(ModelStock.ratio(Gram.of(List.of(models)), 4), 4))
-                .isCloseTo(pairs, within(1e-12))
-                .isCloseTo((dot(unit, unit) - 4) / 12, within(1e-12));
-    }
-
-    @Test
-    @DisplayName("B7 model-stock: tensors that hardly moved have the same angle as those that did")
-    void b7TinyDifferencesKeepTheirAngle() {
-        double[] large = Vectors.f64(Vectors.create("model-stock", Map.of()), of(0, 0, 0), of(3, 0, 4), of(0, 3, 4));
-        double[] tiny =
-                Vectors.f64(Vectors.create("model-stock", Map.of()), of(0, 0, 0), of(3e-9, 0, 4e-9), of(0, 3e-9, 4e-9));
-        for (int i = 0; i < 3; i++) {
-            assertThat(tiny[i] * 1e9).isCloseTo(large[i], within(1e-12));
-        }
-    }
-
-    @Test
-    @DisplayName("B7 model-stock: opposite differences are clamped to the base and counted; a zero difference is none")
-    void b7ClampsAndCounts() {
-        LinearMerge stock = (LinearMerge) Vectors.create("model-stock", Map.of());
-        Gram opposite = Gram.of(List.of(of(0, 0), of(1, 0), of(-1, 0.1)));
-        Coefficients made = stock.coefficients(new Models(3, List.of(), List.of("w"), List.of(opposite)));
-        assertThat(made.of(0)).containsExactly(1, 0, 0);
-        assertThat(made.counts()).containsEntry("clamped-tensors", 1L);
-        Gram still = Gram.of(List.of(of(0, 0), of(1, 0), of(0, 0)));
-        assertThat(stock.coefficients(new Models(3, List.of(), List.of("w"), List.of(still)))
-                        .of(0))
-                .containsExactly(1, 0, 0);
-    }
-
-    @Test
     @DisplayName("B8 wise-ft: its ends are bit for bit the models, and it is linear between")
     void b8EndsAndLine() {
         double[][] m = models(2, 100);
@@ -460,11 +379,6 @@ final class ModelMergesTest {
                 Gram.memory(2));
         assertThat(gram.norm(1)).isEqualTo(3.0 / 1024);
         assertThat(gram.plus(gram).dot(1, 1)).isEqualTo(2 * gram.dot(1, 1));
-    }
-
-    /** The mean cosine of which t = n c / (1 + (n - 1) c). */
-    private static double cosine(double t, int n) {
-        return t / (n - (n - 1) * t);
     }
 
     private static double[] row(String name, Map<String, ?> settings, int count) {

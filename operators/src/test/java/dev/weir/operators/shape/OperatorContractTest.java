@@ -439,6 +439,26 @@ final class OperatorContractTest {
     }
 
     @Nested
+    @DisplayName("B7 model-stock")
+    class ModelStock extends ShapeContract {
+        @Override
+        Operator operator() {
+            return Operators.create("model-stock", Map.of());
+        }
+
+        @Override
+        boolean orderFree() {
+            return false;
+        }
+
+        @Override
+        double ofOneTwoThreeTen() {
+            // All point the same way from 1: t = 1, the mean of 2, 3 and 10.
+            return 5;
+        }
+    }
+
+    @Nested
     @DisplayName("B9 bcwi")
     class Bcwi extends ShapeContract {
         @Override

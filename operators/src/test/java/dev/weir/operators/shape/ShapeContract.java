@@ -8,6 +8,7 @@ import dev.weir.operators.ChunkFold;
 import dev.weir.operators.Operator;
 import dev.weir.operators.Progress;
 import dev.weir.operators.Step;
+import dev.weir.operators.Sums;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.tensor.ChunkSpec;
@@ -19,8 +20,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -94,40 +99,40 @@ abstract class ShapeContract {
 
     @Test
     void effectiveWeightsSumToOneAndGiveWhatIsEmitted() {
-        List<List<Double>> updates = new ArrayList<>();
         byte[][] stream = stream(Dtype.F64, 12);
-        Progress progress = Progress.START;
-        List<byte[]> entered = new ArrayList<>();
-        for (int i = 0; i < stream.length; i++) {
-            Step step = operator().step(progress, new Checkpoint(i + 1L, run(i), i + 1L));
-            progress = step.next();
-            if (step.enters()) {
-                updates.add(step.coefficients());
-                entered.add(stream[i]);
-            }
-        }
+        List<List<Double>> updates = new ArrayList<>();
+        List<Integer> entered = new ArrayList<>();
+        MemorySegment emitted =
+                MemorySegment.ofArray(fold(Dtype.F64, ELEMENTS, -1, false, stream, null, (number, coefficients) -> {
+                    updates.add(coefficients);
+                    entered.add(number);
+                }));
         double[] weights = operator().shape().effectiveWeights(updates);
         assertThat(Arrays.stream(weights).sum()).isCloseTo(1, within(1e-12));
-        MemorySegment emitted = MemorySegment.ofArray(fold(Dtype.F64, ELEMENTS, stream));
         for (int element = 0; element < ELEMENTS; element++) {
             double sum = 0;
             for (int i = 0; i < weights.length; i++) {
                 sum += weights[i]
-                        * MemorySegment.ofArray(entered.get(i)).get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * element);
+                        * MemorySegment.ofArray(stream[entered.get(i)])
+                                .get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * element);
             }
             assertThat(emitted.get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 8L * element))
                     .isCloseTo(sum, within(1e-12));
         }
     }
 
+    /** Coefficients are decided once, and every chunk takes the same. */
     @ParameterizedTest
     @EnumSource(names = {"F64", "F32", "F16", "BF16"})
     void chunksThatAreCutElsewhereGiveTheSameBits(Dtype dtype) {
         byte[][] stream = stream(dtype, 7);
-        byte[] whole = fold(dtype, ELEMENTS, stream);
+        Map<Integer, List<Double>> decided = new HashMap<>();
+        byte[] whole = fold(dtype, ELEMENTS, -1, false, stream, null, decided::put);
         int cut = 333;
-        byte[] left = fold(dtype, cut, part(stream, 0, cut * dtype.bytes()));
-        byte[] right = fold(dtype, ELEMENTS - cut, part(stream, cut * dtype.bytes(), ELEMENTS * dtype.bytes()));
+        byte[][] first = part(stream, 0, cut * dtype.bytes());
+        byte[][] rest = part(stream, cut * dtype.bytes(), ELEMENTS * dtype.bytes());
+        byte[] left = fold(dtype, cut, -1, false, first, decided, (number, coefficients) -> {});
+        byte[] right = fold(dtype, ELEMENTS - cut, -1, false, rest, decided, (number, coefficients) -> {});
         assertThat(left).isEqualTo(Arrays.copyOfRange(whole, 0, left.length));
         assertThat(right).isEqualTo(Arrays.copyOfRange(whole, left.length, whole.length));
     }
@@ -154,8 +159,25 @@ abstract class ShapeContract {
         return fold(dtype, elements, -1, false, stream);
     }
 
-    /** @param resumeAt number of the checkpoint before which another fold goes on from a copy of the state; -1: none */
     private byte[] fold(Dtype dtype, int elements, int resumeAt, boolean emitAlways, byte[]... stream) {
+        return fold(dtype, elements, resumeAt, emitAlways, stream, null, (number, coefficients) -> {});
+    }
+
+    /**
+     * Folds checkpoints of one tensor of one chunk.
+     *
+     * @param resumeAt number of the checkpoint before which another fold goes on from a copy of the state; -1: none
+     * @param decided coefficients of the checkpoints that enter, by number; null: as the operator says
+     * @param told number and coefficients of each checkpoint that enters
+     */
+    private byte[] fold(
+            Dtype dtype,
+            int elements,
+            int resumeAt,
+            boolean emitAlways,
+            byte[][] stream,
+            @Nullable Map<Integer, List<Double>> decided,
+            BiConsumer<Integer, List<Double>> told) {
         TensorSpec tensor = new TensorSpec("tensor", dtype, List.of((long) elements));
         ChunkSpec chunk = Layout.of(List.of(tensor)).chunk(0);
         TensorPolicy policy = TensorPolicy.of(tensor, List.of());
@@ -170,11 +192,13 @@ abstract class ShapeContract {
                     fold = new ChunkFold(Kernel.create(), operator(), policy, tensor, chunk);
                     fold.resume(arena.allocate(state.byteSize(), 64).copyFrom(state));
                 }
-                Step step = operator().step(progress, new Checkpoint(i + 1L, run(i), i + 1L));
+                Sums sums = new Sums(List.of(fold.reduce(MemorySegment.ofArray(stream[i]))));
+                Step step = operator().step(progress, new Checkpoint(i + 1L, run(i), i + 1L), sums);
                 progress = step.next();
                 if (step.enters()) {
-                    newest = step.coefficients();
+                    newest = decided == null ? step.coefficients() : decided.getOrDefault(i, List.of());
                     fold.update(arena, MemorySegment.ofArray(stream[i]), newest);
+                    told.accept(i, newest);
                 }
                 if (emitAlways && !newest.isEmpty()) {
                     fold.emit(newest, MemorySegment.ofArray(out));

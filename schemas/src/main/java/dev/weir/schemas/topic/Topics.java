@@ -27,6 +27,7 @@ import dev.weir.schemas.record.PlanProposal;
 import dev.weir.schemas.record.Predictions;
 import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.PromotionRequest;
+import dev.weir.schemas.record.Reduced;
 import dev.weir.schemas.record.Run;
 import dev.weir.schemas.record.RunKey;
 import dev.weir.schemas.record.Sealed;
@@ -210,6 +211,7 @@ public final class Topics {
                         Opened.SCHEMA$,
                         Staging.SCHEMA$,
                         Staged.SCHEMA$,
+                        Reduced.SCHEMA$,
                         Applied.SCHEMA$,
                         Sealed.SCHEMA$),
                 deleted(

@@ -27,6 +27,7 @@ import dev.weir.schemas.record.PlanProposal;
 import dev.weir.schemas.record.Predictions;
 import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.PromotionRequest;
+import dev.weir.schemas.record.Reduced;
 import dev.weir.schemas.record.Run;
 import dev.weir.schemas.record.RunKey;
 import dev.weir.schemas.record.Sealed;
@@ -75,6 +76,7 @@ final class Protocol {
                     Predictions.class,
                     Promotion.class,
                     PromotionRequest.class,
+                    Reduced.class,
                     Run.class,
                     RunKey.class,
                     Sealed.class,

@@ -8,6 +8,7 @@ import dev.weir.operators.Operators;
 import dev.weir.operators.Progress;
 import dev.weir.operators.SearchChannel;
 import dev.weir.operators.Step;
+import dev.weir.operators.Sums;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.PlanProposal;
@@ -141,8 +142,42 @@ final class ChannelBook {
                         .toList();
     }
 
-    /** Lets an accepted checkpoint into every channel that takes it; then mixes what came out with the baseline. */
-    Entry enter(Checkpoint checkpoint, String digest) {
+    /**
+     * The sums over tensors that the channels need of a checkpoint before it can be accepted, by channel.
+     *
+     * @return null: some are not known yet
+     */
+    @Nullable
+    Map<String, Sums> sums(State.Pending pending, String layoutHash, Reductions reductions) {
+        Map<String, Sums> sums = new TreeMap<>();
+        Plan plan = plan();
+        for (ChannelPlan channel : plan == null ? List.<ChannelPlan>of() : plan.channels()) {
+            int numbers = channel.create().shape().reductions();
+            if (numbers > 0 && channel(channel.name()).progress().updates() > 0) {
+                Layout layout = layouts.announced(layoutHash);
+                Long since = store.get(movedKey(channel.name()), Long.class);
+                Sums known = layout == null
+                        ? null
+                        : reductions.sums(pending, channel.name(), layout, numbers, since == null ? 0 : since);
+                if (known == null) {
+                    return null;
+                }
+                sums.put(channel.name(), known);
+            }
+        }
+        return sums;
+    }
+
+    private static String movedKey(String channel) {
+        return "moved/" + channel;
+    }
+
+    /**
+     * Lets an accepted checkpoint into every channel that takes it; then mixes what came out with the baseline.
+     *
+     * @param sums over tensors, of the channels that asked for them
+     */
+    Entry enter(Checkpoint checkpoint, String digest, Map<String, Sums> sums) {
         List<ChannelUpdate> updates = new ArrayList<>();
         Map<String, String> passedBy = new TreeMap<>();
         Subject feedback = null;
@@ -155,8 +190,9 @@ final class ChannelBook {
                 if (!missing.isEmpty()) {
                     passedBy.put(channel.name(), missing);
                 }
+                Sums own = sums.getOrDefault(channel.name(), Sums.NONE);
                 boolean feedsBack = channel.feedsBack(stepBefore(channel, checkpoint), checkpoint.step());
-                ChannelUpdate update = update(channel, operator, checkpoint, digest, missing.isEmpty(), feedsBack);
+                ChannelUpdate update = update(channel, operator, checkpoint, digest, missing.isEmpty(), feedsBack, own);
                 updates.add(update);
                 if (feedsBack && update.getVersion() > 0) {
                     feedback = new Subject(channel.name(), update.getVersion());
@@ -201,10 +237,11 @@ final class ChannelBook {
             Checkpoint checkpoint,
             String digest,
             boolean can,
-            boolean feedsBack) {
+            boolean feedsBack,
+            Sums sums) {
         State.Channel before = channel(channel.name());
         Step taken = can
-                ? operator.step(before.progress(), checkpoint)
+                ? operator.step(before.progress(), checkpoint, sums)
                 : new Step(before.progress().skip(checkpoint), List.of());
         long seq = checkpoint.seq();
         long due = 0;
@@ -216,6 +253,9 @@ final class ChannelBook {
             store.put(
                     prefix + StateStore.number(seq),
                     new State.Entered(seq, checkpoint.run(), checkpoint.step(), digest, taken.coefficients()));
+            if (operator.shape().reductions() > 0) {
+                store.put(movedKey(channel.name()), seq);
+            }
             boolean emits = feedsBack || taken.next().updates() % channel.emitEvery() == 0;
             if (emits && !(operator instanceof SearchChannel)) {
                 due = before.version() + 1;

@@ -1,6 +1,7 @@
 package dev.weir.topology.coordinate;
 
 import dev.weir.operators.Checkpoint;
+import dev.weir.operators.Sums;
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Decision;
@@ -10,6 +11,7 @@ import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.PlanProposal;
 import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.PromotionVerdict;
+import dev.weir.schemas.record.Reduced;
 import dev.weir.schemas.record.Sealed;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.SideInput;
@@ -48,6 +50,7 @@ final class Coordinator {
     private final InputBook inputs;
     private final SearchBook searches;
     private final ReadyQueue queue;
+    private final Reductions reductions;
 
     /** @param startedMs when this process began, by the coordinator's clock: no checkpoint is given up for time before */
     Coordinator(String model, int partitions, StateStore store, Verdicts verdicts, long startedMs) {
@@ -58,6 +61,7 @@ final class Coordinator {
         this.layouts = new LayoutBook(model, store);
         this.channels = new ChannelBook(model, store, layouts);
         this.versions = new VersionBook(model, partitions, store, layouts, channels, verdicts);
+        this.reductions = new Reductions(partitions, store);
         this.inputs = new InputBook(store);
         this.queue = new ReadyQueue(store, channels, inputs, startedMs);
         this.searches = new SearchBook(store, layouts, channels, versions, verdicts, () -> {
@@ -117,6 +121,7 @@ final class Coordinator {
             case Opened opened -> opened(opened);
             case Staging staging -> staging(staging, nowMs);
             case Staged staged -> staged(staged, nowMs);
+            case Reduced reduced -> reduced(reduced, nowMs);
             case Applied applied -> versions.applied(applied);
             case Sealed sealed -> versions.sealed(sealed, nowMs);
             case Promotion promotion -> promotion(promotion);
@@ -230,8 +235,20 @@ final class Coordinator {
         State.Pending ready;
         while ((ready = queue.next(nowMs)) != null) {
             decide(ready);
+            if (store.get(key(ready.run(), ready.epoch(), ready.step()), State.Pending.class) != null) {
+                // The partitions have yet to fold what changed a channel, and say again what the checkpoint comes to.
+                return;
+            }
             searches.begin(nowMs);
         }
+    }
+
+    private void reduced(Reduced reduced, long nowMs) {
+        if (decided(reduced.getRun(), reduced.getEpoch(), reduced.getStep())) {
+            return;
+        }
+        reductions.take(reduced);
+        decideReady(nowMs);
     }
 
     private void decide(State.Pending pending) {
@@ -278,10 +295,19 @@ final class Coordinator {
                     List.of());
             return;
         }
-        accept(pending, run, digest);
+        boolean baseline = pending.run().equals(BaselineRun.NAME);
+        Map<String, Sums> sums =
+                baseline ? Map.of() : channels.sums(pending, parts.get(0).layoutHash(), reductions);
+        if (sums != null) {
+            accept(pending, run, digest, sums);
+        }
     }
 
-    private void accept(State.Pending pending, State.@org.jspecify.annotations.Nullable Run run, Sha256 digest) {
+    private void accept(
+            State.Pending pending,
+            State.@org.jspecify.annotations.Nullable Run run,
+            Sha256 digest,
+            Map<String, Sums> sums) {
         long seq = nextSeq();
         commitSeq(seq);
         String layoutHash = pending.parts().values().iterator().next().layoutHash();
@@ -297,7 +323,7 @@ final class Coordinator {
         Map<String, Double> joined = baseline ? Map.of() : queue.joined(pending);
         ChannelBook.Entry entry = baseline
                 ? new ChannelBook.Entry(List.of(), Map.of(), null)
-                : channels.enter(new Checkpoint(seq, pending.run(), pending.step(), joined), Hex.of(digest));
+                : channels.enter(new Checkpoint(seq, pending.run(), pending.step(), joined), Hex.of(digest), sums);
         List<ChannelUpdate> updates = entry.updates();
         Map<String, Long> due = new HashMap<>();
         int position = 0;

@@ -4,6 +4,7 @@ import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The layouts that runs announced, and the model's, which its first accepted checkpoint has. */
 final class LayoutBook {
@@ -57,6 +58,13 @@ final class LayoutBook {
             throw new IllegalStateException("model " + model + " has no layout before its first checkpoint");
         }
         return layout(stored);
+    }
+
+    /** A layout that a run announced; null: nobody did. */
+    @Nullable
+    Layout announced(String hash) {
+        StoredLayout stored = store.get("layout/" + hash, StoredLayout.class);
+        return stored == null ? null : layout(stored);
     }
 
     private static Layout layout(StoredLayout stored) {

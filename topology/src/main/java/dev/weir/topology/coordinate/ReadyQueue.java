@@ -40,7 +40,7 @@ final class ReadyQueue {
         store.put("ready/" + StateStore.number(number), new Place(pending, nowMs));
     }
 
-    /** Removes and returns the checkpoint that is to be decided now; null: there is none, or it waits. */
+    /** The checkpoint that is to be decided now, the head until it is; null: there is none, or it waits. */
     State.@Nullable Pending next(long nowMs) {
         for (String key : store.keys("ready/")) {
             Place place = store.get(key, Place.class);
@@ -50,7 +50,6 @@ final class ReadyQueue {
                 if (inTime && waitsForInputs(pending)) {
                     return null;
                 }
-                store.delete(key);
                 return pending;
             }
             store.delete(key);

@@ -120,6 +120,9 @@ final class State {
     /** A pinned baseline: its weights went through the log. */
     record Pinned(Pin pin, long seq, String checkpointDigest) {}
 
+    /** What one partition's chunks of a pending checkpoint come to for a channel, whose state then contained a decision. */
+    record Reduction(long seq, List<Double> values) {}
+
     /** One partition's share of a version. */
     record Emission(int chunks, String digest) {}
 

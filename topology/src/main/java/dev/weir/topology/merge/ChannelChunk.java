@@ -65,6 +65,11 @@ final class ChannelChunk {
         entered = true;
     }
 
+    /** What the chunk of a checkpoint that has not entered yet is reduced to. */
+    double[] reduce(MemorySegment theta) {
+        return fold.reduce(theta);
+    }
+
     /** The merged chunk, in scratch or where its state lies; valid until the next update. */
     MemorySegment merged(List<Double> coefficients, MemorySegment scratch) {
         return fold.merged(coefficients, scratch);

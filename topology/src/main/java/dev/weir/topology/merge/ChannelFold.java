@@ -97,6 +97,12 @@ final class ChannelFold implements AutoCloseable {
         fold.update(arena, held, coefficients);
     }
 
+    /** What a chunk of a checkpoint that has not entered yet is reduced to; zeros where nothing is averaged. */
+    double[] reduce(ChunkSpec chunk, MemorySegment theta) {
+        ChannelChunk fold = has(chunk) ? fold(chunk) : null;
+        return fold == null ? new double[operator.shape().reductions()] : fold.reduce(theta);
+    }
+
     /** The merged chunk, in scratch or where its state lies; valid until the next update. */
     MemorySegment merged(ChunkSpec chunk, List<Double> coefficients, MemorySegment scratch) {
         ChannelChunk fold = fold(chunk);

@@ -28,10 +28,13 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -171,6 +174,32 @@ final class Channels implements AutoCloseable {
                 .setSeq(combination.getSeq())
                 .setEmitted(List.of(emitted))
                 .build());
+    }
+
+    /** Whether some channel's coefficients depend on sums over tensors. */
+    boolean reduces() {
+        return plan != null
+                && plan.channels().stream()
+                        .anyMatch(channel -> channel.create().shape().reductions() > 0);
+    }
+
+    /** What a checkpoint's chunks come to for each channel that asks for it and has a first one already. */
+    Map<String, List<Double>> reduced(Layout layout, Consumer<Staging.ChunkUse> chunks) {
+        Map<String, List<Double>> reduced = new TreeMap<>();
+        folds.forEach((name, fold) -> {
+            if (fold.plan().create().shape().reductions() > 0
+                    && fold.layout().hashRecord().equals(layout.hashRecord())) {
+                TreeMap<Integer, double[]> values = new TreeMap<>();
+                chunks.accept((number, held) -> values.put(number, fold.reduce(layout.chunk(number), held.bytes())));
+                reduced.put(
+                        name,
+                        values.values().stream()
+                                .flatMapToDouble(Arrays::stream)
+                                .boxed()
+                                .toList());
+            }
+        });
+        return reduced;
     }
 
     /** The plan in force as it came; empty before the first. */

@@ -9,16 +9,21 @@ import dev.weir.schemas.record.KeyframeChannel;
 import dev.weir.schemas.record.KeyframeHead;
 import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Plan;
+import dev.weir.schemas.record.Reduced;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.topology.coordinate.BaselineRun;
 import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.FoldException;
 import dev.weir.topology.store.LogFold;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +60,23 @@ public final class PartitionFold implements LogFold<FoldOutput> {
      */
     public PartitionFold(String topic, int partition, int partitions, RecordCodec codec, Kernel kernel) {
         this(topic, partition, partitions, codec, kernel, null, null, StagingBudget.UNLIMITED);
+    }
+
+    /**
+     * Opens the fold of a partition for a replay: from the beginning of the log, with no keyframe.
+     *
+     * @param consumers of the log, for what waits for its decision and is not held
+     * @param stagingBytes of what waits for its decision that are held in memory
+     */
+    public static PartitionFold replaying(
+            TopicPartition source,
+            int partitions,
+            RecordCodec codec,
+            Supplier<Consumer<byte[], byte[]>> consumers,
+            long stagingBytes) {
+        StagingBudget budget = new StagingBudget(stagingBytes, new LogRefetch(source, consumers));
+        return new PartitionFold(
+                source.topic(), source.partition(), partitions, codec, Kernel.create(), null, null, budget);
     }
 
     /**
@@ -155,9 +177,30 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             drop(bad.reason(), String.valueOf(bad.getMessage()), out);
             return;
         }
+        fold(record, offset, timestampMs, out);
+    }
+
+    /**
+     * Folds a decision or a plan in place of the one that stands in the log there: for replays of another plan.
+     *
+     * @param record with the number of the one that it replaces
+     */
+    public void foldInstead(SpecificRecord record, long offset, FoldOutput out) {
+        fold(record, offset, 0, out);
+    }
+
+    /** Maintains a plan from the beginning of the log on, whatever its own first plan is: for replays of another plan. */
+    public void begin(String planJson) {
+        channels.plan(0, planJson);
+    }
+
+    private void fold(SpecificRecord record, long offset, long timestampMs, FoldOutput out) {
         switch (record) {
             case Chunk chunk -> staging.chunk(chunk, offset, out);
-            case End end -> staging.end(end, timestampMs, out);
+            case End end -> {
+                staging.end(end, timestampMs, out);
+                sayReduced(new CheckpointId(end.getRun(), end.getEpoch(), end.getStep()), out);
+            }
             case Open open -> staging.open(open, out);
             case Decision decision -> decide(decision, offset, out);
             case Combination combination -> {
@@ -172,6 +215,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                 advance(plan.getSeq(), offset);
                 channels.plan(plan.getSeq(), plan.getPlan());
                 counters.add("plans");
+                sayReduced(out);
             }
             default -> drop("foreign-record", record.getSchema().getName() + " does not belong into deltas", out);
         }
@@ -213,7 +257,12 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         }
         switch (decision.getVerdict()) {
             case COMMIT -> {
-                if (staged == null || staged.failure() != null || !staged.closed()) {
+                if (staged != null && staged.failure() != null) {
+                    throw new FoldException(topic + "-" + partition + ": decision " + decision.getSeq() + " at offset "
+                            + offset + " commits step " + decision.getStep() + " of run " + decision.getRun()
+                            + ", which is refused here: " + staged.failure());
+                }
+                if (staged == null || !staged.closed()) {
                     throw new FoldException(topic + "-" + partition + ": decision " + decision.getSeq() + " at offset "
                             + offset + " commits step " + decision.getStep() + " of run " + decision.getRun()
                             + ", whose chunks are not in the log before it; check the retention of " + topic);
@@ -226,6 +275,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                         (number, bytes) -> channels.enter(decision, layout, number, bytes, out.emits()));
                 channels.emit(decision, layout, out);
                 counters.add("committed");
+                sayReduced(out);
             }
             case REJECT -> counters.add("rejected");
             case ABORT -> counters.add("aborted");
@@ -289,6 +339,47 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         public long seq() {
             return seq;
         }
+    }
+
+    /**
+     * What this partition's chunks of a checkpoint come to, for the channels whose coefficients depend on sums over tensors.
+     *
+     * @param decision about to be folded
+     */
+    public Map<String, List<Double>> reduced(Decision decision) {
+        CheckpointId id = new CheckpointId(decision.getRun(), decision.getEpoch(), decision.getStep());
+        StagedCheckpoint staged = staging.waiting().staged().get(id);
+        if (!channels.reduces() || staged == null || staged.failure() != null) {
+            return Map.of();
+        }
+        return channels.reduced(staging.layout(decision.getLayoutHash()), use -> staging.look(staged, use));
+    }
+
+    /** Says it of every checkpoint that waits for its decision: a channel may have changed. */
+    private void sayReduced(FoldOutput out) {
+        if (channels.reduces()) {
+            List.copyOf(staging.waiting().staged().keySet()).forEach(id -> sayReduced(id, out));
+        }
+    }
+
+    private void sayReduced(CheckpointId id, FoldOutput out) {
+        StagedCheckpoint staged = staging.waiting().staged().get(id);
+        KnownRun run = staging.waiting().runs().get(id.run());
+        // Averages that a keyframe had are ahead of the log until its newest decision, and it was said before.
+        if (!out.emits()
+                || seq < newestLoaded
+                || !channels.reduces()
+                || id.run().equals(BaselineRun.NAME)
+                || staged == null
+                || !staged.ended()
+                || staged.failure() != null
+                || run == null
+                || run.epoch() != id.epoch()) {
+            return;
+        }
+        channels.reduced(staging.layout(run.layoutHash()), use -> staging.look(staged, use))
+                .forEach((channel, values) ->
+                        out.ack(new Reduced(1, partition, id.run(), id.epoch(), id.step(), channel, seq, values)));
     }
 
     private void advance(long next, long offset) {

@@ -35,7 +35,7 @@ final class Staging implements AutoCloseable {
     private final long budgetBytes;
     private final Waiting waiting;
 
-    /** Uses a chunk of a checkpoint that was accepted. */
+    /** Uses a chunk of a checkpoint. */
     interface ChunkUse {
         /** @param held with its bytes, which are the pool's and this one's until it returns */
         void take(int number, Held held);
@@ -203,6 +203,19 @@ final class Staging implements AutoCloseable {
             run.decided(decision.getStep());
         }
         return waiting.staged().remove(new CheckpointId(decision.getRun(), decision.getEpoch(), decision.getStep()));
+    }
+
+    /** Lets every chunk of a checkpoint that waits be looked at, in no order. */
+    void look(StagedCheckpoint checkpoint, ChunkUse use) {
+        checkpoint.chunks().forEach((number, held) -> {
+            if (!held.spilled()) {
+                use.take(number, held);
+            }
+        });
+        spilled.each(checkpoint.chunks(), (number, held, bytes) -> {
+            use.take(number, held.reread(bytes));
+            pool.release(bytes);
+        });
     }
 
     /**

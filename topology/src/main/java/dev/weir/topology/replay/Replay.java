@@ -26,6 +26,7 @@ import java.util.concurrent.Future;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Folds a model's whole log again, apart from the running application: in no consumer group, from offset 0, with no
@@ -106,7 +107,8 @@ public final class Replay {
             for (int partition = 0; partition < partitions; partition++) {
                 TopicPartition source = new TopicPartition(topics.deltas(), partition);
                 PartitionFold fold = new PartitionFold(topics.deltas(), partition, partitions, codec, Kernel.create());
-                replays.add(new PartitionReplay(source, ends.getOrDefault(source, 0L), consumers.get(), fold));
+                replays.add(new PartitionReplay(
+                        new PartitionLog(source, consumers.get()), ends.getOrDefault(source, 0L), fold));
             }
             List<Callable<PartitionReplay.Emission>> advances = new ArrayList<>();
             replays.forEach(replay -> advances.add(replay::advance));
@@ -160,7 +162,7 @@ public final class Replay {
         }
     }
 
-    private static <T> T result(Future<T> future) throws InterruptedException {
+    static <T extends @Nullable Object> T result(Future<T> future) throws InterruptedException {
         try {
             return future.get();
         } catch (ExecutionException failed) {

@@ -13,6 +13,7 @@ import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.PlanProposal;
 import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.PromotionVerdict;
+import dev.weir.schemas.record.Reduced;
 import dev.weir.schemas.record.Sealed;
 import dev.weir.schemas.record.SearchProposal;
 import dev.weir.schemas.record.Sha256;
@@ -130,6 +131,11 @@ final class Acks implements Verdicts {
 
     Acks score(String channel, long version, String name, double value) {
         return say(new SideInput(1, "", 0L, channel, version, name, value, "me"));
+    }
+
+    /** What a partition's chunks come to for channel stock, whose state contained a decision. */
+    Acks reduced(int partition, String run, long step, long seq, Double... values) {
+        return say(new Reduced(1, partition, run, 1L, step, "stock", seq, List.of(values)));
     }
 
     Acks expire(long ms) {

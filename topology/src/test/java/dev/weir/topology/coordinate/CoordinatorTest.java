@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Two partitions, their acknowledgements in any order, and what the coordinator decides. */
 final class CoordinatorTest {
     private static final String EMA = "{model: m, channels: [{name: ema, operator: ema, settings: {decay: 0.5}}]}";
+    private static final String STOCK = "{model: m, channels: [{name: stock, operator: model-stock}]}";
 
     private final Acks acks = new Acks();
 
@@ -25,6 +26,27 @@ final class CoordinatorTest {
         assertThat(acks.newest().getUpdates())
                 .extracting(ChannelUpdate::getVersion)
                 .containsExactly(1L);
+    }
+
+    @Test
+    void whatNeedsSumsOverTensorsWaitsUntilEveryPartitionHasThemOfTheNewestState() {
+        acks.propose(STOCK).opened("r", 1).complete("r", 1, 10, 7);
+        assertThat(acks.newest().getUpdates().getFirst().getCoefficients())
+                .as("the base needs none")
+                .containsExactly(0.0);
+        acks.opened("s", 1).complete("r", 1, 20, 8).complete("s", 1, 5, 9);
+        acks.reduced(0, "r", 20, 2, 25.0, 0.0).reduced(1, "r", 20, 1);
+        assertThat(acks.decisions()).as("partition 1 had not folded the base").hasSize(1);
+        acks.reduced(0, "s", 5, 2, 25.0, 0.0).restart().reduced(1, "r", 20, 2);
+        assertThat(acks.newest().getStep()).isEqualTo(20);
+        // |d| = 5, and a single model is taken as it is.
+        assertThat(acks.newest().getUpdates().getFirst().getCoefficients()).containsExactly(1.0, 5.0, 1.0);
+        acks.reduced(1, "s", 5, 2);
+        assertThat(acks.decisions()).as("s was reduced before r entered").hasSize(2);
+        acks.reduced(1, "s", 5, 3).reduced(0, "s", 5, 3, 25.0, 5.0);
+        // d . u = 5 at |d| = 5: the same direction, cosine 1.
+        assertThat(acks.newest().getUpdates().getFirst().getCoefficients()).containsExactly(2.0, 5.0, 1.0);
+        assertThat(acks.newest().getVerdict()).isEqualTo(Verdict.COMMIT);
     }
 
     @Test

@@ -48,8 +48,10 @@ final class RandomLog {
     private static final List<String> PLANS = List.of(
             "{model: m, channels: [{name: fast, operator: ema, settings: {decay: 0.5}},"
                     + "{name: mean, operator: swa}, {name: mix, operator: bcwi, settings: {from: fast, new-weight: 0.5}},"
-                    + "{name: held, operator: greedy-soup-search, settings: {models: 2}}]}",
-            "{model: m, channels: [{name: fast, operator: ema, settings: {decay: 0.9}}, {name: mean, operator: swa}]}",
+                    + "{name: held, operator: greedy-soup-search, settings: {models: 2}},"
+                    + "{name: stock, operator: model-stock}]}",
+            "{model: m, channels: [{name: fast, operator: ema, settings: {decay: 0.9}}, {name: mean, operator: swa},"
+                    + "{name: stock, operator: model-stock}]}",
             "{model: m, channels: [{name: mean, operator: swa}]}");
 
     /** One record. */
@@ -224,7 +226,7 @@ final class RandomLog {
         }
         List<ChannelUpdate> updates = new ArrayList<>();
         if (verdict == Verdict.COMMIT && !trainer.run.equals(BaselineRun.NAME)) {
-            for (String channel : plan == 2 ? List.of("mean") : List.of("fast", "mean")) {
+            for (String channel : plan == 2 ? List.of("mean") : List.of("fast", "mean", "stock")) {
                 updates.add(update(channel));
             }
             if (plan == 0) {
@@ -265,8 +267,11 @@ final class RandomLog {
 
     private ChannelUpdate update(String channel) {
         long n = entered.merge(channel, 1L, Long::sum);
-        List<Double> coefficients =
-                channel.equals("mean") ? List.of(1.0, (double) n) : List.of(n == 1 ? 1.0 : plan == 0 ? 0.5 : 0.1);
+        List<Double> coefficients = switch (channel) {
+            case "mean" -> List.of(1.0, (double) n);
+            case "stock" -> n == 1 ? List.of(0.0) : List.of(n - 1.0, 0.7, 0.5, 0.3, 0.25, 0.0, 0.0);
+            default -> List.of(n == 1 ? 1.0 : plan == 0 ? 0.5 : 0.1);
+        };
         return new ChannelUpdate(channel, coefficients, versions.merge(channel, 1L, Long::sum), 0L);
     }
 
@@ -276,6 +281,9 @@ final class RandomLog {
                 entered.remove("fast");
             }
             entered.remove("held");
+            if (next == 2 || plan == 2) {
+                entered.remove("stock");
+            }
             plan = next;
         }
         append(new Plan(1, ++seq, "p" + seq, PLANS.get(next), ""));

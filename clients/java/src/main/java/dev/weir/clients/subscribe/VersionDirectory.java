@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * a relative link to one of them. A version is put together under a hidden name and renamed when it is complete and on disk; so is the link. A
  * process killed at any point leaves at most a hidden name, which the next pull removes.
  */
-final class VersionDirectory {
+public final class VersionDirectory {
 
     static final String MODEL_FILE = "model.safetensors";
     static final String CURRENT = "current";
@@ -38,7 +38,8 @@ final class VersionDirectory {
         T run() throws IOException;
     }
 
-    VersionDirectory(Path directory) {
+    /** A directory that belongs to one channel, or to a model's baselines; it need not be there yet. */
+    public VersionDirectory(Path directory) {
         this.directory = directory.toAbsolutePath().normalize();
     }
 
@@ -46,8 +47,16 @@ final class VersionDirectory {
         return String.format("v%06d", version);
     }
 
-    /** {@link #install(Holding, Manifest, Switching, Consumer)} of a channel's version. */
-    Path install(Manifest manifest, Switching switching, Consumer<Path> writer) {
+    /**
+     * Makes a channel's version present and lets {@code current} name it.
+     *
+     * @param manifest what the version is
+     * @param switching whether {@code current} may move to an older version
+     * @param writer puts its weights where it is told; not called if the version is there already
+     * @return the version's directory
+     * @throws ClientException if the directory holds something else or the disk fails
+     */
+    public Path install(Manifest manifest, Switching switching, Consumer<Path> writer) {
         return install(Holding.ofChannel(manifest), manifest, switching, writer);
     }
 

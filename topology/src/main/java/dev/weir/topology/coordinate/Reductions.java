@@ -1,0 +1,70 @@
+package dev.weir.topology.coordinate;
+
+import dev.weir.operators.Sums;
+import dev.weir.schemas.record.Reduced;
+import dev.weir.schemas.tensor.Layout;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the partitions' chunks of pending checkpoints come to, for channels whose coefficients depend on sums over tensors. Numbers
+ * of chunks are added in the order of the chunks, so that the sums are the same with any number of partitions.
+ */
+final class Reductions {
+    private final int partitions;
+    private final StateStore store;
+
+    Reductions(int partitions, StateStore store) {
+        this.partitions = partitions;
+        this.store = store;
+    }
+
+    void take(Reduced reduced) {
+        String key = key(reduced.getRun(), reduced.getEpoch(), reduced.getStep()) + reduced.getChannel() + "/";
+        store.put(key + reduced.getPartition(), new State.Reduction(reduced.getSeq(), reduced.getValues()));
+    }
+
+    void forget(State.Pending pending) {
+        store.keys(key(pending.run(), pending.epoch(), pending.step())).forEach(store::delete);
+    }
+
+    /**
+     * The sums over tensors.
+     *
+     * @param reductions numbers of each chunk
+     * @param since decision that the channel's state must contain
+     * @return null: some partition has not said them yet, or of an older state
+     */
+    @Nullable
+    Sums sums(State.Pending pending, String channel, Layout layout, int reductions, long since) {
+        String key = key(pending.run(), pending.epoch(), pending.step()) + channel + "/";
+        List<List<Double>> parts = new ArrayList<>();
+        for (int partition = 0; partition < partitions; partition++) {
+            State.Reduction part = store.get(key + partition, State.Reduction.class);
+            if (part == null || part.seq() < since) {
+                return null;
+            }
+            parts.add(part.values());
+        }
+        return sums(layout, reductions, parts);
+    }
+
+    /** @param parts of each partition, the numbers of its chunks in their order */
+    static Sums sums(Layout layout, int reductions, List<List<Double>> parts) {
+        List<double[]> sums = new ArrayList<>();
+        layout.tensors().forEach(tensor -> sums.add(new double[reductions]));
+        for (int number = 0; number < layout.chunkCount(); number++) {
+            List<Double> values = parts.get(Layout.partition(number, parts.size()));
+            double[] sum = sums.get(layout.chunk(number).tensor());
+            for (int i = 0; i < reductions; i++) {
+                sum[i] += values.get(number / parts.size() * reductions + i);
+            }
+        }
+        return new Sums(sums);
+    }
+
+    private static String key(String run, long epoch, long step) {
+        return "sums/" + run + "/" + StateStore.number(epoch) + "/" + StateStore.number(step) + "/";
+    }
+}

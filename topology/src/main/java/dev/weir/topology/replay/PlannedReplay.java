@@ -1,0 +1,291 @@
+package dev.weir.topology.replay;
+
+import dev.weir.schemas.record.Applied;
+import dev.weir.schemas.record.ChannelUpdate;
+import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.Emitted;
+import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.MergedChunk;
+import dev.weir.schemas.record.MergedPart;
+import dev.weir.schemas.record.Open;
+import dev.weir.schemas.record.Sha256;
+import dev.weir.schemas.record.Verdict;
+import dev.weir.schemas.topic.Topics;
+import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.topology.coordinate.BaselineRun;
+import dev.weir.topology.coordinate.OtherPlan;
+import dev.weir.topology.merge.PartitionFold;
+import dev.weir.topology.plan.Plan;
+import dev.weir.topology.store.FoldException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Folds the accepted checkpoints of a model's log into the channels of another plan, apart from the running application: in
+ * no consumer group, from offset 0, writing to no topic. Partition 0 is read once before, for its decisions; then all
+ * partitions go on side by side from decision to decision, and what each emits goes straight into the version's file. In
+ * memory are the channels' states and what waits for its decision, up to a budget.
+ */
+public final class PlannedReplay {
+    /** Bytes of undecided checkpoints that a partition holds; the rest is read again. */
+    private static final long STAGING_BYTES = 256L << 20;
+
+    /** Takes a version when its weights are complete; the file is its to move or to delete. */
+    public interface Versions {
+        void complete(Manifest manifest, Path weights);
+    }
+
+    /**
+     * What was folded.
+     *
+     * @param records records of deltas that were folded
+     * @param checkpoints checkpoints that the log accepted
+     * @param lastSeq number of the newest decision that was folded
+     * @param versions versions that were emitted of each channel that was asked for
+     */
+    public record Report(long records, long checkpoints, long lastSeq, Map<String, Integer> versions) {}
+
+    private final Topics topics;
+    private final RecordCodec codec;
+    private final int partitions;
+    private final int threads;
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final AtomicLong scanned = new AtomicLong();
+    private volatile List<PartitionLog> logs = List.of();
+    private volatile long total = 1;
+
+    /**
+     * @param partitions partitions of deltas
+     * @param threads how many partitions are folded at a time
+     * @param consumers opens read_committed consumers that subscribe to nothing
+     */
+    public PlannedReplay(
+            Topics topics,
+            RecordCodec codec,
+            int partitions,
+            int threads,
+            Supplier<Consumer<byte[], byte[]>> consumers) {
+        this.topics = topics;
+        this.codec = codec;
+        this.partitions = partitions;
+        this.threads = threads;
+        this.consumers = consumers;
+    }
+
+    /** How much of the log was read, in [0, 1]; for other threads. */
+    public double done() {
+        long read =
+                scanned.get() + logs.stream().mapToLong(PartitionLog::records).sum();
+        return Math.min(1, read / (double) total);
+    }
+
+    /**
+     * Folds the log as it is now.
+     *
+     * @param plan the other plan
+     * @param channels those of its channels whose versions are wanted
+     * @param all whether all their versions are; else the newest of each
+     * @param work a directory for files that are not complete yet
+     * @throws FoldException when the log is cut or contradicts itself
+     */
+    public Report run(Plan plan, Set<String> channels, boolean all, Path work, Versions complete)
+            throws InterruptedException {
+        List<PlannedPartition> folds = new ArrayList<>();
+        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+            List<PartitionLog> opened = new ArrayList<>();
+            logs = opened;
+            for (int partition = 0; partition < partitions; partition++) {
+                opened.add(new PartitionLog(new TopicPartition(topics.deltas(), partition), consumers.get()));
+            }
+            logs = List.copyOf(opened);
+            OtherPlan other = new OtherPlan(plan, partitions);
+            Ahead ahead = lookAhead(plan, other);
+            for (PartitionLog log : logs) {
+                PartitionFold fold =
+                        PartitionFold.replaying(log.partition(), partitions, codec, consumers, STAGING_BYTES);
+                folds.add(new PlannedPartition(log, fold, codec, other.planJson(), ahead.lastSeq));
+            }
+            Map<String, Integer> versions = new TreeMap<>();
+            channels.forEach(channel -> versions.put(channel, 0));
+            while (true) {
+                List<@Nullable Decision> made = all(
+                        pool,
+                        folds.stream()
+                                .<Callable<@Nullable Decision>>map(fold -> fold::next)
+                                .toList());
+                Decision decision = made.getFirst();
+                for (int partition = 0; partition < partitions; partition++) {
+                    checkSame(decision, made.get(partition), partition);
+                }
+                if (decision == null) {
+                    long records =
+                            logs.stream().mapToLong(PartitionLog::records).sum();
+                    return new Report(records, ahead.checkpoints, ahead.lastSeq, versions);
+                }
+                List<Map<String, List<Double>>> reduced = other.reduces()
+                        ? all(
+                                pool,
+                                folds.stream()
+                                        .<Callable<Map<String, List<Double>>>>map(fold -> () -> fold.reduced(decision))
+                                        .toList())
+                        : List.of();
+                Decision decided = other.emitting(
+                        other.decide(decision, reduced),
+                        channel -> channels.contains(channel)
+                                && (all || decision.getSeq() == ahead.newest.getOrDefault(channel, 0L)));
+                try (Files files = new Files(decided, other, work)) {
+                    List<@Nullable Applied> applied = all(
+                            pool,
+                            folds.stream()
+                                    .<Callable<@Nullable Applied>>map(fold -> () -> fold.decide(decided, files::write))
+                                    .toList());
+                    files.finish(applied, complete);
+                }
+                decided.getUpdates().stream()
+                        .filter(update -> update.getVersion() > 0)
+                        .forEach(update -> versions.merge(update.getChannel(), 1, Integer::sum));
+            }
+        } finally {
+            logs.forEach(PartitionLog::close);
+            folds.forEach(PlannedPartition::close);
+        }
+    }
+
+    /** What the decisions say before the checkpoints are folded: the newest of all, and of those at which a channel emits. */
+    private static final class Ahead {
+        private final Map<String, Long> newest = new HashMap<>();
+        private long lastSeq;
+        private long checkpoints;
+    }
+
+    private Ahead lookAhead(Plan plan, OtherPlan other) {
+        Ahead ahead = new Ahead();
+        OtherPlan rehearsal = new OtherPlan(plan, partitions);
+        Map<TopicPartition, Long> ends = LogScan.ends(consumers, topics.deltas(), partitions);
+        long first = ends.getOrDefault(new TopicPartition(topics.deltas(), 0), 0L);
+        total = Math.max(
+                1, first + ends.values().stream().mapToLong(Long::longValue).sum());
+        LogScan.of(
+                consumers,
+                topics.deltas(),
+                1,
+                (record, value) -> {
+                    scanned.incrementAndGet();
+                    switch (value) {
+                        case Open open -> {
+                            rehearsal.opened(open);
+                            other.opened(open);
+                        }
+                        case Decision made -> {
+                            ahead.lastSeq = made.getSeq();
+                            Decision decided = rehearsal.decide(made);
+                            boolean checkpoint = made.getVerdict() == Verdict.COMMIT
+                                    && !made.getRun().equals(BaselineRun.NAME);
+                            ahead.checkpoints += checkpoint ? 1 : 0;
+                            decided.getUpdates().stream()
+                                    .filter(update -> update.getVersion() > 0)
+                                    .map(ChannelUpdate::getChannel)
+                                    .forEach(channel -> ahead.newest.put(channel, made.getSeq()));
+                        }
+                        case null, default -> {}
+                    }
+                },
+                codec);
+        return ahead;
+    }
+
+    private void checkSame(@Nullable Decision first, @Nullable Decision other, int partition) {
+        long one = first == null ? 0 : first.getSeq();
+        long two = other == null ? 0 : other.getSeq();
+        if (one != two) {
+            throw new FoldException(topics.deltas() + "-" + partition + ": decision " + two
+                    + " comes where partition 0 has decision " + one + "; the log contradicts itself");
+        }
+    }
+
+    private static <T extends @Nullable Object> List<T> all(ExecutorService pool, List<Callable<T>> tasks)
+            throws InterruptedException {
+        List<T> results = new ArrayList<>();
+        for (var future : pool.invokeAll(tasks)) {
+            results.add(Replay.result(future));
+        }
+        return results;
+    }
+
+    /** The files of the versions that one decision emits. */
+    private static final class Files implements AutoCloseable {
+        private final OtherPlan plan;
+        private final Map<VersionId, VersionFile> files = new HashMap<>();
+        private final List<VersionId> order = new ArrayList<>();
+
+        Files(Decision decided, OtherPlan plan, Path work) {
+            this.plan = plan;
+            for (ChannelUpdate update : decided.getUpdates()) {
+                if (update.getVersion() > 0) {
+                    VersionId id = new VersionId(update.getChannel(), update.getVersion());
+                    order.add(id);
+                    Path path = work.resolve(id.channel() + "-" + id.version() + ".safetensors");
+                    files.put(id, new VersionFile(path, plan.layout(), plan.skipped()));
+                }
+            }
+        }
+
+        void write(MergedChunk chunk) {
+            VersionFile file = files.get(new VersionId(chunk.getChannel(), chunk.getVersion()));
+            if (file == null) {
+                throw new FoldException("channel " + chunk.getChannel() + " version " + chunk.getVersion()
+                        + " was emitted and is not due");
+            }
+            file.write(chunk);
+        }
+
+        void finish(List<@Nullable Applied> applied, Versions complete) {
+            if (order.isEmpty()) {
+                return;
+            }
+            List<Applied> said = new ArrayList<>();
+            for (Applied one : applied) {
+                if (one == null) {
+                    throw new FoldException("a partition did not emit what is due");
+                }
+                said.add(one);
+            }
+            Set<VersionId> done = new HashSet<>();
+            for (VersionId id : order) {
+                VersionFile file = files.get(id);
+                if (file != null && done.add(id)) {
+                    Sha256 digest = file.finish(parts(id, said));
+                    complete.complete(plan.manifest(id.channel(), id.version(), said, digest), file.path());
+                }
+            }
+        }
+
+        private static List<MergedPart> parts(VersionId id, List<Applied> applied) {
+            return applied.stream()
+                    .flatMap(one -> one.getEmitted().stream())
+                    .filter(emitted ->
+                            emitted.getChannel().equals(id.channel()) && emitted.getVersion() == id.version())
+                    .map(Emitted::getPart)
+                    .toList();
+        }
+
+        @Override
+        public void close() {
+            files.values().forEach(VersionFile::close);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package dev.weir.topology.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.operators.Checkpoint;
+import dev.weir.operators.ChunkFold;
+import dev.weir.operators.Operator;
+import dev.weir.operators.Progress;
+import dev.weir.operators.Step;
+import dev.weir.operators.Sums;
+import dev.weir.operators.TensorPolicy;
+import dev.weir.operators.kernel.Kernel;
+import dev.weir.schemas.record.Ingredient;
+import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.Verdict;
+import dev.weir.schemas.safetensors.SafetensorsFile;
+import dev.weir.schemas.tensor.ChunkSpec;
+import dev.weir.schemas.tensor.Dtype;
+import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.TensorSpec;
+import dev.weir.schemas.topic.Topics;
+import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.schemas.wire.Registry;
+import dev.weir.topology.plan.Plan;
+import dev.weir.topology.plan.PlanFormat;
+import dev.weir.topology.store.FoldException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A small log of any number of partitions, folded into the channels of another plan. */
+final class PlannedReplayTest {
+    private static final String LIVE = "{model: m, channels: [{name: live, operator: swa}]}";
+    private static final Plan OTHER = PlanFormat.parse("{model: m, channels: [{name: slow, operator: ema, settings:"
+            + " {decay: 0.75}}, {name: window, operator: lawa, emit-every: 2, settings: {window: 2}}, {name: stock,"
+            + " operator: model-stock}], tensors: [{pattern: skipped, policy: skip}]}");
+    private static final Layout LAYOUT = Layout.of(
+            List.of(
+                    new TensorSpec("f64", Dtype.F64, List.of(7L)),
+                    new TensorSpec("long", Dtype.F32, List.of(19L)),
+                    new TensorSpec("skipped", Dtype.F32, List.of(3L)),
+                    new TensorSpec("steps", Dtype.I64, List.of(1L))),
+            4);
+    private static final List<Long> ACCEPTED = List.of(1L, 2L, 4L, 5L);
+
+    private final RecordCodec codec =
+            Registry.connect("mock://planned-replay", Map.of()).codec();
+
+    @TempDir
+    private Path folder;
+
+    /** What a run gave. */
+    private record Made(PlannedReplay.Report report, Map<String, Manifest> manifests, Map<String, byte[]> files) {}
+
+    @Test
+    void everyVersionIsTheFoldOfTheAcceptedCheckpoints() throws Exception {
+        Made made = run(log(3), 2, OTHER, true);
+        assertThat(made.report().checkpoints()).isEqualTo(ACCEPTED.size());
+        assertThat(made.report().lastSeq()).isEqualTo(7);
+        assertThat(made.report().records()).isEqualTo(log(3).records());
+        assertThat(made.report().versions()).isEqualTo(Map.of("slow", 4, "window", 2, "stock", 4));
+        for (String channel : List.of("slow", "stock")) {
+            for (int count = 1; count <= ACCEPTED.size(); count++) {
+                assertThat(made.files().get(channel + " " + count))
+                        .as(channel + " after " + count)
+                        .isEqualTo(folded(channel, count));
+            }
+        }
+        assertThat(made.files().get("window 2")).isEqualTo(folded("window", 4));
+        assertThat(made.manifests().get("slow 2").getIngredients())
+                .extracting(Ingredient::getStep)
+                .containsExactly(1L, 2L);
+        assertThat(made.manifests().get("slow 2").getSeq()).isEqualTo(3);
+    }
+
+    @Test
+    void theBytesDoNotDependOnPartitionsAndThreadsAndTheNewestAloneIsTheNewest() throws Exception {
+        Made one = run(log(1), 1, OTHER, true);
+        for (int partitions : List.of(2, 5, 20)) {
+            assertThat(run(log(partitions), 4, OTHER, true).files())
+                    .as(partitions + " partitions")
+                    .usingRecursiveComparison()
+                    .isEqualTo(one.files());
+        }
+        Made newest = run(log(2), 2, OTHER, false);
+        assertThat(newest.files()).containsOnlyKeys("slow 4", "window 2", "stock 4");
+        newest.files()
+                .forEach((version, bytes) ->
+                        assertThat(bytes).isEqualTo(one.files().get(version)));
+    }
+
+    @Test
+    void aCutLogIsRefusedByOffset() {
+        assertThatThrownBy(() -> run(log(3).cut(1, 2), 2, OTHER, false))
+                .isInstanceOf(FoldException.class)
+                .hasMessageContaining("m.deltas-1: offsets 0 to 1 are gone");
+    }
+
+    @Test
+    void aTensorThatNobodyLookedAtIsLookedAtNow() {
+        SmallLog log = new SmallLog(codec, LAYOUT, 2)
+                .plan("{model: m, channels: [{name: a, operator: swa}], tensors: [{pattern: f64, policy: skip}]}")
+                .open()
+                .checkpoint(1, number -> chunk(1, number, Double.NaN), Verdict.COMMIT);
+        assertThatThrownBy(() -> run(log, 1, OTHER, false))
+                .isInstanceOf(FoldException.class)
+                .hasMessageContaining("commits step 1 of run merge, which is refused here: non-finite: tensor f64");
+    }
+
+    private SmallLog log(int partitions) {
+        return new SmallLog(codec, LAYOUT, partitions)
+                .plan(LIVE)
+                .open()
+                .checkpoint(1, number -> chunk(1, number, 0), Verdict.COMMIT)
+                .checkpoint(2, number -> chunk(2, number, 0), Verdict.COMMIT)
+                .checkpoint(3, number -> chunk(3, number, 0), Verdict.ABORT)
+                .plan("{model: m, channels: [{name: slow, operator: swa}]}")
+                .checkpoint(4, number -> chunk(4, number, 0), Verdict.COMMIT)
+                .checkpoint(5, number -> chunk(5, number, 0), Verdict.COMMIT);
+    }
+
+    private Made run(SmallLog log, int threads, Plan plan, boolean all) throws Exception {
+        Map<String, Manifest> manifests = new TreeMap<>();
+        Map<String, byte[]> files = new TreeMap<>();
+        Path work = Files.createTempDirectory(folder, "work");
+        int partitions = log.partitionCount();
+        PlannedReplay.Report report = new PlannedReplay(new Topics("m"), codec, partitions, threads, log::consumer)
+                .run(plan, Set.of("slow", "window", "stock"), all, work, (manifest, weights) -> {
+                    String name = manifest.getChannel() + " " + manifest.getVersion();
+                    manifests.put(name, manifest);
+                    try {
+                        files.put(name, content(weights));
+                        Files.delete(weights);
+                    } catch (IOException failed) {
+                        throw new UncheckedIOException(failed);
+                    }
+                });
+        assertThat(work).isEmptyDirectory();
+        return new Made(report, manifests, files);
+    }
+
+    private static byte[] content(Path weights) throws IOException {
+        try (SafetensorsFile file = SafetensorsFile.open(weights)) {
+            ByteBuffer all = ByteBuffer.allocate((int) file.layout().byteSize());
+            file.layout().tensors().forEach(tensor -> all.put(file.read(tensor, 0, (int) tensor.byteSize())));
+            return all.array();
+        }
+    }
+
+    /** The average of the first accepted checkpoints, folded chunk after chunk on this thread. */
+    private static byte[] folded(String channel, int count) {
+        Operator operator = OTHER.channel(channel).orElseThrow().create();
+        Map<Integer, ChunkFold> folds = new HashMap<>();
+        for (int number = 0; number < LAYOUT.chunkCount(); number++) {
+            TensorSpec tensor = LAYOUT.tensorOf(LAYOUT.chunk(number));
+            if (TensorPolicy.of(tensor, OTHER.tensors()) != TensorPolicy.SKIP) {
+                TensorPolicy policy = TensorPolicy.of(tensor, OTHER.tensors());
+                folds.put(number, new ChunkFold(Kernel.create(), operator, policy, tensor, LAYOUT.chunk(number)));
+            }
+        }
+        ByteBuffer all = ByteBuffer.allocate((int) LAYOUT.byteSize() - 3 * Float.BYTES);
+        try (Arena arena = Arena.ofConfined()) {
+            Progress progress = Progress.START;
+            Step step = new Step(progress, List.of());
+            for (long checkpoint : ACCEPTED.subList(0, count)) {
+                List<double[]> sums = new ArrayList<>();
+                LAYOUT.tensors()
+                        .forEach(tensor -> sums.add(new double[operator.shape().reductions()]));
+                new TreeMap<>(folds).forEach((number, fold) -> {
+                    double[] part = fold.reduce(MemorySegment.ofBuffer(chunk(checkpoint, number, 0)));
+                    double[] sum = sums.get(LAYOUT.chunk(number).tensor());
+                    for (int i = 0; i < part.length; i++) {
+                        sum[i] += part[i];
+                    }
+                });
+                step = operator.step(progress, new Checkpoint(checkpoint, "merge", checkpoint), new Sums(sums));
+                progress = step.next();
+                List<Double> coefficients = step.coefficients();
+                folds.forEach((number, fold) ->
+                        fold.update(arena, MemorySegment.ofBuffer(chunk(checkpoint, number, 0)), coefficients));
+            }
+            List<Double> newest = step.coefficients();
+            new TreeMap<>(folds).forEach((number, fold) -> {
+                MemorySegment out = arena.allocate(LAYOUT.chunk(number).byteSize(), 8);
+                fold.emit(newest, out);
+                all.put(out.asByteBuffer());
+            });
+        }
+        return all.array();
+    }
+
+    /** @param odd added to the first value of an f64 chunk */
+    private static ByteBuffer chunk(long step, int number, double odd) {
+        ChunkSpec chunk = LAYOUT.chunk(number);
+        ByteBuffer bytes = ByteBuffer.allocate(chunk.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < chunk.elements(); i++) {
+            double value = Math.sin(step * 31.7 + number * 7.3 + i) + 0.1 * step;
+            switch (LAYOUT.tensorOf(chunk).dtype()) {
+                case F64 -> bytes.putDouble(i == 0 ? value + odd : value);
+                case I64 -> bytes.putLong(step);
+                default -> bytes.putFloat((float) value);
+            }
+        }
+        return bytes.flip();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.topology.replay;
+
+import org.jspecify.annotations.NullMarked;
