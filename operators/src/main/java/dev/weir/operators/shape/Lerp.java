@@ -2,6 +2,7 @@ package dev.weir.operators.shape;
 
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.tensor.Dtype;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
@@ -67,15 +68,18 @@ public final class Lerp implements Shape {
         if (emitsState(dtype)) {
             return state.mismatch(theta) < 0;
         }
-        MemorySegment decoded = MemorySegment.ofArray(new float[Math.min(BLOCK, elements)]);
-        for (int from = 0; from < elements; from += BLOCK) {
-            int n = Math.min(BLOCK, elements - from);
-            kernel.lerp32(decoded, theta.asSlice((long) dtype.bytes() * from), dtype, n, 1);
-            if (MemorySegment.mismatch(state, 4L * from, 4L * (from + n), decoded, 0, 4L * n) >= 0) {
-                return false;
+        // Off the heap as all that kernels see: a loop over memory of two kinds is not vectorised.
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment decoded = arena.allocate(4L * BLOCK, 64);
+            for (int from = 0; from < elements; from += BLOCK) {
+                int n = Math.min(BLOCK, elements - from);
+                kernel.lerp32(decoded, theta.asSlice((long) dtype.bytes() * from), dtype, n, 1);
+                if (MemorySegment.mismatch(state, 4L * from, 4L * (from + n), decoded, 0, 4L * n) >= 0) {
+                    return false;
+                }
             }
+            return true;
         }
-        return true;
     }
 
     /**
@@ -97,13 +101,15 @@ public final class Lerp implements Shape {
             update(kernel, out, theta, dtype, elements, coefficients);
             return;
         }
-        MemorySegment mean = MemorySegment.ofArray(new float[Math.min(BLOCK, elements)]);
-        for (int from = 0; from < elements; from += BLOCK) {
-            int n = Math.min(BLOCK, elements - from);
-            long at = (long) dtype.bytes() * from;
-            MemorySegment.copy(state, 4L * from, mean, 0, 4L * n);
-            update(kernel, mean, theta.asSlice(at), dtype, n, coefficients);
-            kernel.round32(mean, dtype, n, out.asSlice(at));
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mean = arena.allocate(4L * BLOCK, 64);
+            for (int from = 0; from < elements; from += BLOCK) {
+                int n = Math.min(BLOCK, elements - from);
+                long at = (long) dtype.bytes() * from;
+                MemorySegment.copy(state, 4L * from, mean, 0, 4L * n);
+                update(kernel, mean, theta.asSlice(at), dtype, n, coefficients);
+                kernel.round32(mean, dtype, n, out.asSlice(at));
+            }
         }
     }
 
