@@ -30,7 +30,7 @@ final class SideInputsIT {
     private static final List<Double> SAMPLES = List.of(10.0, 30.0, 20.0, 40.0);
     private static final String[] CHANNELS = {
         "{name: kalman, operator: kalman, settings: {loss-input: loss}}",
-        "{name: soup, operator: uniform-soup, settings: {weight-input: samples}}\ninput-wait-ms: 120000"
+        "{name: soup, operator: uniform-soup, settings: {weight-input: samples}}\ninput-wait-ms: 600000"
     };
 
     @TempDir
