@@ -30,7 +30,7 @@ final class SideInputsIT {
     private static final List<Double> SAMPLES = List.of(10.0, 30.0, 20.0, 40.0);
     private static final String[] CHANNELS = {
         "{name: kalman, operator: kalman, settings: {loss-input: loss}}",
-        "{name: soup, operator: uniform-soup, settings: {weight-input: samples}}\ninput-wait-ms: 120000"
+        "{name: soup, operator: uniform-soup, settings: {weight-input: samples}}\ninput-wait-ms: 600000"
     };
 
     @TempDir
@@ -77,8 +77,9 @@ final class SideInputsIT {
             publisher.send(0, checkpoints.get(0).source());
             publisher.send(1, checkpoints.get(1).source());
             byVerb("others", 0, "samples=" + SAMPLES.get(0));
+            byVerb("others", 0, "samples=" + SAMPLES.get(0));
             assertThat(accepted(model)).as("the second waits behind the first").isEmpty();
-            byVerb("others", 0, "loss=" + LOSSES.get(0), "samples=" + SAMPLES.get(0));
+            byVerb("others", 0, "loss=" + LOSSES.get(0));
             publisher.await(0);
             publisher.await(1);
             for (int i = 2; i < checkpoints.size(); i++) {

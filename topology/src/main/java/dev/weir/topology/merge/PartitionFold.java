@@ -349,7 +349,10 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     public Map<String, List<Double>> reduced(Decision decision) {
         CheckpointId id = new CheckpointId(decision.getRun(), decision.getEpoch(), decision.getStep());
         StagedCheckpoint staged = staging.waiting().staged().get(id);
-        if (!channels.reduces() || staged == null || staged.failure() != null) {
+        if (decision.getVerdict() != Verdict.COMMIT
+                || !channels.reduces()
+                || staged == null
+                || staged.failure() != null) {
             return Map.of();
         }
         return channels.reduced(staging.layout(decision.getLayoutHash()), use -> staging.look(staged, use));

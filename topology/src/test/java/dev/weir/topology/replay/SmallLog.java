@@ -79,9 +79,18 @@ final class SmallLog {
                     "merge",
                     new End(1, "merge", 1L, step, layout.hashRecord(), partition, count, part, CONTENT));
         }
-        String reason = verdict == Verdict.COMMIT ? "" : "why: so";
-        return coordinator(
-                new Decision(1, ++seq, "merge", 1L, step, verdict, reason, layout.hashRecord(), CONTENT, List.of()));
+        boolean accepted = verdict == Verdict.COMMIT;
+        return coordinator(new Decision(
+                1,
+                ++seq,
+                "merge",
+                1L,
+                step,
+                verdict,
+                accepted ? "" : "why: so",
+                accepted ? layout.hashRecord() : CONTENT,
+                CONTENT,
+                List.of()));
     }
 
     /** Retention has taken the first records of a partition. */
