@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -124,8 +125,19 @@ final class FrozenLog implements AutoCloseable {
         List<ChannelUpdate> updates = IntStream.range(0, CHANNELS)
                 .mapToObj(i -> new ChannelUpdate("c" + i, List.of(step == 1 ? 1.0 : 0.1 - 0.01 * i), 0L, 0L))
                 .toList();
-        return codec.write(
-                new Decision(1, ++seq, RUN, 1L, step, Verdict.COMMIT, "", layout.hashRecord(), CONTENT, updates));
+        return codec.write(new Decision(
+                1,
+                ++seq,
+                RUN,
+                1L,
+                step,
+                Verdict.COMMIT,
+                "",
+                layout.hashRecord(),
+                CONTENT,
+                updates,
+                Map.of(),
+                Map.of()));
     }
 
     private void apply(byte[] value) {

@@ -97,8 +97,7 @@ final class SearchesIT {
             words.addAll(List.of("--set", "soup-scores=" + text(scores.subList(count, scores.size()))));
             words.addAll(files);
             Cli.run(words).succeeded();
-            assertThat(Files.mismatch(candidates.pulled("soup", 1), merged))
-                    .isEqualTo(-1);
+            assertThat(Files.mismatch(candidates.pulled("soup", 1), merged)).isEqualTo(-1);
             assertThat(soup.getIngredients())
                     .extracting(Ingredient::getRun)
                     .containsExactly("run0", "run1", "run2", "run3");
@@ -164,8 +163,7 @@ final class SearchesIT {
                             old.write(dir.resolve("old")).toString(),
                             fresh.write(dir.resolve("fresh")).toString()))
                     .succeeded();
-            assertThat(Files.mismatch(candidates.pulled("mixed", 1), merged))
-                    .isEqualTo(-1);
+            assertThat(Files.mismatch(candidates.pulled("mixed", 1), merged)).isEqualTo(-1);
             replayed(model, 6);
         }
     }

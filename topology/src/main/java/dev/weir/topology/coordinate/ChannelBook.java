@@ -14,6 +14,7 @@ import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.PlanProposal;
 import dev.weir.schemas.record.SearchProposal;
 import dev.weir.schemas.record.Subject;
+import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.plan.Plan;

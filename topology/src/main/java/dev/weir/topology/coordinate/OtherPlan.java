@@ -1,9 +1,13 @@
 package dev.weir.topology.coordinate;
 
+import dev.weir.operators.Checkpoint;
+import dev.weir.operators.SearchChannel;
 import dev.weir.operators.Sums;
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.ChannelUpdate;
+import dev.weir.schemas.record.Combination;
 import dev.weir.schemas.record.Decision;
+import dev.weir.schemas.record.Feedback;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.PlanProposal;
@@ -28,16 +32,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OtherPlan {
     private final Plan plan;
+    private final LayoutBook layouts;
     private final ChannelBook channels;
     private final VersionBook versions;
     private final Answers answers = new Answers();
 
-    /** @param partitions of deltas */
+    /**
+     * @param partitions of deltas
+     * @throws IllegalArgumentException when a channel searches: nobody scores the candidates of a replay
+     */
     public OtherPlan(Plan plan, int partitions) {
         this.plan = plan;
+        for (ChannelPlan channel : plan.channels()) {
+            if (channel.create() instanceof SearchChannel) {
+                throw new IllegalArgumentException("channel " + channel.name() + ": operator " + channel.operator()
+                        + " waits for scores of its candidates, which nobody gives in a replay; allowed: operators that"
+                        + " do not search");
+            }
+        }
         StateStore store = StateStore.inMemory();
-        channels = new ChannelBook(plan.model(), store);
-        versions = new VersionBook(plan.model(), partitions, store, channels, answers);
+        layouts = new LayoutBook(plan.model(), store);
+        channels = new ChannelBook(plan.model(), store, layouts);
+        versions = new VersionBook(plan.model(), partitions, store, layouts, channels, answers);
         channels.propose(new PlanProposal(1, "", PlanFormat.toJson(plan)), 0, answers, seq -> {});
     }
 
@@ -48,12 +64,12 @@ public final class OtherPlan {
 
     /** Remembers a layout that a run announced. */
     public void opened(Open open) {
-        channels.announce(Layout.fromRecord(open.getLayout()));
+        layouts.announce(Layout.fromRecord(open.getLayout()));
     }
 
     /** The model's layout, after the first accepted checkpoint. */
     public Layout layout() {
-        return channels.layout();
+        return layouts.model();
     }
 
     /** Tensors that snapshots leave out. */
@@ -76,9 +92,11 @@ public final class OtherPlan {
             return made;
         }
         String digest = Hex.of(made.getCheckpointDigest());
-        channels.adoptLayout(Hex.of(made.getLayoutHash()));
+        layouts.adopt(Hex.of(made.getLayoutHash()));
         if (!made.getRun().equals(BaselineRun.NAME)) {
-            return with(made, channels.enter(made.getSeq(), made.getRun(), made.getStep(), digest, sums(reduced)));
+            // What was joined then is joined now; an input that no channel read then is missing.
+            Checkpoint checkpoint = new Checkpoint(made.getSeq(), made.getRun(), made.getStep(), made.getInputs());
+            return with(made, channels.enter(checkpoint, digest, sums(reduced)).updates());
         }
         // Its channel and version stand in the promotions; a manifest names it by the number of the promotion alone.
         channels.baseline(new State.Pin(made.getStep(), "", 0));
@@ -97,7 +115,7 @@ public final class OtherPlan {
                     .map(part -> part.getOrDefault(channel.name(), List.of()))
                     .toList();
             if (numbers > 0 && parts.stream().anyMatch(part -> !part.isEmpty())) {
-                sums.put(channel.name(), Reductions.sums(channels.layout(), numbers, parts));
+                sums.put(channel.name(), Reductions.sums(layouts.model(), numbers, parts));
             }
         }
         return sums;
@@ -194,6 +212,15 @@ public final class OtherPlan {
 
         @Override
         public void search(SearchProposal proposal) {}
+
+        @Override
+        public void combination(Combination combination) {}
+
+        @Override
+        public void feedback(Feedback feedback) {}
+
+        @Override
+        public void dropped(String reason, String detail) {}
 
         @Override
         public void pin(State.Pin baseline) {}

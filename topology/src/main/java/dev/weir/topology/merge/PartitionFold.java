@@ -74,7 +74,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             RecordCodec codec,
             Supplier<Consumer<byte[], byte[]>> consumers,
             long stagingBytes) {
-        StagingBudget budget = new StagingBudget(stagingBytes, new LogRefetch(source, consumers));
+        StagingBudget budget = new StagingBudget(stagingBytes, new LogRefetch(source, consumers, LogRefetch.PATIENCE));
         return new PartitionFold(
                 source.topic(), source.partition(), partitions, codec, Kernel.create(), null, null, budget);
     }

@@ -90,7 +90,9 @@ final class SmallLog {
                 accepted ? "" : "why: so",
                 accepted ? layout.hashRecord() : CONTENT,
                 CONTENT,
-                List.of()));
+                List.of(),
+                Map.of(),
+                Map.of()));
     }
 
     /** Retention has taken the first records of a partition. */
