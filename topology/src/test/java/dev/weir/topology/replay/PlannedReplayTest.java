@@ -83,9 +83,7 @@ final class PlannedReplayTest {
         }
         assertThat(made.files().get("window 2")).isEqualTo(folded("window", 4));
         Manifest second = Objects.requireNonNull(made.manifests().get("slow 2"));
-        assertThat(second.getIngredients())
-                .extracting(Ingredient::getStep)
-                .containsExactly(1L, 2L);
+        assertThat(second.getIngredients()).extracting(Ingredient::getStep).containsExactly(1L, 2L);
         assertThat(second.getSeq()).isEqualTo(3);
     }
 
