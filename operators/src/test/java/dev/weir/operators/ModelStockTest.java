@@ -28,8 +28,10 @@ final class ModelStockTest {
         assertThat(fold(Dtype.F32, 3, three)).containsExactly(golden, within(1e-7));
         assertThat(ratio(three)).isCloseTo(0.705882353, within(1e-9));
         assertThat(cosine(ratio(three), 3)).isCloseTo(0.444444444, within(1e-9));
-        assertThat(fold(Dtype.F64, 3, of(0, 0, 0), of(3, 0, 4), of(0, 3, 4)))
-                .containsExactly(of(1.170731707, 1.170731707, 3.121951220), within(1e-9));
+        double[][] two = {of(0, 0, 0), of(3, 0, 4), of(0, 3, 4)};
+        double[] goldenOfTwo = {1.170731707, 1.170731707, 3.121951220};
+        assertThat(fold(Dtype.F64, 3, two)).containsExactly(goldenOfTwo, within(1e-9));
+        assertThat(fold(Dtype.F32, 3, two)).containsExactly(goldenOfTwo, within(3e-7));
     }
 
     @Test
@@ -94,6 +96,39 @@ final class ModelStockTest {
         double[][] models = models(4, 9_001);
         assertThat(fold(Dtype.F64, 4_000, models)).containsExactly(fold(Dtype.F64, 9_001, models), within(1e-14));
         assertThat(fold(Dtype.F32, 4_000, models)).isEqualTo(fold(Dtype.F32, 4_000, models));
+    }
+
+    @Test
+    void theRatioIsTheLeastExpectedDistanceWhenModelsScatterAlikeAroundACentre() {
+        int elements = 200_000;
+        Random random = new Random(SEED);
+        double[] centre = random.doubles(elements, -1, 1).toArray();
+        double[][] models = new double[4][elements];
+        for (int i = 1; i < models.length; i++) {
+            for (int e = 0; e < elements; e++) {
+                models[i][e] = centre[e] + 0.8 * random.nextGaussian();
+            }
+        }
+        double[] merged = fold(Dtype.F64, elements, models);
+        double reached = distance(merged, centre, 1);
+        double[] mean = new double[elements];
+        for (int e = 0; e < elements; e++) {
+            mean[e] = (models[1][e] + models[2][e] + models[3][e]) / 3;
+        }
+        double least = Double.POSITIVE_INFINITY;
+        for (int percent = 0; percent <= 100; percent++) {
+            least = Math.min(least, distance(mean, centre, percent / 100.0));
+        }
+        assertThat(reached).isLessThan(1.0005 * least).isLessThan(0.95 * distance(mean, centre, 1));
+    }
+
+    private static double distance(double[] model, double[] centre, double share) {
+        double sum = 0;
+        for (int e = 0; e < model.length; e++) {
+            double difference = share * model[e] - centre[e];
+            sum += difference * difference;
+        }
+        return Math.sqrt(sum);
     }
 
     /** Folds models of one tensor in chunks of so many elements, each with a state of its own. */

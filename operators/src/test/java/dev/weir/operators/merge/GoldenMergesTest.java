@@ -26,16 +26,6 @@ final class GoldenMergesTest {
     }
 
     @Test
-    @DisplayName("B7 model-stock: the golden numbers of two models, in f32 too")
-    void twoModels() {
-        Merge stock = Vectors.create("model-stock", Map.of());
-        double[] golden = {1.170731707, 1.170731707, 3.121951220};
-        double[][] models = {{0, 0, 0}, {3, 0, 4}, {0, 3, 4}};
-        assertThat(Vectors.f64(stock, models)).containsExactly(golden, within(1e-9));
-        assertThat(Vectors.f32(stock, models)).containsExactly(golden, within(3e-7));
-    }
-
-    @Test
     @DisplayName("A9 schedule-free-x: the golden x from y and z, in f32 too")
     void scheduleFreeXOfTheGoldenSequence() {
         double[] z = {0.25, 0.06875, -0.0575};

@@ -93,31 +93,6 @@ final class MergeDerivationsTest {
     }
 
     @Test
-    @DisplayName("B7 model-stock: its ratio is the least expected distance when models scatter alike around a centre")
-    void b7TheRatioIsTheLeastExpectedDistance() {
-        int elements = 200_000;
-        Random random = new Random(SEED);
-        double[] centre = random.doubles(elements, -1, 1).toArray();
-        double[][] models = new double[4][elements];
-        for (int i = 1; i < models.length; i++) {
-            for (int e = 0; e < elements; e++) {
-                models[i][e] = centre[e] + 0.8 * random.nextGaussian();
-            }
-        }
-        double[] merged = Vectors.f64(Vectors.create("model-stock", Map.of()), models);
-        double reached = distance(merged, centre, 1);
-        double[] mean = new double[elements];
-        for (int e = 0; e < elements; e++) {
-            mean[e] = (models[1][e] + models[2][e] + models[3][e]) / 3;
-        }
-        double least = Double.POSITIVE_INFINITY;
-        for (int percent = 0; percent <= 100; percent++) {
-            least = Math.min(least, distance(mean, centre, percent / 100.0));
-        }
-        assertThat(reached).isLessThan(1.0005 * least).isLessThan(0.95 * distance(mean, centre, 1));
-    }
-
-    @Test
     @DisplayName("B9 soup-bcwi: the interpolation to the mean is the mean of the interpolations")
     void b9TheSoupIsTheMeanOfTheInterpolations() {
         Random random = new Random(SEED);
@@ -134,14 +109,5 @@ final class MergeDerivationsTest {
                 assertThat(soup[e]).isCloseTo((first[e] + second[e]) / 2, within(1e-15));
             }
         }
-    }
-
-    private static double distance(double[] model, double[] centre, double share) {
-        double sum = 0;
-        for (int e = 0; e < model.length; e++) {
-            double difference = share * model[e] - centre[e];
-            sum += difference * difference;
-        }
-        return Math.sqrt(sum);
     }
 }

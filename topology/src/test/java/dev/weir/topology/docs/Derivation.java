@@ -93,9 +93,9 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                                 + " If models scatter alike around a centre, it is the multiple of the mean that is nearest to it."
                                 + " Where lengths and angles differ, c is the mean over the pairs. Merging again and again during"
                                 + " training is the same call with the merged model as the next start.",
-                        "ModelMergesTest.b7IsPerpendicular",
-                        "ModelMergesTest.b7TheTwoVectorCosineIsTheMeanOverPairs",
-                        "MergeDerivationsTest.b7TheRatioIsTheLeastExpectedDistance"),
+                        "ModelStockTest.withEqualNormsAndAnglesItIsPerpendicularToTheModelsPlane",
+                        "ModelStockTest.theCosineOfTwoVectorsIsTheMeanOverThePairs",
+                        "ModelStockTest.theRatioIsTheLeastExpectedDistanceWhenModelsScatterAlikeAroundACentre"),
                 of(
                         "bcwi",
                         "w is the new model's weight, 1 less that of the old one: at 0 nothing flips, at 1 it is the new model. Two"
