@@ -92,7 +92,7 @@ final class ReconstructIT {
         assertThat(refused.exit()).isEqualTo(1);
         assertThat(refused.err()).contains("step 605", "allowed: 560, 580, 600, 620, 640");
         assertThat(run("no", "0.15", 8, "--channel", "raw").err())
-                .contains("channel raw has no snapshots of power-ema", "power-0.05, power-0.10");
+                .contains("channel raw: has no snapshots of power-ema", "power-0.05, power-0.10");
     }
 
     private void assertWithin(String width, int snapshots, double error) throws Exception {
