@@ -31,7 +31,7 @@ final class BenchBroker implements AutoCloseable {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             port = socket.getLocalPort();
         }
-        Process process = new ProcessBuilder(new JavaCommand("broker", "-Xmx768m")
+        Process process = new ProcessBuilder(new JavaCommand("broker", "-Xmx768m", "-XX:G1HeapRegionSize=4m")
                         .verb(
                                 "broker",
                                 "--port",

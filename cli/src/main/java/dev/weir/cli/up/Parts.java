@@ -15,7 +15,7 @@ final class Parts {
     }
 
     ChildSpec broker() {
-        List<String> command = new JavaCommand("broker", "-Xmx768m")
+        List<String> command = new JavaCommand("broker", "-Xmx768m", "-XX:G1HeapRegionSize=4m")
                 .verb(
                         "broker",
                         "--bind",
