@@ -272,7 +272,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                 staging.accept(
                         decision,
                         staged,
-                        (number, bytes) -> channels.enter(decision, layout, number, bytes, out.emits()));
+                        (number, held) -> channels.enter(decision, layout, number, held, out.emits()));
                 channels.emit(decision, layout, out);
                 counters.add("committed");
                 sayReduced(out);
