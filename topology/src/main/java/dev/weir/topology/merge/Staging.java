@@ -186,12 +186,14 @@ final class Staging implements AutoCloseable {
         ack(id, checkpoint, end.getLayoutHash(), end.getCheckpointDigest(), timestampMs, out);
     }
 
-    /** Chunks of a checkpoint with these companions in this partition. */
+    /** Chunks of a checkpoint with these companions in this partition; those of the weights alone where not even they came. */
     private int chunksOf(End end) {
         Layout layout = layout(end.getLayoutHash());
         int weights = layout.chunksIn(partition, partitions);
         int companions = end.getCompanions().size();
-        return companions == 0 ? weights : weights + companions * Companions.chunksIn(layout, partition, partitions);
+        return companions == 0 || end.getChunks() < weights
+                ? weights
+                : weights + companions * Companions.chunksIn(layout, partition, partitions);
     }
 
     private long numbersOf(End end) {
