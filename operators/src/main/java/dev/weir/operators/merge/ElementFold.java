@@ -4,6 +4,7 @@ import dev.weir.operators.kernel.Kernel;
 import dev.weir.operators.shape.Companion;
 import dev.weir.operators.shape.ElementMean;
 import dev.weir.schemas.tensor.Dtype;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public final class ElementFold {
             total = 0;
             long needed = shape.stateBytes(dtype, n);
             if (state.byteSize() < needed) {
-                state = MemorySegment.ofArray(new byte[(int) needed]);
+                state = Arena.ofAuto().allocate(needed, 64);
             }
         }
         double share = weights.shares().get(model);
