@@ -117,7 +117,7 @@ final class FrozenLog implements AutoCloseable {
                     marker ? ByteBuffer.allocate(0) : bytes.duplicate())));
         }
         Sha256 part = new Sha256(digest.finish());
-        records.add(codec.write(new End(1, RUN, 1L, step, layout.hashRecord(), 0, CHUNKS, part, CONTENT)));
+        records.add(codec.write(new End(1, RUN, 1L, step, layout.hashRecord(), 0, CHUNKS, part, CONTENT, List.of())));
         return records;
     }
 
@@ -137,7 +137,8 @@ final class FrozenLog implements AutoCloseable {
                 CONTENT,
                 updates,
                 Map.of(),
-                Map.of()));
+                Map.of(),
+                List.of()));
     }
 
     private void apply(byte[] value) {

@@ -18,6 +18,7 @@ import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
@@ -93,7 +94,8 @@ final class RecoveryProbe implements AutoCloseable {
                             partition,
                             1,
                             new Sha256(part.finish()),
-                            new Sha256(new byte[32])));
+                            new Sha256(new byte[32]),
+                            List.of()));
         }
     }
 

@@ -105,7 +105,17 @@ record StreamLog(String model, int partitions, int chunks, int checkpoints, int 
                     Sha256 digest = new Sha256(parts[partition].finish());
                     writer.send(
                             partition,
-                            new End(1, RUN, 1L, (long) step, layout.hashRecord(), partition, count, digest, CONTENT));
+                            new End(
+                                    1,
+                                    RUN,
+                                    1L,
+                                    (long) step,
+                                    layout.hashRecord(),
+                                    partition,
+                                    count,
+                                    digest,
+                                    CONTENT,
+                                    List.of()));
                     writer.send(
                             partition,
                             new Decision(
@@ -120,7 +130,8 @@ record StreamLog(String model, int partitions, int chunks, int checkpoints, int 
                                     CONTENT,
                                     List.of(update),
                                     Map.of(),
-                                    Map.of()));
+                                    Map.of(),
+                                    List.of()));
                 }
             }
             producer.flush();

@@ -3,6 +3,7 @@ package dev.weir.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.clients.publish.Publisher;
+import dev.weir.clients.publish.WeightSource;
 import dev.weir.it.fixture.Cli;
 import dev.weir.it.fixture.Model;
 import dev.weir.it.fixture.UpProcess;
@@ -46,6 +47,9 @@ final class OperatorsIT {
     private static Path dir;
 
     private final List<Path> files = new ArrayList<>();
+    /** What comes with each checkpoint, for those that read it. */
+    private final List<Weights> numbers = new ArrayList<>();
+
     private UpProcess up;
     private Model model;
 
@@ -63,10 +67,13 @@ final class OperatorsIT {
         for (int i = 1; i <= CHECKPOINTS; i++) {
             checkpoints.add(Weights.random(Weights.SMALL, i));
             files.add(checkpoints.getLast().write(dir.resolve("step-" + i)));
+            numbers.add(Weights.random(Weights.SMALL, 100 + i).squared());
         }
         try (Publisher publisher = model.publisher(RUN, checkpoints.getFirst())) {
             for (int i = 1; i <= CHECKPOINTS; i++) {
-                publisher.publish(i, checkpoints.get(i - 1).source());
+                WeightSource beside = numbers.get(i - 1).source();
+                publisher.publish(
+                        i, checkpoints.get(i - 1).source(), Map.of(), Map.of("fisher", beside, "hessian", beside));
             }
         }
     }
@@ -92,6 +99,11 @@ final class OperatorsIT {
                 if (!setting.isEmpty()) {
                     words.addAll(List.of("--set", setting.replace(": ", "=")));
                 }
+            }
+            String companion = spec.create(Map.of()).companion();
+            for (int i = 0; !companion.isEmpty() && i < CHECKPOINTS; i++) {
+                Path file = numbers.get(i).write(dir.resolve("numbers-" + i));
+                words.addAll(List.of("--side", companion + "=" + file));
             }
             // Of operators for models of several runs, the one run that was published gives its first checkpoint.
             boolean once = spec.name().equals("diwa") || spec.name().equals("ratatouille");

@@ -1,6 +1,7 @@
 package dev.weir.operators;
 
 import java.util.Map;
+import java.util.Set;
 
 /**
  * An accepted checkpoint, as the scalar part of an operator sees it.
@@ -9,18 +10,20 @@ import java.util.Map;
  * @param run the trainer's run
  * @param step the trainer's own step; grows within a run
  * @param inputs side inputs that were joined, by name
+ * @param companions names of what came with it
  */
-public record Checkpoint(long seq, String run, long step, Map<String, Double> inputs) {
+public record Checkpoint(long seq, String run, long step, Map<String, Double> inputs, Set<String> companions) {
     public Checkpoint {
         inputs = Map.copyOf(inputs);
+        companions = Set.copyOf(companions);
         if (step < 0) {
             throw new IllegalArgumentException("checkpoint of run " + run + ": step=" + step + "; allowed: 0 or more");
         }
     }
 
-    /** One without side inputs. */
+    /** One without side inputs and companions. */
     public Checkpoint(long seq, String run, long step) {
-        this(seq, run, step, Map.of());
+        this(seq, run, step, Map.of(), Set.of());
     }
 
     /** A side input that the operator declared. */

@@ -1,6 +1,7 @@
 package dev.weir.operators;
 
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.shape.Companion;
 import dev.weir.operators.shape.Lerp;
 import dev.weir.operators.shape.Place;
 import dev.weir.schemas.tensor.ChunkSpec;
@@ -58,6 +59,16 @@ public final class ChunkFold {
      * @param theta elements times the dtype's bytes
      */
     public void update(SegmentAllocator memory, MemorySegment theta, List<Double> coefficients) {
+        update(memory, theta, null, coefficients);
+    }
+
+    /**
+     * As above, of an operator that reads a companion.
+     *
+     * @param companion a number for each element; null: none are known of this tensor
+     */
+    public void update(
+            SegmentAllocator memory, MemorySegment theta, @Nullable Companion companion, List<Double> coefficients) {
         boolean first = state == null;
         MemorySegment mine = state == null ? memory.allocate(stateBytes(), 64) : state;
         state = mine;
@@ -70,6 +81,7 @@ public final class ChunkFold {
                                 kernel,
                                 mine,
                                 theta,
+                                companion,
                                 dtype,
                                 elements,
                                 operator.shape().ofTensor(coefficients, tensor));

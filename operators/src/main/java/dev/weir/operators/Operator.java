@@ -12,6 +12,8 @@ public sealed interface Operator
                 Bcwi,
                 CottaRestore,
                 Ema,
+                FisherMerging,
+                GradientMatching,
                 Kalman,
                 Lawa,
                 ModelStock,
@@ -31,6 +33,14 @@ public sealed interface Operator
     /** What it reads of each checkpoint besides weights; {@link #step} is asked only where all of it is there and in range. */
     default List<Input> inputs() {
         return List.of();
+    }
+
+    /**
+     * The companion that it reads of each checkpoint, tensors of a number for each element; empty: none. {@link #step} is asked
+     * only where the checkpoint has it, with its {@link CompanionSums}, on which whether it enters does not depend.
+     */
+    default String companion() {
+        return "";
     }
 
     /** What the checkpoint does; deterministic in its arguments alone. */

@@ -31,6 +31,8 @@ public final class Operators {
             Diwa.SPEC,
             Ratatouille.SPEC,
             ModelStock.SPEC,
+            FisherMerging.SPEC,
+            GradientMatching.SPEC,
             Dcwa.SPEC);
 
     private Operators() {}

@@ -4,6 +4,7 @@ import dev.weir.operators.ChunkFold;
 import dev.weir.operators.Operator;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.shape.Companion;
 import dev.weir.schemas.safetensors.SafetensorsWriter;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.TensorSpec;
@@ -20,6 +21,7 @@ final class ChunkMerge implements ChunkQueue.Worker {
     private final Operator operator;
     private final List<TensorPolicy.Rule> rules;
     private final List<Input> inputs;
+    private final SideFiles sides;
     private final Pieces pieces;
     private final SafetensorsWriter writer;
     private final WriteBehind behind;
@@ -32,17 +34,21 @@ final class ChunkMerge implements ChunkQueue.Worker {
 
     private final Repeats repeats;
     private MemorySegment stateMemory = MemorySegment.NULL;
+    /** A piece of a companion. */
+    private MemorySegment numbers = MemorySegment.NULL;
 
     ChunkMerge(
             Operator operator,
             List<TensorPolicy.Rule> rules,
             List<Input> inputs,
+            SideFiles sides,
             Pieces pieces,
             SafetensorsWriter writer,
             WriteBehind behind) {
         this.operator = operator;
         this.rules = rules;
         this.inputs = inputs;
+        this.sides = sides;
         this.pieces = pieces;
         this.writer = writer;
         this.behind = behind;
@@ -77,13 +83,38 @@ final class ChunkMerge implements ChunkQueue.Worker {
             takeTurns(fold);
             MemorySegment theta = newest.asSlice(0, piece.byteSize());
             input.file().readInto(tensor, piece.tensorByteOffset(), theta.asByteBuffer());
-            fold.update(state, theta, input.coefficients());
+            update(fold, state, theta, input, tensor, piece);
         }
         takeTurns(fold);
         MemorySegment merged = newest.asSlice(0, piece.byteSize());
         fold.emit(inputs.getLast().coefficients(), merged);
         writer.write(piece.index(), merged.asByteBuffer());
         behind.wrote(piece.byteSize());
+    }
+
+    private void update(
+            ChunkFold fold,
+            SegmentAllocator state,
+            MemorySegment theta,
+            Input input,
+            TensorSpec tensor,
+            ChunkSpec piece) {
+        if (operator.companion().isEmpty() || !sides.all(tensor)) {
+            fold.update(state, theta, input.coefficients());
+            return;
+        }
+        TensorSpec second = sides.tensor(input.number(), tensor);
+        int width = second.dtype().bytes();
+        if (numbers.byteSize() == 0) {
+            numbers = arena.allocate((long) Double.BYTES * pieces.pieces().chunkElements(), CACHE_LINE_BYTES);
+        }
+        MemorySegment read = numbers.asSlice(0, (long) width * piece.elements());
+        sides.file(input.number()).readInto(second, piece.firstElement() * width, read.asByteBuffer());
+        try {
+            fold.update(state, theta, new Companion(read, second.dtype()), input.coefficients());
+        } catch (IllegalArgumentException refused) {
+            throw sides.refused(input.number(), tensor, refused);
+        }
     }
 
     /** Leaves the newest piece as it is while it waits. */

@@ -6,9 +6,10 @@ import java.util.List;
 /**
  * A file that enters.
  *
+ * @param number of the input, which its second file has, too
  * @param coefficients what the operator made of it
  */
-record Input(SafetensorsFile file, List<Double> coefficients) {
+record Input(int number, SafetensorsFile file, List<Double> coefficients) {
 
     Input {
         coefficients = List.copyOf(coefficients);

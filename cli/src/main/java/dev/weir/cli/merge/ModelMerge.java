@@ -71,7 +71,10 @@ public final class ModelMerge {
                 case LinearMerge linear -> linear(linear, files, steps, layout, averaged, output);
                 case ElementMerge weighted -> {
                     ElementWeights weights = weighted.weights(files.count());
-                    double[] scales = SideScales.of(weighted.normalisation(), seconds, averaged, threads);
+                    double[] scales = new double[seconds.count()];
+                    for (int i = 0; i < scales.length; i++) {
+                        scales[i] = weighted.normalisation().scale(SideSums.of(seconds, i, averaged, threads));
+                    }
                     write(
                             layout,
                             output,

@@ -76,46 +76,68 @@ public final class OfflineMerge {
      */
     public Result merge(List<Path> inputs, List<String> runs, List<Long> steps, Path output)
             throws InterruptedException {
-        try (InputFiles files = InputFiles.open(inputs)) {
+        return merge(inputs, runs, steps, List.of(), output);
+    }
+
+    /**
+     * Merges and writes.
+     *
+     * @param inputs safetensors files or directories, in the order in which they are folded; at least one
+     * @param runs the run of which each is a checkpoint
+     * @param steps trainer step of each
+     * @param companions the companion of each, where the operator reads one; a tensor that one of them lacks has no weights
+     * @throws IllegalArgumentException when layouts differ, a companion does not fit or no input enters
+     */
+    public Result merge(List<Path> inputs, List<String> runs, List<Long> steps, List<Path> companions, Path output)
+            throws InterruptedException {
+        try (InputFiles files = InputFiles.open(inputs);
+                SideFiles sides = SideFiles.open(companions, files)) {
             List<TensorSpec> kept = files.layout().tensors().stream()
                     .filter(tensor -> TensorPolicy.of(tensor, rules) != TensorPolicy.SKIP)
                     .toList();
-            List<Input> entering = enter(files, runs, steps, kept);
+            List<Input> entering = enter(files, sides, runs, steps, kept);
             if (entering.isEmpty()) {
                 throw new IllegalArgumentException(
                         "none of the " + inputs.size() + " inputs enters with these settings");
             }
-            write(new Pieces(kept, PIECE_ELEMENTS), entering, output);
+            write(new Pieces(kept, PIECE_ELEMENTS), entering, sides, output);
             return new Result(
                     entering.size(), operator.shape().clamped(entering.getLast().coefficients()));
         }
     }
 
-    private List<Input> enter(InputFiles files, List<String> runs, List<Long> steps, List<TensorSpec> kept)
+    private List<Input> enter(
+            InputFiles files, SideFiles sides, List<String> runs, List<Long> steps, List<TensorSpec> kept)
             throws InterruptedException {
+        List<TensorSpec> averaged = kept.stream()
+                .filter(tensor -> TensorPolicy.of(tensor, rules) == TensorPolicy.AVERAGE)
+                .toList();
         List<Input> entering = new ArrayList<>();
         Progress progress = Progress.START;
         for (int i = 0; i < files.count(); i++) {
-            Sums sums = operator.shape().reductions() == 0 || entering.isEmpty()
-                    ? Sums.NONE
-                    : SumsWorker.sums(operator, rules, kept, entering, files.file(i), threads);
+            Sums sums = Sums.NONE;
+            if (!operator.companion().isEmpty()) {
+                sums = SideSums.of(sides, i, averaged, threads);
+            } else if (operator.shape().reductions() > 0 && !entering.isEmpty()) {
+                sums = SumsWorker.sums(operator, rules, kept, entering, files.file(i), threads);
+            }
             Step step = operator.step(progress, new Checkpoint(i + 1L, runs.get(i), steps.get(i)), sums);
             progress = step.next();
             if (step.enters()) {
-                entering.add(new Input(files.file(i), step.coefficients()));
+                entering.add(new Input(i, files.file(i), step.coefficients()));
             }
         }
         return entering;
     }
 
-    private void write(Pieces pieces, List<Input> inputs, Path output) throws InterruptedException {
+    private void write(Pieces pieces, List<Input> inputs, SideFiles sides, Path output) throws InterruptedException {
         SafetensorsWriter writer = SafetensorsWriter.create(output, pieces.pieces());
         try {
             try (WriteBehind behind = new WriteBehind(writer)) {
                 ChunkQueue.run(
                         threads,
                         pieces.chunks().chunkCount(),
-                        () -> new ChunkMerge(operator, rules, inputs, pieces, writer, behind));
+                        () -> new ChunkMerge(operator, rules, inputs, sides, pieces, writer, behind));
             }
             writer.close();
         } finally {

@@ -76,6 +76,12 @@ final class SideFiles implements AutoCloseable {
         return tensors.stream().allMatch(known -> known.containsKey(tensor.name()));
     }
 
+    /** A number of a second file is not allowed. */
+    IllegalArgumentException refused(int model, TensorSpec tensor, IllegalArgumentException why) {
+        return new IllegalArgumentException(
+                file(model).path() + ": tensor " + tensor.name() + ": " + why.getMessage(), why);
+    }
+
     @Override
     public void close() {
         files.forEach(SafetensorsFile::close);

@@ -136,7 +136,8 @@ final class MergeVerb implements Callable<Integer> {
 
     private Map<String, Long> fold(OperatorSpec stream, List<TensorPolicy.Rule> rules) throws InterruptedException {
         Operator chosen = made(() -> stream.create(settings));
-        if ((base != null && !chosen.beginsWithBase()) || !sides.isEmpty()) {
+        String companion = chosen.companion();
+        if ((base != null && !chosen.beginsWithBase()) || (companion.isEmpty() && !sides.isEmpty())) {
             throw new UsageException(
                     sides.isEmpty() ? "--base" : "--side",
                     "operator " + operator + " takes checkpoints only",
@@ -157,7 +158,9 @@ final class MergeVerb implements Callable<Integer> {
                         ? "merge"
                         : input.toAbsolutePath().normalize().toString())
                 .toList();
-        OfflineMerge.Result result = new OfflineMerge(chosen, rules).merge(checkpoints, runs, stepOfEach, output);
+        List<Path> companions = sideFiles(companion, !companion.isEmpty());
+        OfflineMerge.Result result =
+                new OfflineMerge(chosen, rules).merge(checkpoints, runs, stepOfEach, companions, output);
         return chosen.shape().reductions() == 0
                 ? Map.of("entered", (long) result.entered())
                 : Map.of("entered", (long) result.entered(), "clamped-tensors", result.clamped());

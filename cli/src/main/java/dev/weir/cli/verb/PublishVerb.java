@@ -10,6 +10,7 @@ import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.clients.feedback.FeedbackReader;
+import dev.weir.clients.publish.CompanionFile;
 import dev.weir.clients.publish.Deltas;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
@@ -20,6 +21,7 @@ import dev.weir.schemas.safetensors.SafetensorsFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -95,6 +97,14 @@ final class PublishVerb implements Callable<Integer> {
     private Map<String, String> inputs = Map.of();
 
     @Option(
+            names = "--side",
+            paramLabel = "NAME=FILE",
+            description =
+                    "A second file of the checkpoint with a number for each element, such as fisher=FILE; with several"
+                            + " files, one for each, in their order.")
+    private List<String> sides = List.of();
+
+    @Option(
             names = "--feedback",
             paramLabel = "FILE",
             description = "Write the weights there that the run goes on from after the last step, where there are any.")
@@ -109,6 +119,9 @@ final class PublishVerb implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
+    /** Files by name, one for each checkpoint. */
+    private Map<String, List<Path>> companions = Map.of();
+
     @Override
     public Integer call() {
         if (steps.size() != files.size()) {
@@ -116,6 +129,7 @@ final class PublishVerb implements Callable<Integer> {
                     "--step", steps.size() + " steps for " + files.size() + " files", "allowed: one step a file", "");
         }
         NumberOptions.of("--input", inputs, 0, files.size());
+        companions = SideOptions.of(sides, files.size());
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         ArrayNode documents = Json.array();
         try (Publisher publisher = open()) {
@@ -201,12 +215,35 @@ final class PublishVerb implements Callable<Integer> {
                         "allowed: files of one layout",
                         "publish it as a model of its own");
             });
+            return publish(publisher, number, weights);
+        } catch (SafetensorsException damaged) {
+            throw unsound(files.get(number), damaged);
+        }
+    }
+
+    private Outcome publish(Publisher publisher, int number, SafetensorsFile weights) {
+        Map<String, WeightSource> beside = new TreeMap<>();
+        List<SafetensorsFile> open = new ArrayList<>();
+        try {
+            companions.forEach((name, of) -> {
+                open.add(companion(of.get(number)));
+                beside.put(name, CompanionFile.of(open.getLast(), weights.layout()));
+            });
             return publisher.publish(
                     steps.get(number),
                     WeightSource.of(weights),
-                    NumberOptions.of("--input", inputs, number, files.size()));
+                    NumberOptions.of("--input", inputs, number, files.size()),
+                    beside);
+        } finally {
+            open.forEach(SafetensorsFile::close);
+        }
+    }
+
+    private static SafetensorsFile companion(Path file) {
+        try {
+            return SafetensorsFile.open(file);
         } catch (SafetensorsException damaged) {
-            throw unsound(files.get(number), damaged);
+            throw unsound(file, damaged);
         }
     }
 

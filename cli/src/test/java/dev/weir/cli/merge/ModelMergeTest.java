@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.operators.Catalogue;
+import dev.weir.operators.Operator;
 import dev.weir.operators.Operators;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.merge.ElementMerge;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -116,13 +118,11 @@ final class ModelMergeTest {
         Path fisherB = ModelFiles.of(folder.resolve("fb"), "w", 3e-6f, 1e-6f, 2e-6f);
         Path none = ModelFiles.of(folder.resolve("none"), "other", 1);
         Path out = folder.resolve("out");
-        new ModelMerge(merge("fisher", Map.of("normalise", "mean")), List.of(), 2)
-                .merge(List.of(a, b), List.of(), List.of(fisherA, fisherB), out);
+        fisher("mean", List.of(), List.of(a, b), List.of(fisherA, fisherB), out);
         // Divided by their means, 2 and 2e-6: 0.5, 0.5, 2 and 1.5, 0.5, 1.
         assertThat(ModelFiles.read(out, "w")).containsExactly(new float[] {6, 15, 16 / 3f}, within(1e-5f));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new ModelMerge(merge("fisher", Map.of()), List.of(), 2)
-                        .merge(List.of(a, b), List.of(), List.of(fisherA, none), out))
+                .isThrownBy(() -> fisher("norm", List.of(), List.of(a, b), List.of(fisherA, none), out))
                 .withMessageContaining(none + ": ")
                 .withMessageContaining("is no tensor of the model");
     }
@@ -132,7 +132,7 @@ final class ModelMergeTest {
     void b10ATensorWithoutWeightsIsAveragedPlainly() throws Exception {
         List<Path> inputs = inputs(2);
         Path out = folder.resolve("out");
-        new ModelMerge(merge("fisher", Map.of()), RULES, 2).merge(inputs, List.of(), sides(2), out);
+        fisher("norm", RULES, inputs, sides(2), out);
         Path plain = folder.resolve("plain");
         new ModelMerge(merge("lcsc", Map.of()), RULES, 2).merge(inputs, List.of(), List.of(), plain);
         assertThat(bytes(out, "bf16")).isEqualTo(bytes(plain, "bf16"));
@@ -146,10 +146,31 @@ final class ModelMergeTest {
         Path fisher = ModelFiles.of(folder.resolve("f"), "w", 1, -2);
         Path out = folder.resolve("out");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new ModelMerge(merge("fisher", Map.of()), List.of(), 2)
-                        .merge(List.of(a, a), List.of(), List.of(fisher, fisher), out))
+                .isThrownBy(() -> fisher("norm", List.of(), List.of(a, a), List.of(fisher, fisher), out))
                 .withMessageContaining(fisher + ": tensor w: a weight is -2.0");
         assertThat(out).doesNotExist();
+    }
+
+    private static void fisher(
+            String normalise, List<TensorPolicy.Rule> rules, List<Path> models, List<Path> fishers, Path out)
+            throws InterruptedException {
+        Operator operator = Operators.create("fisher", Map.of("normalise", normalise));
+        List<String> runs = models.stream().map(Path::toString).toList();
+        List<Long> steps = Collections.nCopies(models.size(), 1L);
+        new OfflineMerge(operator, rules, 2).merge(models, runs, steps, fishers, out);
+    }
+
+    @Test
+    @DisplayName("B10 fisher: the bytes are the same with any number of threads, and with pieces of a chunk")
+    void b10TheBytesAreTheSameWithAnyNumberOfThreads() throws Exception {
+        List<Path> inputs = inputs(3);
+        List<String> runs = List.of("a", "b", "c");
+        Path alone = folder.resolve("alone");
+        Path four = folder.resolve("four");
+        Operator operator = Operators.create("fisher", Map.of());
+        new OfflineMerge(operator, RULES, 1).merge(inputs, runs, List.of(1L, 2L, 3L), sides(3), alone);
+        new OfflineMerge(operator, RULES, 4).merge(inputs, runs, List.of(1L, 2L, 3L), sides(3), four);
+        assertThat(Files.mismatch(alone, four)).isEqualTo(-1);
     }
 
     @Test

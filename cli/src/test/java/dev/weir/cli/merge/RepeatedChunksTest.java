@@ -225,7 +225,8 @@ final class RepeatedChunksTest {
                                 CONTENT,
                                 updates,
                                 Map.of(),
-                                Map.of()),
+                                Map.of(),
+                                List.of()),
                         emissions);
             }
         }
@@ -261,7 +262,10 @@ final class RepeatedChunksTest {
                     out);
         }
         Sha256 part = new Sha256(digest.finish());
-        append(fold, new End(1, run, 1L, (long) step, LAYOUT.hashRecord(), 0, LAYOUT.chunkCount(), part, CONTENT), out);
+        append(
+                fold,
+                new End(1, run, 1L, (long) step, LAYOUT.hashRecord(), 0, LAYOUT.chunkCount(), part, CONTENT, List.of()),
+                out);
     }
 
     private void append(PartitionFold fold, SpecificRecord record, FoldOutput out) {

@@ -164,7 +164,8 @@ final class FaultsIT {
                 decision.getCheckpointDigest(),
                 place.getUpdates(),
                 place.getInputs(),
-                place.getPassedBy());
+                place.getPassedBy(),
+                List.of());
     }
 
     private static int last(List<SpecificRecord> values, Class<?> type) {

@@ -1,92 +1,53 @@
 package dev.weir.operators.merge;
 
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.shape.Companion;
+import dev.weir.operators.shape.ElementMean;
 import dev.weir.schemas.tensor.Dtype;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/**
- * {@link ElementWeights} over one chunk, in f64, models in their order. The memory is used again for each chunk; for one
- * thread.
- */
+/** {@link ElementWeights} over one chunk, models in their order. The memory is used again for each chunk; for one thread. */
 public final class ElementFold {
     private final Kernel kernel;
     private final ElementWeights weights;
     private final double[] scales;
-    private double[] first = new double[0];
-    private double[] prior = new double[0];
-    private double[] over = new double[0];
-    private double[] under = new double[0];
-    private double[] plain = new double[0];
-    private double[] theta = new double[0];
-    private double[] side = new double[0];
+    private final ElementMean shape;
+    private MemorySegment state = MemorySegment.NULL;
+    private double total;
 
     /** @param scales what the numbers of each model are multiplied with, from the normalisation */
     public ElementFold(Kernel kernel, ElementWeights weights, double[] scales) {
         this.kernel = kernel;
         this.weights = weights;
         this.scales = scales.clone();
+        this.shape = new ElementMean(1, 0, false, weights.floor());
     }
 
-    /** Begins a chunk with the first model; its bytes, and those of its second file in that one's dtype. */
-    public void begin(MemorySegment bytes, Dtype dtype, MemorySegment numbers, Dtype sideDtype, int n) {
-        if (first.length < n) {
-            first = new double[n];
-            prior = new double[n];
-            over = new double[n];
-            under = new double[n];
-            plain = new double[n];
-            theta = new double[n];
-            side = new double[n];
+    /**
+     * Adds a model; the first one, number 0, begins a chunk.
+     *
+     * @param numbers of its second file; null where some model's has none of this tensor
+     * @throws IllegalArgumentException when a number is below 0
+     */
+    public void add(MemorySegment bytes, Dtype dtype, @Nullable Companion numbers, int n, int model) {
+        if (model == 0) {
+            total = 0;
+            long needed = shape.stateBytes(dtype, n);
+            if (state.byteSize() < needed) {
+                state = Arena.ofAuto().allocate(needed, 64);
+            }
         }
-        kernel.decode64(bytes, dtype, 0, n, first);
-        side(numbers, sideDtype, n, 0);
-        double factor = weights.factors().get(0);
-        double constant = weights.constant();
-        for (int i = 0; i < n; i++) {
-            prior[i] = factor * side[i] + constant;
-        }
-        System.arraycopy(prior, 0, under, 0, n);
-        Arrays.fill(over, 0, n, 0);
-        Arrays.fill(plain, 0, n, 0);
-    }
-
-    /** Adds a further model. */
-    public void add(MemorySegment bytes, Dtype dtype, MemorySegment numbers, Dtype sideDtype, int n, int model) {
-        kernel.decode64(bytes, dtype, 0, n, theta);
-        side(numbers, sideDtype, n, model);
-        double factor = weights.factors().get(model);
-        double scale = weights.scale();
-        double shared = weights.shared() ? 1 : 0;
-        double share = weights.plain().get(model);
-        for (int i = 0; i < n; i++) {
-            double own = factor * side[i];
-            double difference = theta[i] - first[i];
-            over[i] = Math.fma(scale * (own + shared * prior[i]), difference, over[i]);
-            under[i] = Math.fma(scale, own, under[i]);
-            plain[i] = Math.fma(share, difference, plain[i]);
-        }
+        double share = weights.shares().get(model);
+        total += share;
+        double scale = numbers == null ? 1 : scales[model];
+        shape.update(kernel, state, bytes, numbers, dtype, n, List.of((double) model, share, scale, share, total));
     }
 
     /** Writes the result, rounded to nearest even. */
     public void emit(Dtype dtype, int n, MemorySegment out) {
-        for (int i = 0; i < n; i++) {
-            theta[i] = first[i] + (under[i] == 0 ? plain[i] : over[i] / under[i]);
-        }
-        kernel.encode64(theta, n, dtype, out, 0);
-    }
-
-    private void side(MemorySegment numbers, Dtype dtype, int n, int model) {
-        kernel.decode64(numbers, dtype, 0, n, side);
-        double floor = weights.floor();
-        double scale = scales[model];
-        double smallest = 0;
-        for (int i = 0; i < n; i++) {
-            smallest = Math.min(smallest, side[i]);
-            side[i] = Math.max(side[i] * scale, floor);
-        }
-        if (!(smallest >= 0)) {
-            throw new IllegalArgumentException("a weight is " + smallest + "; allowed: 0 and more");
-        }
+        shape.emit(kernel, state, dtype, n, List.of(0.0, 0.0, 0.0, 0.0, total), out);
     }
 }

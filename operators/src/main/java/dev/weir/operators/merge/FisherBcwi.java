@@ -1,8 +1,8 @@
 package dev.weir.operators.merge;
 
 import dev.weir.operators.Facts;
+import dev.weir.operators.Normalisation;
 import dev.weir.operators.setting.Setting;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -46,7 +46,6 @@ record FisherBcwi(double newWeight) implements ElementMerge {
 
     @Override
     public ElementWeights weights(int models) {
-        double[] shares = WiseFt.between(models, newWeight);
-        return ElementWeights.mean(Arrays.stream(shares).boxed().toList(), 0, shares);
+        return new ElementWeights(WiseFt.between(models, newWeight), 0);
     }
 }

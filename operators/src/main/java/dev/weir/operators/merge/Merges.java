@@ -18,8 +18,6 @@ public final class Merges {
             WiseFtFisher.SPEC,
             FisherBcwi.SPEC,
             SoupBcwi.SPEC,
-            FisherMerging.SPEC,
-            GradientMatching.SPEC,
             SparseSoup.SPEC,
             Swamp.SPEC,
             RobustSignatures.SPEC,

@@ -1,8 +1,8 @@
 package dev.weir.operators.merge;
 
 import dev.weir.operators.Facts;
+import dev.weir.operators.Normalisation;
 import dev.weir.operators.setting.Setting;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -45,7 +45,6 @@ record WiseFtFisher(double alpha, double floor) implements ElementMerge {
 
     @Override
     public ElementWeights weights(int models) {
-        double[] shares = WiseFt.between(models, alpha);
-        return ElementWeights.mean(Arrays.stream(shares).boxed().toList(), floor, shares);
+        return new ElementWeights(WiseFt.between(models, alpha), floor);
     }
 }

@@ -4,12 +4,14 @@ import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.tensor.Dtype;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What many operators have in common: how the state of a chunk looks, how a checkpoint's chunk enters it and how a
  * merged chunk leaves it. State is little-endian, f32 at least, and starts as zeros. Shapes touch float tensors only.
  */
-public sealed interface Shape permits Lerp, Moments, Restore, Ring, Stock, Stored, WeightedMean, WindowMeans {
+public sealed interface Shape
+        permits ElementMean, Lerp, Moments, Restore, Ring, Stock, Stored, WeightedMean, WindowMeans {
     /** Bytes of state for so many elements of a tensor of this dtype. */
     long stateBytes(Dtype dtype, int elements);
 
@@ -27,6 +29,23 @@ public sealed interface Shape permits Lerp, Moments, Restore, Ring, Stock, Store
             Dtype dtype,
             int elements,
             List<Double> coefficients);
+
+    /**
+     * As above, of an operator that reads a companion.
+     *
+     * @param companion a number for each element, 0 or more; null: none are known of this tensor
+     * @throws IllegalArgumentException when a number is below 0
+     */
+    default void update(
+            Kernel kernel,
+            MemorySegment state,
+            MemorySegment theta,
+            @Nullable Companion companion,
+            Dtype dtype,
+            int elements,
+            List<Double> coefficients) {
+        update(kernel, state, theta, dtype, elements, coefficients);
+    }
 
     /**
      * Writes the merged chunk, rounded to nearest even, in the tensor's dtype.

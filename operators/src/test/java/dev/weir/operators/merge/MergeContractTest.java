@@ -54,9 +54,6 @@ final class MergeContractTest {
                         new Case("B8", "wise-ft-fisher", Map.of(), 3, false),
                         new Case("B9", "soup-bcwi", Map.of("new-weight", 0.25), 2, false),
                         new Case("B9", "fisher-bcwi", Map.of("new-weight", 0.25), 2, false),
-                        new Case("B10", "fisher", Map.of(), 4, true),
-                        // Prior 1, each Hessian 1: 1 + (2 / 4) (1 + 2 + 9).
-                        new Case("B11", "gradient-matching", Map.of(), 7, false),
                         new Case("B13", "sparse-soup", Map.of(), 4, true),
                         new Case("B14", "swamp", Map.of("counts", "1,1,1,3"), 6, false),
                         // The signature 2 of the robust model 3 lies along the standard one: nothing is added to 10.

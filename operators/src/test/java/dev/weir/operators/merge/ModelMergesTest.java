@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.schemas.tensor.Dtype;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -157,105 +156,6 @@ final class ModelMergesTest {
         assertThat(Vectors.f64(Vectors.create("soup-bcwi", Map.of("new-weight", 0)), of(8), of(4), of(2)))
                 .containsExactly(8);
         assertThat(Vectors.f64(Vectors.create("soup-bcwi", Map.of("new-weight", 1)), of(8), of(4), of(2)))
-                .containsExactly(3);
-    }
-
-    @Test
-    @DisplayName("B10 fisher: equal importances are the lambda-mean, a dominating one its model")
-    void b10EqualAndDominatingImportances() {
-        Merge merge = Vectors.create("fisher", Map.of("lambdas", "1,3", "normalise", "none"));
-        List<double[]> models = List.of(of(0, 4), of(8, 8));
-        assertThat(Vectors.weighed(merge, models, List.of(of(1, 1), of(1, 1))))
-                .containsExactly(of(6, 7), within(1e-14));
-        assertThat(Vectors.weighed(merge, models, List.of(of(1e30, 1), of(1, 1e30))))
-                .containsExactly(of(0, 8), within(1e-12));
-    }
-
-    @Test
-    @DisplayName("B10 fisher: a common scale changes nothing, and the result lies between the models")
-    void b10ScaleAndBounds() {
-        Random random = new Random(SEED);
-        List<double[]> models = List.of(models(3, 500));
-        List<double[]> fishers = List.of(draw(random, 500, 0), draw(random, 500, 0), draw(random, 500, 0));
-        List<double[]> scaled = fishers.stream()
-                .map(f -> Arrays.stream(f).map(v -> v * 1e-6).toArray())
-                .toList();
-        for (String normalise : List.of("norm", "mean")) {
-            Merge merge = Vectors.create("fisher", Map.of("normalise", normalise));
-            double[] merged = Vectors.weighed(merge, models, fishers);
-            assertThat(Vectors.weighed(merge, models, scaled)).containsExactly(merged, within(1e-12));
-            for (int i = 0; i < 500; i++) {
-                int e = i;
-                double[] all = models.stream().mapToDouble(m -> m[e]).toArray();
-                assertThat(merged[i])
-                        .isBetween(
-                                Arrays.stream(all).min().orElseThrow() - 1e-15,
-                                Arrays.stream(all).max().orElseThrow() + 1e-15);
-            }
-        }
-    }
-
-    @Test
-    @DisplayName("B10 fisher: the floor is every model's, so that models without importance still count alike")
-    void b10TheFloorIsEveryModels() {
-        Merge floored = Vectors.create("fisher", Map.of("normalise", "none"));
-        Merge bare = Vectors.create("fisher", Map.of("normalise", "none", "floor", 0));
-        List<double[]> models = List.of(of(0), of(2), of(4));
-        List<double[]> zeros = List.of(of(0), of(0), of(0));
-        assertThat(Vectors.weighed(floored, models, zeros))
-                .as("0 if only the first were floored")
-                .containsExactly(of(2), within(1e-15));
-        assertThat(Vectors.weighed(bare, models, zeros)).containsExactly(of(2), within(1e-15));
-    }
-
-    @Test
-    @DisplayName("B10 fisher: a negative weight is refused")
-    void b10ANegativeWeightIsRefused() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> Vectors.weighed(
-                        Vectors.create("fisher", Map.of()), List.of(of(1), of(2)), List.of(of(1), of(-1))))
-                .withMessageContaining("a weight is -1.0");
-    }
-
-    @Test
-    @DisplayName("B11 gradient-matching: without the base's Hessian it is Fisher merging")
-    void b11WithoutThePriorItIsFisherMerging() {
-        Random random = new Random(SEED);
-        List<double[]> tasks = List.of(models(3, 50));
-        List<double[]> hessians = List.of(draw(random, 50, 0), draw(random, 50, 0), draw(random, 50, 0));
-        List<double[]> models = new ArrayList<>(List.of(models(4, 50)[3]));
-        models.addAll(tasks);
-        List<double[]> sides = new ArrayList<>(List.of(new double[50]));
-        sides.addAll(hessians);
-        assertThat(Vectors.weighed(Vectors.create("gradient-matching", Map.of()), models, sides))
-                .containsExactly(
-                        Vectors.weighed(
-                                Vectors.create("fisher", Map.of("normalise", "none", "floor", 0)), tasks, hessians),
-                        within(1e-12));
-    }
-
-    @Test
-    @DisplayName("B11 gradient-matching: without the models' Hessians it is task arithmetic")
-    void b11WithoutTheModelsItIsTaskArithmetic() {
-        Merge merge = Vectors.create("gradient-matching", Map.of("scale", 0.5));
-        List<double[]> models = List.of(of(1, 1), of(2, 4), of(5, 0));
-        assertThat(Vectors.weighed(merge, models, List.of(of(3, 7), of(0, 0), of(0, 0))))
-                .containsExactly(of(1 + 0.5 * 5, 1 + 0.5 * 2), within(1e-14));
-    }
-
-    @Test
-    @DisplayName("B11 gradient-matching: one model is itself, and models equal to the base are the base")
-    void b11OneModelAndNoChange() {
-        Merge merge = Vectors.create("gradient-matching", Map.of("delta", 0.1));
-        assertThat(Vectors.weighed(merge, List.of(of(1), of(7)), List.of(of(2), of(3))))
-                .containsExactly(of(7), within(1e-15));
-        assertThat(Vectors.weighed(merge, List.of(of(1), of(1), of(1)), List.of(of(2), of(3), of(4))))
-                .containsExactly(1);
-        assertThat(Vectors.weighed(
-                        Vectors.create("gradient-matching", Map.of()),
-                        List.of(of(1), of(2), of(4)),
-                        List.of(of(0), of(0), of(0))))
-                .as("no weight anywhere: the models alike")
                 .containsExactly(3);
     }
 

@@ -1,7 +1,9 @@
 package dev.weir.operators.merge;
 
+import dev.weir.operators.Normalisation;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.shape.Companion;
 import dev.weir.schemas.tensor.Dtype;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -50,9 +52,8 @@ final class Vectors {
                         sides.stream().map(side -> bytes(side, dtype)).toList();
                 double[] scales = scales(weighted.normalisation(), sides);
                 ElementFold fold = new ElementFold(Kernel.create(), weighted.weights(models.size()), scales);
-                fold.begin(bytes.getFirst(), dtype, numbers.getFirst(), dtype, n);
-                for (int i = 1; i < bytes.size(); i++) {
-                    fold.add(bytes.get(i), dtype, numbers.get(i), dtype, n, i);
+                for (int i = 0; i < bytes.size(); i++) {
+                    fold.add(bytes.get(i), dtype, new Companion(numbers.get(i), dtype), n, i);
                 }
                 fold.emit(dtype, n, out);
             }
@@ -120,14 +121,12 @@ final class Vectors {
         return merge.rules().stream().noneMatch(rule -> rule.matches(tensor) && rule.policy() == TensorPolicy.SKIP);
     }
 
-    private static double[] scales(ElementMerge.Normalisation normalisation, List<double[]> sides) {
+    private static double[] scales(Normalisation normalisation, List<double[]> sides) {
         return sides.stream()
-                .mapToDouble(side -> switch (normalisation) {
-                    case NONE -> 1;
-                    case MEAN -> side.length / Arrays.stream(side).sum();
-                    case NORM ->
-                        1 / Math.sqrt(Arrays.stream(side).map(v -> v * v).sum());
-                })
+                .mapToDouble(side -> normalisation.scale(
+                        side.length,
+                        Arrays.stream(side).sum(),
+                        Arrays.stream(side).map(v -> v * v).sum()))
                 .toArray();
     }
 }

@@ -478,6 +478,69 @@ final class OperatorContractTest {
     }
 
     @Nested
+    @DisplayName("B10 fisher")
+    class Fisher extends ShapeContract {
+        @Override
+        Operator operator() {
+            return Operators.create("fisher", Map.of());
+        }
+
+        @Override
+        boolean orderFree() {
+            return false;
+        }
+
+        @Override
+        double ofOneTwoThreeTen() {
+            return 4;
+        }
+    }
+
+    @Nested
+    @DisplayName("B10 fisher, no floor")
+    class FisherWithoutFloor extends ShapeContract {
+        @Override
+        Operator operator() {
+            return Operators.create("fisher", Map.of("floor", 0, "normalise", "mean", "lambdas", "1,1,1,3"));
+        }
+
+        @Override
+        boolean orderFree() {
+            return false;
+        }
+
+        @Override
+        double ofOneTwoThreeTen() {
+            return 6;
+        }
+    }
+
+    @Nested
+    @DisplayName("B11 gradient-matching")
+    class GradientMatching extends ShapeContract {
+        @Override
+        Operator operator() {
+            return Operators.create("gradient-matching", Map.of());
+        }
+
+        @Override
+        float even() {
+            return 0;
+        }
+
+        @Override
+        boolean orderFree() {
+            return false;
+        }
+
+        @Override
+        double ofOneTwoThreeTen() {
+            // No Hessian anywhere: the models alike, the base not.
+            return 5;
+        }
+    }
+
+    @Nested
     @DisplayName("B15 dcwa")
     class Dcwa extends ShapeContract {
         @Override

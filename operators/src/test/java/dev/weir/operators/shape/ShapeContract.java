@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.operators.Checkpoint;
 import dev.weir.operators.ChunkFold;
+import dev.weir.operators.CompanionSums;
 import dev.weir.operators.Operator;
 import dev.weir.operators.Progress;
 import dev.weir.operators.Step;
@@ -35,6 +36,11 @@ abstract class ShapeContract {
     private static final int ELEMENTS = 1021;
     private static final long SEED = 20_261_123;
 
+    /** Whether companions are alike everywhere. */
+    private boolean evenly;
+    /** Where the chunk begins in its tensor. */
+    private int firstElement;
+
     /** The operator under test. */
     abstract Operator operator();
 
@@ -44,6 +50,11 @@ abstract class ShapeContract {
     /** What it makes of the checkpoints 1, 2, 3 and 10, whose plain mean is 4. */
     abstract double ofOneTwoThreeTen();
 
+    /** Numbers of a companion with which each model counts by its own weight alone. */
+    float even() {
+        return 1;
+    }
+
     /** The run of a checkpoint. */
     String run(int number) {
         return "run";
@@ -51,6 +62,7 @@ abstract class ShapeContract {
 
     @Test
     void differsFromTheUniformMeanByWhatItSays() {
+        evenly = true;
         byte[][] stream = new byte[4][];
         double[] values = {1, 2, 3, 10};
         for (int i = 0; i < 4; i++) {
@@ -99,6 +111,7 @@ abstract class ShapeContract {
 
     @Test
     void effectiveWeightsSumToOneAndGiveWhatIsEmitted() {
+        evenly = true;
         byte[][] stream = stream(Dtype.F64, 12);
         List<List<Double>> updates = new ArrayList<>();
         List<Integer> entered = new ArrayList<>();
@@ -132,6 +145,7 @@ abstract class ShapeContract {
         byte[][] first = part(stream, 0, cut * dtype.bytes());
         byte[][] rest = part(stream, cut * dtype.bytes(), ELEMENTS * dtype.bytes());
         byte[] left = fold(dtype, cut, -1, false, first, decided, (number, coefficients) -> {});
+        firstElement = cut;
         byte[] right = fold(dtype, ELEMENTS - cut, -1, false, rest, decided, (number, coefficients) -> {});
         assertThat(left).isEqualTo(Arrays.copyOfRange(whole, 0, left.length));
         assertThat(right).isEqualTo(Arrays.copyOfRange(whole, left.length, whole.length));
@@ -157,6 +171,30 @@ abstract class ShapeContract {
 
     private byte[] fold(Dtype dtype, int elements, byte[]... stream) {
         return fold(dtype, elements, -1, false, stream);
+    }
+
+    /** A companion of the checkpoint, where the operator reads one: random, or all alike for the stated amount. */
+    private @Nullable Companion companion(int number, int elements) {
+        if (operator().companion().isEmpty()) {
+            return null;
+        }
+        byte[] bytes = new byte[Float.BYTES * elements];
+        Random random = new Random(SEED + 1 + number);
+        for (int i = 0; i < firstElement; i++) {
+            random.nextFloat();
+        }
+        for (int i = 0; i < elements; i++) {
+            float value = evenly ? even() : Math.max(0, random.nextFloat() - 0.2f);
+            MemorySegment.ofArray(bytes).set(ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * i, value);
+        }
+        return new Companion(MemorySegment.ofArray(bytes), Dtype.F32);
+    }
+
+    private Sums sums(ChunkFold fold, byte[] theta, @Nullable Companion companion, int elements) {
+        return new Sums(List.of(
+                companion == null
+                        ? fold.reduce(MemorySegment.ofArray(theta))
+                        : CompanionSums.of(Kernel.create(), companion, elements)));
     }
 
     private byte[] fold(Dtype dtype, int elements, int resumeAt, boolean emitAlways, byte[]... stream) {
@@ -192,12 +230,13 @@ abstract class ShapeContract {
                     fold = new ChunkFold(Kernel.create(), operator(), policy, tensor, chunk);
                     fold.resume(arena.allocate(state.byteSize(), 64).copyFrom(state));
                 }
-                Sums sums = new Sums(List.of(fold.reduce(MemorySegment.ofArray(stream[i]))));
+                Companion companion = companion(i, elements);
+                Sums sums = sums(fold, stream[i], companion, elements);
                 Step step = operator().step(progress, new Checkpoint(i + 1L, run(i), i + 1L), sums);
                 progress = step.next();
                 if (step.enters()) {
                     newest = decided == null ? step.coefficients() : decided.getOrDefault(i, List.of());
-                    fold.update(arena, MemorySegment.ofArray(stream[i]), newest);
+                    fold.update(arena, MemorySegment.ofArray(stream[i]), companion, newest);
                     told.accept(i, newest);
                 }
                 if (emitAlways && !newest.isEmpty()) {

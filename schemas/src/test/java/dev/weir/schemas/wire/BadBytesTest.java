@@ -117,7 +117,8 @@ class BadBytesTest {
                 Samples.digest(0),
                 List.of(),
                 Map.of(),
-                Map.of()));
+                Map.of(),
+                List.of()));
         bytes[10] = 6;
 
         assertBad(() -> codec.read(bytes), "not-avro")

@@ -153,6 +153,15 @@ final class ChannelBook {
         Map<String, Sums> sums = new TreeMap<>();
         Plan plan = plan();
         for (ChannelPlan channel : plan == null ? List.<ChannelPlan>of() : plan.channels()) {
+            String companion = channel.create().companion();
+            if (plan != null && pending.companions().contains(companion)) {
+                Layout layout = layouts.announced(layoutHash);
+                Sums known = layout == null ? null : reductions.ofCompanion(pending, companion, layout, plan.tensors());
+                if (known == null) {
+                    return null;
+                }
+                sums.put(channel.name(), known);
+            }
             int numbers = channel.create().shape().reductions();
             if (numbers > 0 && channel(channel.name()).progress().updates() > 0) {
                 Layout layout = layouts.announced(layoutHash);
@@ -219,6 +228,9 @@ final class ChannelBook {
         if (operator instanceof SearchChannel search
                 && search.full(channel(channel.name()).progress())) {
             return "search-running: its models are being scored";
+        }
+        if (!operator.companion().isEmpty() && !checkpoint.companions().contains(operator.companion())) {
+            return "companion-missing: " + operator.companion() + " did not come with the checkpoint";
         }
         for (Input input : operator.inputs()) {
             Double value = checkpoint.inputs().get(input.name());

@@ -24,6 +24,7 @@ import dev.weir.schemas.tensor.Layout;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -221,7 +222,8 @@ final class Coordinator {
                 new State.Part(
                         Hex.of(staged.getLayoutHash()),
                         Hex.of(staged.getCheckpointDigest()),
-                        staged.getEndTimestampMs()));
+                        staged.getEndTimestampMs(),
+                        staged.getCompanions()));
         State.Pending pending =
                 new State.Pending(before.run(), before.epoch(), before.step(), before.firstSeenMs(), parts);
         store.put(key(pending.run(), pending.epoch(), pending.step()), pending);
@@ -257,6 +259,11 @@ final class Coordinator {
         if (parts.stream()
                 .anyMatch(part -> !part.checkpointDigest().equals(parts.get(0).checkpointDigest()))) {
             refuse(pending, "digest: the ends in the partitions name different contents", digest, List.of());
+            return;
+        }
+        if (parts.stream()
+                .anyMatch(part -> !part.companions().equals(parts.get(0).companions()))) {
+            refuse(pending, "companion: the ends in the partitions name different companions", digest, List.of());
             return;
         }
         String mismatch = layouts.mismatch(parts.get(0).layoutHash());
@@ -323,7 +330,10 @@ final class Coordinator {
         Map<String, Double> joined = baseline ? Map.of() : queue.joined(pending);
         ChannelBook.Entry entry = baseline
                 ? new ChannelBook.Entry(List.of(), Map.of(), null)
-                : channels.enter(new Checkpoint(seq, pending.run(), pending.step(), joined), Hex.of(digest), sums);
+                : channels.enter(
+                        new Checkpoint(seq, pending.run(), pending.step(), joined, Set.copyOf(pending.companions())),
+                        Hex.of(digest),
+                        sums);
         List<ChannelUpdate> updates = entry.updates();
         Map<String, Long> due = new HashMap<>();
         int position = 0;
@@ -356,6 +366,7 @@ final class Coordinator {
                         .setUpdates(updates)
                         .setInputs(joined)
                         .setPassedBy(entry.passedBy())
+                        .setCompanions(pending.companions())
                         .build());
         Subject feedback = entry.feedback();
         if (feedback != null) {
@@ -405,6 +416,7 @@ final class Coordinator {
 
     private void write(State.Pending pending, Decision decision) {
         store.delete(key(pending.run(), pending.epoch(), pending.step()));
+        reductions.forget(pending);
         rememberDecided(pending);
         verdicts.decision(decision);
     }

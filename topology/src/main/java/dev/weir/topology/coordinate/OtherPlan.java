@@ -1,6 +1,7 @@
 package dev.weir.topology.coordinate;
 
 import dev.weir.operators.Checkpoint;
+import dev.weir.operators.CompanionSums;
 import dev.weir.operators.SearchChannel;
 import dev.weir.operators.Sums;
 import dev.weir.schemas.record.Applied;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -95,7 +97,8 @@ public final class OtherPlan {
         layouts.adopt(Hex.of(made.getLayoutHash()));
         if (!made.getRun().equals(BaselineRun.NAME)) {
             // What was joined then is joined now; an input that no channel read then is missing.
-            Checkpoint checkpoint = new Checkpoint(made.getSeq(), made.getRun(), made.getStep(), made.getInputs());
+            Checkpoint checkpoint = new Checkpoint(
+                    made.getSeq(), made.getRun(), made.getStep(), made.getInputs(), Set.copyOf(made.getCompanions()));
             return with(made, channels.enter(checkpoint, digest, sums(reduced)).updates());
         }
         // Its channel and version stand in the promotions; a manifest names it by the number of the promotion alone.
@@ -110,12 +113,17 @@ public final class OtherPlan {
     private Map<String, Sums> sums(List<Map<String, List<Double>>> reduced) {
         Map<String, Sums> sums = new HashMap<>();
         for (ChannelPlan channel : plan.channels()) {
-            int numbers = channel.create().shape().reductions();
+            String companion = channel.create().companion();
+            int numbers = companion.isEmpty() ? channel.create().shape().reductions() : CompanionSums.NUMBERS;
+            String key = companion.isEmpty() ? channel.name() : CompanionSums.key(companion);
             List<List<Double>> parts = reduced.stream()
-                    .map(part -> part.getOrDefault(channel.name(), List.of()))
+                    .map(part -> part.getOrDefault(key, List.of()))
                     .toList();
             if (numbers > 0 && parts.stream().anyMatch(part -> !part.isEmpty())) {
-                sums.put(channel.name(), Reductions.sums(layouts.model(), numbers, parts));
+                Sums known = Reductions.sums(layouts.model(), numbers, parts);
+                sums.put(
+                        channel.name(),
+                        companion.isEmpty() ? known : Reductions.averaged(known, layouts.model(), plan.tensors()));
             }
         }
         return sums;
@@ -124,7 +132,9 @@ public final class OtherPlan {
     /** Whether some channel's coefficients depend on sums over tensors. */
     public boolean reduces() {
         return plan.channels().stream()
-                .anyMatch(channel -> channel.create().shape().reductions() > 0);
+                .map(ChannelPlan::create)
+                .anyMatch(operator -> operator.shape().reductions() > 0
+                        || !operator.companion().isEmpty());
     }
 
     /** The decision without the versions of other channels than these; those that stay are expected from now on. */

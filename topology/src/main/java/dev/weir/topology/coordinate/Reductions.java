@@ -1,8 +1,11 @@
 package dev.weir.topology.coordinate;
 
+import dev.weir.operators.CompanionSums;
 import dev.weir.operators.Sums;
+import dev.weir.operators.TensorPolicy;
 import dev.weir.schemas.record.Reduced;
 import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +51,27 @@ final class Reductions {
             parts.add(part.values());
         }
         return sums(layout, reductions, parts);
+    }
+
+    /**
+     * The sums of a companion over the tensors that are averaged; see {@link CompanionSums}.
+     *
+     * @return null: some partition has not said them yet
+     */
+    @Nullable
+    Sums ofCompanion(State.Pending pending, String companion, Layout layout, List<TensorPolicy.Rule> rules) {
+        Sums all = sums(pending, CompanionSums.key(companion), layout, CompanionSums.NUMBERS, 0);
+        return all == null ? null : averaged(all, layout, rules);
+    }
+
+    /** Sums of which those of tensors that are not averaged are zeros. */
+    static Sums averaged(Sums sums, Layout layout, List<TensorPolicy.Rule> rules) {
+        List<double[]> averaged = new ArrayList<>();
+        for (TensorSpec tensor : layout.tensors()) {
+            double[] own = sums.byTensor().get(averaged.size());
+            averaged.add(TensorPolicy.of(tensor, rules) == TensorPolicy.AVERAGE ? own : new double[own.length]);
+        }
+        return new Sums(averaged);
     }
 
     /** @param parts of each partition, the numbers of its chunks in their order */

@@ -25,10 +25,23 @@ final class State {
      * @param firstSeenMs when its first record was acknowledged, by the coordinator's clock
      * @param parts what each partition holds
      */
-    record Pending(String run, long epoch, long step, long firstSeenMs, Map<Integer, Part> parts) {}
+    record Pending(String run, long epoch, long step, long firstSeenMs, Map<Integer, Part> parts) {
+        /** What every partition says came with it; once it is complete. */
+        List<String> companions() {
+            return parts.values().iterator().next().companions();
+        }
+    }
 
-    /** One partition's share of a pending checkpoint, sound and complete. */
-    record Part(String layoutHash, String checkpointDigest, long endTimestampMs) {}
+    /**
+     * One partition's share of a pending checkpoint, sound and complete.
+     *
+     * @param companions null where a state of before they were there is read
+     */
+    record Part(String layoutHash, String checkpointDigest, long endTimestampMs, List<String> companions) {
+        Part {
+            companions = companions == null ? List.of() : List.copyOf(companions);
+        }
+    }
 
     /**
      * A channel.

@@ -1,6 +1,7 @@
 package dev.weir.topology.merge;
 
 import dev.weir.operators.ChunkFold;
+import dev.weir.operators.shape.Companion;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
@@ -63,6 +64,11 @@ final class ChannelChunk {
         comparable = sameCrc || fold.copied();
         crc = held.crc();
         entered = true;
+    }
+
+    /** As above, of an operator that reads a companion; its updates never wait. */
+    void update(SegmentAllocator memory, Held held, Companion companion, List<Double> coefficients) {
+        fold.update(memory, held.bytes(), companion, coefficients);
     }
 
     /** What the chunk of a checkpoint that has not entered yet is reduced to. */

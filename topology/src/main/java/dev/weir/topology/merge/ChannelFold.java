@@ -77,7 +77,8 @@ final class ChannelFold implements AutoCloseable {
     }
 
     /** Lets a checkpoint's chunk enter, unless the state contains that decision already. */
-    void update(long seq, ChunkSpec chunk, Held held, List<Double> coefficients, boolean live) {
+    void update(
+            long seq, ChunkSpec chunk, Held held, CompanionChunks companions, List<Double> coefficients, boolean live) {
         if (loaded.contains(new Slot(plan.name(), chunk.index()), seq)) {
             return;
         }
@@ -94,7 +95,17 @@ final class ChannelFold implements AutoCloseable {
             fold = create(chunk);
             chunks.put(chunk.index(), fold);
         }
-        fold.update(arena, held, coefficients);
+        boolean accompanied = !operator.companion().isEmpty() && policy(chunk) == TensorPolicy.AVERAGE;
+        if (accompanied) {
+            fold.update(arena, held, companions.of(operator.companion(), chunk.index()), coefficients);
+        } else {
+            fold.update(arena, held, coefficients);
+        }
+    }
+
+    /** Whether a plan that is still to come in the log dropped the chunk's state before the keyframe was complete. */
+    boolean lacks(ChunkSpec chunk) {
+        return resumed && has(chunk) && fold(chunk) == null;
     }
 
     /** What a chunk of a checkpoint that has not entered yet is reduced to; zeros where nothing is averaged. */

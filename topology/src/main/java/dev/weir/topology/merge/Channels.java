@@ -1,8 +1,10 @@
 package dev.weir.topology.merge;
 
 import dev.weir.operators.Bcwi;
+import dev.weir.operators.CompanionSums;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.shape.Companion;
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Combination;
@@ -16,6 +18,7 @@ import dev.weir.schemas.record.MergedPart;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Crc;
+import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.PartDigest;
 import dev.weir.schemas.tensor.TensorSpec;
@@ -111,9 +114,10 @@ final class Channels implements AutoCloseable {
      * Folds one of its chunks into every channel that it enters.
      *
      * @param held with its bytes, which are the pool's
+     * @param companions the checkpoint's
      * @param live whether what follows from it is emitted
      */
-    void enter(Decision decision, Layout layout, int number, Held held, boolean live) {
+    void enter(Decision decision, Layout layout, int number, Held held, CompanionChunks companions, boolean live) {
         if (isBaseline(decision)) {
             baseline.pin(decision.getSeq(), number, held.bytes());
             return;
@@ -123,7 +127,7 @@ final class Channels implements AutoCloseable {
             if (enters(update)) {
                 ChannelFold fold = fold(update.getChannel());
                 if (fold.has(chunk)) {
-                    fold.update(decision.getSeq(), chunk, held, update.getCoefficients(), live);
+                    fold.update(decision.getSeq(), chunk, held, companions, update.getCoefficients(), live);
                 }
             }
         }
@@ -191,6 +195,9 @@ final class Channels implements AutoCloseable {
                     && fold.layout().hashRecord().equals(layout.hashRecord())) {
                 TreeMap<Integer, double[]> values = new TreeMap<>();
                 chunks.accept((number, held) -> values.put(number, fold.reduce(layout.chunk(number), held.bytes())));
+                if (values.keySet().stream().anyMatch(number -> fold.lacks(layout.chunk(number)))) {
+                    return;
+                }
                 reduced.put(
                         name,
                         values.values().stream()
@@ -200,6 +207,23 @@ final class Channels implements AutoCloseable {
             }
         });
         return reduced;
+    }
+
+    /**
+     * What the chunks of a companion come to, one after another: {@link CompanionSums#NUMBERS} of each chunk of this partition.
+     *
+     * @param first number with which the companion's chunks begin
+     */
+    List<Double> companionSums(Layout layout, int first, Consumer<Staging.ChunkUse> chunks) {
+        double[] sums = new double[CompanionSums.NUMBERS * layout.chunksIn(partition, partitions)];
+        chunks.accept((number, held) -> {
+            int chunk = number - first;
+            Companion companion = new Companion(held.bytes(), Dtype.F32);
+            double[] own =
+                    CompanionSums.of(kernel, companion, layout.chunk(chunk).elements());
+            System.arraycopy(own, 0, sums, CompanionSums.NUMBERS * (chunk / partitions), CompanionSums.NUMBERS);
+        });
+        return Arrays.stream(sums).boxed().toList();
     }
 
     /** The plan in force as it came; empty before the first. */

@@ -7,17 +7,23 @@ import dev.weir.schemas.delta.ChunkDecoder;
 import dev.weir.schemas.delta.Encoding;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.tensor.ChunkSpec;
+import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Looks a chunk of a checkpoint over: it is decoded, and held only when nothing is wrong with it. */
 final class ChunkIntake implements AutoCloseable {
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
     private final int partition;
     private final int partitions;
     private final Kernel kernel;
@@ -67,9 +73,11 @@ final class ChunkIntake implements AutoCloseable {
      */
     Result take(Chunk chunk, long offset, KnownRun run, @Nullable Held base, Layout layout, @Nullable Held known) {
         int number = chunk.getChunk();
-        if (number < 0 || number >= layout.chunkCount() || Layout.partition(number, partitions) != partition) {
-            return new Result.Refused("chunk: number " + number + " does not belong to partition " + partition + " of "
-                    + partitions + "; the layout has " + layout.chunkCount() + " chunks");
+        if (number >= layout.chunkCount()) {
+            return companion(chunk, offset, layout, known);
+        }
+        if (number < 0 || Layout.partition(number, partitions) != partition) {
+            return misplaced(number, layout);
         }
         ChunkSpec spec = layout.chunk(number);
         TensorSpec tensor = layout.tensorOf(spec);
@@ -119,6 +127,58 @@ final class ChunkIntake implements AutoCloseable {
         }
         MemorySegment copy = pool.copy(MemorySegment.ofBuffer(bytes));
         return new Result.Sound(new Held(crc, copy, offset, anchor, false, false, finite));
+    }
+
+    /** Takes a chunk of a companion in. */
+    private Result companion(Chunk chunk, long offset, Layout layout, @Nullable Held known) {
+        int number = chunk.getChunk();
+        int ofWeights = layout.chunkCount() == 0 ? -1 : number % layout.chunkCount();
+        if (ofWeights < 0
+                || number / layout.chunkCount() > Companions.MAX
+                || Layout.partition(ofWeights, partitions) != partition) {
+            return misplaced(number, layout);
+        }
+        ChunkSpec spec = layout.chunk(ofWeights);
+        TensorSpec tensor = layout.tensorOf(spec);
+        String name =
+                "companion " + number / layout.chunkCount() + " of tensor " + tensor.name() + " chunk " + ofWeights;
+        ByteBuffer bytes = chunk.getPayload();
+        if (!Companions.have(layout, spec) || chunk.getEncoding() != Encoding.FULL.number()) {
+            return new Result.Refused(
+                    "companion: " + name + " of dtype " + tensor.dtype().label() + " has encoding "
+                            + chunk.getEncoding() + "; allowed: companions of float tensors, in full");
+        }
+        if (bytes.remaining() != Companions.byteSize(spec)) {
+            return new Result.Refused("size: " + name + " has " + bytes.remaining() + " bytes, an f32 for each element"
+                    + " takes " + Companions.byteSize(spec));
+        }
+        int crc = Crc.crc32c(bytes);
+        if (crc != chunk.getCrc32c()) {
+            return new Result.Refused("digest: " + name + " has CRC-32C " + Integer.toHexString(crc)
+                    + ", its record says " + Integer.toHexString(chunk.getCrc32c()));
+        }
+        MemorySegment numbers = MemorySegment.ofBuffer(bytes);
+        if (known != null) {
+            return known.crc() == crc && known.bytes().mismatch(numbers) < 0
+                    ? new Result.Known()
+                    : new Result.Refused("conflict: " + name + " came twice with other bytes");
+        }
+        for (int i = 0; i < spec.elements(); i++) {
+            float value = numbers.get(FLOAT, (long) Float.BYTES * i);
+            if (!(value >= 0 && value <= Float.MAX_VALUE)) {
+                return new Result.Refused("companion: " + name + " element " + (spec.firstElement() + i) + " is "
+                        + value + "; allowed: " + Companions.ALLOWED);
+            }
+        }
+        if (pool.usedBytes() + bytes.remaining() > budgetBytes) {
+            return new Result.Sound(Held.spilled(crc, offset, true));
+        }
+        return new Result.Sound(new Held(crc, pool.copy(numbers), offset, offset, false, false, true));
+    }
+
+    private Result misplaced(int number, Layout layout) {
+        return new Result.Refused("chunk: number " + number + " does not belong to partition " + partition + " of "
+                + partitions + "; the layout has " + layout.chunkCount() + " chunks");
     }
 
     /**

@@ -135,7 +135,13 @@ final class HeadParts {
 
     private static StagedState with(StagedState state, List<HeldChunk> chunks) {
         return new StagedState(
-                state.getRun(), state.getEpoch(), state.getStep(), state.getFailure(), state.getEnded(), chunks);
+                state.getRun(),
+                state.getEpoch(),
+                state.getStep(),
+                state.getFailure(),
+                state.getEnded(),
+                chunks,
+                state.getCompanions());
     }
 
     private static KeyframeHead with(KeyframeHead head, Share share, int part, int parts) {

@@ -1,5 +1,6 @@
 package dev.weir.topology.merge;
 
+import dev.weir.operators.CompanionSums;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Combination;
@@ -21,6 +22,7 @@ import dev.weir.topology.store.LogFold;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -199,7 +201,9 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             case Chunk chunk -> staging.chunk(chunk, offset, out);
             case End end -> {
                 staging.end(end, timestampMs, out);
-                sayReduced(new CheckpointId(end.getRun(), end.getEpoch(), end.getStep()), out);
+                CheckpointId id = new CheckpointId(end.getRun(), end.getEpoch(), end.getStep());
+                sayReduced(id, out);
+                sayCompanions(id, end, out);
             }
             case Open open -> staging.open(open, out);
             case Decision decision -> decide(decision, offset, out);
@@ -269,10 +273,13 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                 }
                 Layout layout = staging.layout(decision.getLayoutHash());
                 channels.begin(decision, layout);
-                staging.accept(
-                        decision,
-                        staged,
-                        (number, held) -> channels.enter(decision, layout, number, held, out.emits()));
+                try (CompanionChunks companions = staging.companions(staged, layout)) {
+                    staging.accept(
+                            decision,
+                            staged,
+                            layout,
+                            (number, held) -> channels.enter(decision, layout, number, held, companions, out.emits()));
+                }
                 channels.emit(decision, layout, out);
                 counters.add("committed");
                 sayReduced(out);
@@ -342,20 +349,41 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     }
 
     /**
-     * What this partition's chunks of a checkpoint come to, for the channels whose coefficients depend on sums over tensors.
+     * What this partition's chunks of a checkpoint come to, for the channels whose coefficients depend on sums over tensors, and
+     * those of its companions, by {@link CompanionSums#key}.
      *
      * @param decision about to be folded
      */
     public Map<String, List<Double>> reduced(Decision decision) {
         CheckpointId id = new CheckpointId(decision.getRun(), decision.getEpoch(), decision.getStep());
         StagedCheckpoint staged = staging.waiting().staged().get(id);
-        if (decision.getVerdict() != Verdict.COMMIT
-                || !channels.reduces()
-                || staged == null
-                || staged.failure() != null) {
+        if (decision.getVerdict() != Verdict.COMMIT || staged == null || staged.failure() != null) {
             return Map.of();
         }
-        return channels.reduced(staging.layout(decision.getLayoutHash()), use -> staging.look(staged, use));
+        Layout layout = staging.layout(decision.getLayoutHash());
+        Map<String, List<Double>> reduced = new TreeMap<>();
+        if (channels.reduces()) {
+            reduced.putAll(channels.reduced(layout, use -> staging.look(staged.weights(layout), use)));
+        }
+        staged.companions().forEach(name -> reduced.put(CompanionSums.key(name), companionSums(name, staged, layout)));
+        return reduced;
+    }
+
+    private List<Double> companionSums(String name, StagedCheckpoint staged, Layout layout) {
+        int first = staged.firstOf(layout, name);
+        return channels.companionSums(layout, first, use -> staging.look(staged.companion(layout, first), use));
+    }
+
+    /** What is said of companions does not depend on channels. */
+    private void sayCompanions(CheckpointId id, End end, FoldOutput out) {
+        StagedCheckpoint staged = staging.waiting().staged().get(id);
+        if (staged == null || !out.emits()) {
+            return;
+        }
+        for (String name : staged.companions()) {
+            List<Double> sums = companionSums(name, staged, staging.layout(end.getLayoutHash()));
+            out.ack(new Reduced(1, partition, id.run(), id.epoch(), id.step(), CompanionSums.key(name), seq, sums));
+        }
     }
 
     /** Says it of every checkpoint that waits for its decision: a channel may have changed. */
@@ -380,7 +408,8 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                 || run.epoch() != id.epoch()) {
             return;
         }
-        channels.reduced(staging.layout(run.layoutHash()), use -> staging.look(staged, use))
+        Layout layout = staging.layout(run.layoutHash());
+        channels.reduced(layout, use -> staging.look(staged.weights(layout), use))
                 .forEach((channel, values) ->
                         out.ack(new Reduced(1, partition, id.run(), id.epoch(), id.step(), channel, seq, values)));
     }

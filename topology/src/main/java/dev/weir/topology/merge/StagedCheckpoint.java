@@ -1,7 +1,10 @@
 package dev.weir.topology.merge;
 
 import dev.weir.schemas.record.Sha256;
+import dev.weir.schemas.tensor.Companions;
+import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.PartDigest;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -12,14 +15,36 @@ final class StagedCheckpoint {
     private final TreeMap<Integer, Held> chunks = new TreeMap<>();
     private @Nullable String failure;
     private boolean ended;
+    private List<String> companions = List.of();
 
     StagedCheckpoint(ChunkPool pool) {
         this.pool = pool;
     }
 
-    /** Chunks by number, in order. */
+    /** Chunks by number, in order, those of companions behind those of the weights; see {@link Companions}. */
     Map<Integer, Held> chunks() {
         return chunks;
+    }
+
+    /** Those of the weights. */
+    Map<Integer, Held> weights(Layout layout) {
+        return chunks.headMap(layout.chunkCount());
+    }
+
+    /** Those of a companion by their numbers, which begin with this one. */
+    Map<Integer, Held> companion(Layout layout, int first) {
+        return chunks.subMap(first, first + layout.chunkCount());
+    }
+
+    /** The number with which a companion's chunks begin; -1: the checkpoint has none of that name. */
+    int firstOf(Layout layout, String companion) {
+        int index = companions.indexOf(companion);
+        return index < 0 ? -1 : Companions.number(layout, index + 1, 0);
+    }
+
+    /** Largest number of a chunk; -1: there is none. */
+    int lastNumber() {
+        return chunks.isEmpty() ? -1 : chunks.lastKey();
     }
 
     /** Takes a chunk, and the bytes with it unless they are shared. */
@@ -39,12 +64,21 @@ final class StagedCheckpoint {
 
     /** Gives the memory back; nothing is held any more. */
     void release() {
-        for (Held held : chunks.values()) {
+        release(chunks);
+    }
+
+    /** Gives the memory of the companions back. */
+    void releaseCompanions(Layout layout) {
+        release(chunks.tailMap(layout.chunkCount()));
+    }
+
+    private void release(Map<Integer, Held> some) {
+        for (Held held : some.values()) {
             if (!held.missing() && !held.shared()) {
                 pool.release(held.bytes());
             }
         }
-        chunks.clear();
+        some.clear();
     }
 
     /** Gives the checkpoint up and frees what was held; the first reason stays. */
@@ -64,8 +98,15 @@ final class StagedCheckpoint {
         return ended;
     }
 
-    void end() {
+    /** @param names of its companions, in the order of their numbers */
+    void end(List<String> names) {
         ended = true;
+        companions = List.copyOf(names);
+    }
+
+    /** Names of its companions; none before its end. */
+    List<String> companions() {
+        return companions;
     }
 
     /** Whether nothing of it is awaited any more: its end came, or it failed. */

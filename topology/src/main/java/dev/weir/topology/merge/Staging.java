@@ -10,11 +10,14 @@ import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Staged;
+import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.FoldException;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -170,14 +173,31 @@ final class Staging implements AutoCloseable {
         } else if (checkpoint.chunks().size() != end.getChunks()) {
             checkpoint.fail("incomplete: partition " + partition + " holds "
                     + checkpoint.chunks().size() + " of " + end.getChunks() + " chunks");
-        } else if (layout(end.getLayoutHash()).chunksIn(partition, partitions) != end.getChunks()) {
+        } else if (!Companions.refusal(end.getCompanions()).isEmpty()) {
+            checkpoint.fail("companion: " + Companions.refusal(end.getCompanions()));
+        } else if (chunksOf(end) != end.getChunks() || checkpoint.lastNumber() >= numbersOf(end)) {
             checkpoint.fail("incomplete: partition " + partition + " was given " + end.getChunks()
-                    + " chunks, the layout has " + layout(end.getLayoutHash()).chunksIn(partition, partitions));
+                    + " chunks, the layout with companions " + end.getCompanions() + " has " + chunksOf(end)
+                    + ", numbered below " + numbersOf(end));
         } else if (!checkpoint.digest().equals(end.getDigest())) {
             checkpoint.fail("digest: the chunks in partition " + partition + " are not those that the end names");
         }
-        checkpoint.end();
+        checkpoint.end(checkpoint.failure() == null ? end.getCompanions() : List.of());
         ack(id, checkpoint, end.getLayoutHash(), end.getCheckpointDigest(), timestampMs, out);
+    }
+
+    /** Chunks of a checkpoint with these companions in this partition; those of the weights alone where not even they came. */
+    private int chunksOf(End end) {
+        Layout layout = layout(end.getLayoutHash());
+        int weights = layout.chunksIn(partition, partitions);
+        int companions = end.getCompanions().size();
+        return companions == 0 || end.getChunks() < weights
+                ? weights
+                : weights + companions * Companions.chunksIn(layout, partition, partitions);
+    }
+
+    private long numbersOf(End end) {
+        return (1L + end.getCompanions().size()) * layout(end.getLayoutHash()).chunkCount();
     }
 
     /** Bytes off the heap for what waits. */
@@ -205,26 +225,31 @@ final class Staging implements AutoCloseable {
         return waiting.staged().remove(new CheckpointId(decision.getRun(), decision.getEpoch(), decision.getStep()));
     }
 
-    /** Lets every chunk of a checkpoint that waits be looked at, in no order. */
-    void look(StagedCheckpoint checkpoint, ChunkUse use) {
-        checkpoint.chunks().forEach((number, held) -> {
+    /** Lets chunks of a checkpoint that waits be looked at, in no order. */
+    void look(Map<Integer, Held> chunks, ChunkUse use) {
+        chunks.forEach((number, held) -> {
             if (!held.spilled()) {
                 use.take(number, held);
             }
         });
-        spilled.each(checkpoint.chunks(), (number, held, bytes) -> {
+        spilled.each(chunks, (number, held, bytes) -> {
             use.take(number, held.reread(bytes));
             pool.release(bytes);
         });
     }
 
+    /** The companions of a checkpoint that is about to be accepted; closed when its chunks are used. */
+    CompanionChunks companions(StagedCheckpoint checkpoint, Layout layout) {
+        return new CompanionChunks(checkpoint, layout, spilled);
+    }
+
     /**
-     * Gives every chunk of an accepted checkpoint to its use, in no order: first those that are in memory, then those that
-     * were left in the log, one after another. Then keeps it where others may refer to it, as far as the budget has room for
-     * what was left in the log, and gives its memory back where none does.
+     * Gives every chunk of an accepted checkpoint's weights to its use, in no order: first those that are in memory, then those
+     * that were left in the log, one after another. Then keeps it where others may refer to it, as far as the budget has room
+     * for what was left in the log, and gives its memory back where none does.
      */
-    void accept(Decision decision, StagedCheckpoint checkpoint, ChunkUse use) {
-        checkpoint.chunks().forEach((number, held) -> {
+    void accept(Decision decision, StagedCheckpoint checkpoint, Layout layout, ChunkUse use) {
+        checkpoint.weights(layout).forEach((number, held) -> {
             if (!held.spilled()) {
                 use.take(number, held);
             }
@@ -237,7 +262,7 @@ final class Staging implements AutoCloseable {
         if (rebased != null) {
             ownBefore(decision.getRun());
         }
-        spilled.each(checkpoint.chunks(), (number, held, bytes) -> {
+        spilled.each(checkpoint.weights(layout), (number, held, bytes) -> {
             use.take(number, held.reread(bytes));
             if (rebased != null && !held.shared()) {
                 rebased.release(number);
@@ -249,6 +274,7 @@ final class Staging implements AutoCloseable {
             }
         });
         if (rebased != null) {
+            checkpoint.releaseCompanions(layout);
             rebased.rebase(decision.getStep(), decision.getSeq(), checkpoint);
         } else {
             checkpoint.release();
@@ -337,6 +363,7 @@ final class Staging implements AutoCloseable {
                 .setCheckpointDigest(digest)
                 .setFailure(failure == null ? "" : failure)
                 .setEndTimestampMs(endMs)
+                .setCompanions(checkpoint.companions())
                 .build());
     }
 

@@ -68,7 +68,8 @@ final class Waiting {
                     id.step(),
                     failure == null ? "" : failure,
                     checkpoint.ended(),
-                    KnownRun.records(checkpoint.chunks())));
+                    KnownRun.records(checkpoint.chunks()),
+                    checkpoint.companions()));
         });
         return states;
     }
@@ -98,7 +99,7 @@ final class Waiting {
                 checkpoint.fail(state.getFailure());
             }
             if (state.getEnded()) {
-                checkpoint.end();
+                checkpoint.end(state.getCompanions());
             }
             state.getChunks()
                     .forEach(chunk -> checkpoint.hold(
@@ -116,6 +117,13 @@ final class Waiting {
         boolean refused = current != null && !chunk.getLayoutHash().equals(current.layoutHash());
         boolean referredTo = (current != null && current.deltas()) || waits(chunk.getRun(), chunk.getEpoch());
         if (layout == null || refused || !referredTo) {
+            return;
+        }
+        if (chunk.getChunk() >= layout.chunkCount()) {
+            if (checkpoint != null) {
+                // A companion travels in full, and where it is known it was looked at.
+                fill(checkpoint.chunks(), chunk.getChunk(), offset, MemorySegment.ofBuffer(chunk.getPayload()));
+            }
             return;
         }
         MemorySegment bytes = reload.chunk(chunk, layout);

@@ -99,6 +99,21 @@ final class Acks implements Verdicts {
                 .say(staged(1, run, epoch, step, content, other, ""));
     }
 
+    /** A partition holds a checkpoint with companions. */
+    Acks accompanied(int partition, String run, long step, String... companions) {
+        return say(staged(partition, run, 1, step, (int) step, layout, "", List.of(companions)));
+    }
+
+    /** What a partition's chunks of a companion come to. */
+    Acks sums(int partition, String run, long step, String companion, Double... values) {
+        return say(new Reduced(1, partition, run, 1L, step, "@" + companion, 0L, List.of(values)));
+    }
+
+    /** Keys of the state that begin so. */
+    List<String> keys(String prefix) {
+        return List.copyOf(new StateStore(store).keys(prefix));
+    }
+
     Acks applied(int partition, long seq, String channel, long version) {
         MergedPart part = new MergedPart(partition, 1 - partition, digest(partition));
         return say(new Applied(1, partition, seq, List.of(new Emitted(channel, version, part))));
@@ -260,6 +275,18 @@ final class Acks implements Verdicts {
 
     private static Staged staged(
             int partition, String run, long epoch, long step, int content, Layout layout, String failure) {
+        return staged(partition, run, epoch, step, content, layout, failure, List.of());
+    }
+
+    private static Staged staged(
+            int partition,
+            String run,
+            long epoch,
+            long step,
+            int content,
+            Layout layout,
+            String failure,
+            List<String> companions) {
         return new Staged(
                 1,
                 partition,
@@ -271,7 +298,8 @@ final class Acks implements Verdicts {
                 digest(partition),
                 digest(content),
                 failure,
-                0L);
+                0L,
+                companions);
     }
 
     private static Sha256 digest(int content) {

@@ -86,7 +86,8 @@ final class FoldLog implements FoldOutput {
     FoldLog end(long epoch, long step) {
         PartDigest digest = new PartDigest();
         digest.add(0, newestCrc);
-        return append(new End(1, "r", epoch, step, layout.hashRecord(), 0, 1, new Sha256(digest.finish()), CONTENT));
+        return append(new End(
+                1, "r", epoch, step, layout.hashRecord(), 0, 1, new Sha256(digest.finish()), CONTENT, List.of()));
     }
 
     FoldLog commit(long seq, long epoch, long step, long version) {
@@ -103,12 +104,14 @@ final class FoldLog implements FoldOutput {
                 CONTENT,
                 List.of(update),
                 Map.of(),
-                Map.of()));
+                Map.of(),
+                List.of()));
     }
 
     FoldLog decide(long seq, long epoch, long step, Verdict verdict) {
         return append(new Decision(
-                1, seq, "r", epoch, step, verdict, "why: so", CONTENT, CONTENT, List.of(), Map.of(), Map.of()));
+                1, seq, "r", epoch, step, verdict, "why: so", CONTENT, CONTENT, List.of(), Map.of(), Map.of(),
+                List.of()));
     }
 
     FoldLog raw(byte[] value) {

@@ -201,7 +201,7 @@ final class KeyframeTest {
         }
         assertThat(shares).hasSizeGreaterThan(8);
         assertThat(shares.stream().mapToInt(Integer::intValue).max().orElseThrow())
-                .as("records at one decision, of at most 12 averages, a head and tombstones")
+                .as("records at one decision, a share of the averages, a head and tombstones")
                 .isLessThan(12);
     }
 

@@ -15,6 +15,7 @@ import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.tensor.ChunkSpec;
+import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
@@ -49,10 +50,15 @@ final class RandomLog {
             "{model: m, channels: [{name: fast, operator: ema, settings: {decay: 0.5}},"
                     + "{name: mean, operator: swa}, {name: mix, operator: bcwi, settings: {from: fast, new-weight: 0.5}},"
                     + "{name: held, operator: greedy-soup-search, settings: {models: 2}},"
-                    + "{name: stock, operator: model-stock}]}",
+                    + "{name: stock, operator: model-stock}, {name: fisher, operator: fisher},"
+                    + "{name: matched, operator: gradient-matching}]}",
             "{model: m, channels: [{name: fast, operator: ema, settings: {decay: 0.9}}, {name: mean, operator: swa},"
-                    + "{name: stock, operator: model-stock}]}",
+                    + "{name: stock, operator: model-stock}, {name: fisher, operator: fisher},"
+                    + "{name: matched, operator: gradient-matching}]}",
             "{model: m, channels: [{name: mean, operator: swa}]}");
+
+    private static final List<List<String>> COMPANIONS =
+            List.of(List.of(), List.of("fisher"), List.of("fisher", "hessian"), List.of("hessian"));
 
     /** One record. */
     record Entry(byte[] key, byte[] value) {}
@@ -76,6 +82,7 @@ final class RandomLog {
     private static final class Checkpoint {
         private final long step;
         private final List<ByteBuffer> chunks = new ArrayList<>();
+        private List<String> companions = List.of();
         private boolean damaged;
         private boolean written;
 
@@ -179,6 +186,10 @@ final class RandomLog {
                     payload));
         }
         trainer.undecided.add(checkpoint);
+        if (!trainer.run.equals(BaselineRun.NAME)) {
+            checkpoint.companions = COMPANIONS.get(random.nextInt(COMPANIONS.size()));
+        }
+        accompany(trainer, checkpoint, digest);
         trainer.toWrite.add(new End(
                 1,
                 trainer.run,
@@ -186,9 +197,48 @@ final class RandomLog {
                 trainer.step,
                 LAYOUT.hashRecord(),
                 0,
-                LAYOUT.chunkCount(),
+                digest.count(),
                 new Sha256(digest.finish()),
-                CONTENT));
+                CONTENT,
+                checkpoint.companions));
+    }
+
+    /** Companions' chunks, before and behind those of the weights, now and then with a number that is not allowed. */
+    private void accompany(Trainer trainer, Checkpoint checkpoint, PartDigest digest) {
+        List<SpecificRecord> chunks = new ArrayList<>(trainer.toWrite);
+        for (int companion = 1; companion <= checkpoint.companions.size(); companion++) {
+            for (int number = 0; number < LAYOUT.chunkCount(); number++) {
+                ChunkSpec chunk = LAYOUT.chunk(number);
+                if (!Companions.have(LAYOUT, chunk)) {
+                    continue;
+                }
+                ByteBuffer bytes =
+                        ByteBuffer.allocate(Companions.byteSize(chunk)).order(ByteOrder.LITTLE_ENDIAN);
+                boolean bad = random.nextInt(40) == 0;
+                checkpoint.damaged |= bad;
+                while (bytes.hasRemaining()) {
+                    bytes.putFloat(bad ? -1 : random.nextInt(4) == 0 ? 0 : (float) random.nextDouble());
+                }
+                int crc = Crc.crc32c(bytes.flip());
+                int own = Companions.number(LAYOUT, companion, number);
+                digest.add(own, crc);
+                chunks.add(
+                        random.nextInt(chunks.size() + 1),
+                        new Chunk(
+                                1,
+                                trainer.run,
+                                trainer.epoch,
+                                trainer.step,
+                                LAYOUT.hashRecord(),
+                                own,
+                                0,
+                                -1L,
+                                crc,
+                                bytes));
+            }
+        }
+        trainer.toWrite.clear();
+        trainer.toWrite.addAll(chunks);
     }
 
     /** What other runs have, too, or some of the base's bytes, none or all of them new; finite in every dtype. */
@@ -229,6 +279,12 @@ final class RandomLog {
             for (String channel : plan == 2 ? List.of("mean") : List.of("fast", "mean", "stock")) {
                 updates.add(update(channel));
             }
+            if (plan != 2 && checkpoint.companions.contains("fisher")) {
+                updates.add(update("fisher"));
+            }
+            if (plan != 2 && checkpoint.companions.contains("hessian")) {
+                updates.add(update("matched"));
+            }
             if (plan == 0) {
                 double slot = (entered.merge("held", 1L, Long::sum) - 1) % 2;
                 updates.add(new ChannelUpdate("held", List.of(slot), 0L, 0L));
@@ -250,7 +306,8 @@ final class RandomLog {
                 CONTENT,
                 updates,
                 Map.of(),
-                Map.of()));
+                Map.of(),
+                List.of()));
         if (verdict == Verdict.COMMIT && entered.getOrDefault("held", 0L) > 1 && random.nextInt(3) == 0) {
             combine();
         }
@@ -269,6 +326,8 @@ final class RandomLog {
         long n = entered.merge(channel, 1L, Long::sum);
         List<Double> coefficients = switch (channel) {
             case "mean" -> List.of(1.0, (double) n);
+            case "fisher" -> List.of(n - 1.0, 1.0, 0.25, 1.0, (double) n);
+            case "matched" -> n == 1 ? List.of(0.0, 1.0, 1.0, 0.0, 0.0) : List.of(n - 1.0, 1.0, 1.0, 1.0, n - 1.0);
             case "stock" -> n == 1 ? List.of(0.0) : List.of(n - 1.0, 0.7, 0.5, 0.3, 0.25, 0.0, 0.0);
             default -> List.of(n == 1 ? 1.0 : plan == 0 ? 0.5 : 0.1);
         };
@@ -282,7 +341,7 @@ final class RandomLog {
             }
             entered.remove("held");
             if (next == 2 || plan == 2) {
-                entered.remove("stock");
+                entered.keySet().removeAll(List.of("stock", "fisher", "matched"));
             }
             plan = next;
         }

@@ -132,7 +132,7 @@ final class StagingBudgetTest {
                     crc,
                     payload));
         }
-        append(new End(1, "r", 1L, step, LAYOUT.hashRecord(), 0, CHUNKS, new Sha256(digest.finish()), NONE));
+        append(new End(1, "r", 1L, step, LAYOUT.hashRecord(), 0, CHUNKS, new Sha256(digest.finish()), NONE, List.of()));
         ChannelUpdate update = new ChannelUpdate("ema", List.of(seq == 1 ? 1.0 : 0.5), seq, 0L);
         append(new Decision(
                 1,
@@ -146,7 +146,8 @@ final class StagingBudgetTest {
                 NONE,
                 List.of(update),
                 Map.of(),
-                Map.of()));
+                Map.of(),
+                List.of()));
     }
 
     private void append(SpecificRecord record) {

@@ -5,17 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.operators.Checkpoint;
 import dev.weir.operators.ChunkFold;
+import dev.weir.operators.CompanionSums;
 import dev.weir.operators.Operator;
 import dev.weir.operators.Progress;
 import dev.weir.operators.Step;
 import dev.weir.operators.Sums;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.shape.Companion;
 import dev.weir.schemas.record.Ingredient;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.tensor.ChunkSpec;
+import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
@@ -40,15 +43,17 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A small log of any number of partitions, folded into the channels of another plan. */
 final class PlannedReplayTest {
     private static final String LIVE = "{model: m, channels: [{name: live, operator: swa}]}";
-    private static final Plan OTHER = PlanFormat.parse("{model: m, channels: [{name: slow, operator: ema, settings:"
-            + " {decay: 0.75}}, {name: window, operator: lawa, emit-every: 2, settings: {window: 2}}, {name: stock,"
-            + " operator: model-stock}], tensors: [{pattern: skipped, policy: skip}]}");
+    private static final Plan OTHER = PlanFormat.parse(
+            "{model: m, channels: [{name: slow, operator: ema, settings:"
+                    + " {decay: 0.75}}, {name: window, operator: lawa, emit-every: 2, settings: {window: 2}}, {name: stock,"
+                    + " operator: model-stock}, {name: fisher, operator: fisher}], tensors: [{pattern: skipped, policy: skip}]}");
     private static final Layout LAYOUT = Layout.of(
             List.of(
                     new TensorSpec("f64", Dtype.F64, List.of(7L)),
@@ -73,7 +78,7 @@ final class PlannedReplayTest {
         assertThat(made.report().checkpoints()).isEqualTo(ACCEPTED.size());
         assertThat(made.report().lastSeq()).isEqualTo(7);
         assertThat(made.report().records()).isEqualTo(log(3).records());
-        assertThat(made.report().versions()).isEqualTo(Map.of("slow", 4, "window", 2, "stock", 4));
+        assertThat(made.report().versions()).isEqualTo(Map.of("slow", 4, "window", 2, "stock", 4, "fisher", 3));
         for (String channel : List.of("slow", "stock")) {
             for (int count = 1; count <= ACCEPTED.size(); count++) {
                 assertThat(made.files().get(channel + " " + count))
@@ -81,6 +86,15 @@ final class PlannedReplayTest {
                         .isEqualTo(folded(channel, count));
             }
         }
+        for (int count = 1; count <= 3; count++) {
+            assertThat(made.files().get("fisher " + count))
+                    .as("fisher after " + count)
+                    .isEqualTo(folded("fisher", count));
+        }
+        assertThat(Objects.requireNonNull(made.manifests().get("fisher 3")).getIngredients())
+                .extracting(Ingredient::getStep)
+                .as("step 4 came without one")
+                .containsExactly(1L, 2L, 5L);
         assertThat(made.files().get("window 2")).isEqualTo(folded("window", 4));
         Manifest second = Objects.requireNonNull(made.manifests().get("slow 2"));
         assertThat(second.getIngredients()).extracting(Ingredient::getStep).containsExactly(1L, 2L);
@@ -97,7 +111,7 @@ final class PlannedReplayTest {
                     .isEqualTo(one.files());
         }
         Made newest = run(log(2), 2, OTHER, false);
-        assertThat(newest.files()).containsOnlyKeys("slow 4", "window 2", "stock 4");
+        assertThat(newest.files()).containsOnlyKeys("slow 4", "window 2", "stock 4", "fisher 3");
         newest.files()
                 .forEach((version, bytes) ->
                         assertThat(bytes).isEqualTo(one.files().get(version)));
@@ -125,12 +139,12 @@ final class PlannedReplayTest {
         return new SmallLog(codec, LAYOUT, partitions)
                 .plan(LIVE)
                 .open()
-                .checkpoint(1, number -> chunk(1, number, 0), Verdict.COMMIT)
-                .checkpoint(2, number -> chunk(2, number, 0), Verdict.COMMIT)
+                .checkpoint(1, number -> chunk(1, number, 0), List.of("mask", "fisher"), Verdict.COMMIT)
+                .checkpoint(2, number -> chunk(2, number, 0), List.of("mask", "fisher"), Verdict.COMMIT)
                 .checkpoint(3, number -> chunk(3, number, 0), Verdict.ABORT)
                 .plan("{model: m, channels: [{name: slow, operator: swa}]}")
                 .checkpoint(4, number -> chunk(4, number, 0), Verdict.COMMIT)
-                .checkpoint(5, number -> chunk(5, number, 0), Verdict.COMMIT);
+                .checkpoint(5, number -> chunk(5, number, 0), List.of("mask", "fisher"), Verdict.COMMIT);
     }
 
     private Made run(SmallLog log, int threads, Plan plan, boolean all) throws Exception {
@@ -139,7 +153,7 @@ final class PlannedReplayTest {
         Path work = Files.createTempDirectory(folder, "work");
         int partitions = log.partitionCount();
         PlannedReplay.Report report = new PlannedReplay(new Topics("m"), codec, partitions, threads, log::consumer)
-                .run(plan, Set.of("slow", "window", "stock"), all, work, (manifest, weights) -> {
+                .run(plan, Set.of("slow", "window", "stock", "fisher"), all, work, (manifest, weights) -> {
                     String name = manifest.getChannel() + " " + manifest.getVersion();
                     manifests.put(name, manifest);
                     try {
@@ -176,22 +190,35 @@ final class PlannedReplayTest {
         try (Arena arena = Arena.ofConfined()) {
             Progress progress = Progress.START;
             Step step = new Step(progress, List.of());
-            for (long checkpoint : ACCEPTED.subList(0, count)) {
+            boolean accompanied = !operator.companion().isEmpty();
+            List<Long> steps =
+                    ACCEPTED.stream().filter(one -> !accompanied || one != 4).toList();
+            for (long checkpoint : steps.subList(0, count)) {
                 List<double[]> sums = new ArrayList<>();
-                LAYOUT.tensors()
-                        .forEach(tensor -> sums.add(new double[operator.shape().reductions()]));
+                int numbers =
+                        accompanied ? CompanionSums.NUMBERS : operator.shape().reductions();
+                LAYOUT.tensors().forEach(tensor -> sums.add(new double[numbers]));
                 new TreeMap<>(folds).forEach((number, fold) -> {
-                    double[] part = fold.reduce(MemorySegment.ofBuffer(chunk(checkpoint, number, 0)));
+                    Companion companion = companion(operator, checkpoint, number);
+                    double[] part = companion == null
+                            ? fold.reduce(MemorySegment.ofBuffer(chunk(checkpoint, number, 0)))
+                            : CompanionSums.of(
+                                    Kernel.create(),
+                                    companion,
+                                    LAYOUT.chunk(number).elements());
                     double[] sum = sums.get(LAYOUT.chunk(number).tensor());
-                    for (int i = 0; i < part.length; i++) {
-                        sum[i] += part[i];
+                    for (int i = 0; i < numbers; i++) {
+                        sum[i] += i < part.length ? part[i] : 0;
                     }
                 });
                 step = operator.step(progress, new Checkpoint(checkpoint, "merge", checkpoint), new Sums(sums));
                 progress = step.next();
                 List<Double> coefficients = step.coefficients();
-                folds.forEach((number, fold) ->
-                        fold.update(arena, MemorySegment.ofBuffer(chunk(checkpoint, number, 0)), coefficients));
+                folds.forEach((number, fold) -> fold.update(
+                        arena,
+                        MemorySegment.ofBuffer(chunk(checkpoint, number, 0)),
+                        companion(operator, checkpoint, number),
+                        coefficients));
             }
             List<Double> newest = step.coefficients();
             new TreeMap<>(folds).forEach((number, fold) -> {
@@ -203,8 +230,29 @@ final class PlannedReplayTest {
         return all.array();
     }
 
-    /** @param odd added to the first value of an f64 chunk */
+    /** The second companion of a checkpoint, of a tensor that is averaged. */
+    private static @Nullable Companion companion(Operator operator, long step, int number) {
+        return operator.companion().isEmpty() || !Companions.have(LAYOUT, LAYOUT.chunk(number))
+                ? null
+                : new Companion(
+                        MemorySegment.ofBuffer(chunk(step, Companions.number(LAYOUT, 2, number), 0)), Dtype.F32);
+    }
+
+    /**
+     * A chunk of the weights, or of a companion.
+     *
+     * @param odd added to the first value of an f64 chunk
+     */
     private static ByteBuffer chunk(long step, int number, double odd) {
+        if (number >= LAYOUT.chunkCount()) {
+            ChunkSpec beside = LAYOUT.chunk(number % LAYOUT.chunkCount());
+            ByteBuffer numbers =
+                    ByteBuffer.allocate(Companions.byteSize(beside)).order(ByteOrder.LITTLE_ENDIAN);
+            for (int i = 0; i < beside.elements(); i++) {
+                numbers.putFloat((float) Math.abs(Math.sin(step * 17.3 + number * 5.1 + i)));
+            }
+            return numbers.flip();
+        }
         ChunkSpec chunk = LAYOUT.chunk(number);
         ByteBuffer bytes = ByteBuffer.allocate(chunk.byteSize()).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < chunk.elements(); i++) {

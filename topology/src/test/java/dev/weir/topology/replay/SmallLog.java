@@ -9,6 +9,7 @@ import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.tensor.ChunkSpec;
+import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.PartDigest;
@@ -60,11 +61,19 @@ final class SmallLog {
 
     /** A checkpoint and its verdict, which updates no channel: another plan has none of the log's. */
     SmallLog checkpoint(long step, IntFunction<ByteBuffer> chunks, Verdict verdict) {
+        return checkpoint(step, chunks, List.of(), verdict);
+    }
+
+    /**
+     * As above, with companions.
+     *
+     * @param chunks also of theirs, by their numbers
+     */
+    SmallLog checkpoint(long step, IntFunction<ByteBuffer> chunks, List<String> companions, Verdict verdict) {
         for (int partition = 0; partition < partitions.size(); partition++) {
             PartDigest digest = new PartDigest();
-            for (int number = partition; number < layout.chunkCount(); number += partitions.size()) {
-                ChunkSpec chunk = layout.chunk(number);
-                ByteBuffer bytes = chunks.apply(chunk.index());
+            for (int number : numbers(partition, companions.size())) {
+                ByteBuffer bytes = chunks.apply(number);
                 int crc = Crc.crc32c(bytes);
                 digest.add(number, crc);
                 append(
@@ -77,7 +86,7 @@ final class SmallLog {
             append(
                     partition,
                     "merge",
-                    new End(1, "merge", 1L, step, layout.hashRecord(), partition, count, part, CONTENT));
+                    new End(1, "merge", 1L, step, layout.hashRecord(), partition, count, part, CONTENT, companions));
         }
         boolean accepted = verdict == Verdict.COMMIT;
         return coordinator(new Decision(
@@ -92,7 +101,22 @@ final class SmallLog {
                 CONTENT,
                 List.of(),
                 Map.of(),
-                Map.of()));
+                Map.of(),
+                companions));
+    }
+
+    /** Numbers of the chunks in a partition, those of companions behind the weights'. */
+    private List<Integer> numbers(int partition, int companions) {
+        List<Integer> numbers = new ArrayList<>();
+        for (int companion = 0; companion <= companions; companion++) {
+            for (int number = partition; number < layout.chunkCount(); number += partitions.size()) {
+                ChunkSpec chunk = layout.chunk(number);
+                if (companion == 0 || Companions.have(layout, chunk)) {
+                    numbers.add(Companions.number(layout, companion, number));
+                }
+            }
+        }
+        return numbers;
     }
 
     /** Retention has taken the first records of a partition. */

@@ -1,5 +1,6 @@
 package dev.weir.clients.publish;
 
+import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
 import dev.weir.clients.evaluate.SideInputs;
 import dev.weir.schemas.delta.EncodedChunk;
@@ -11,6 +12,7 @@ import dev.weir.schemas.record.ModelKey;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.SideInput;
 import dev.weir.schemas.tensor.ChunkSpec;
+import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.ContentDigest;
 import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Layout;
@@ -20,6 +22,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -30,7 +33,9 @@ final class CheckpointWriter {
     static final int NO_CHUNK = -1;
 
     private static final int FORMAT = 1;
+    private static final int FULL = Encoding.FULL.number();
     private static final long NO_BASE = -1;
+
     private final Transactions transactions;
     private final RecordCodec codec;
     private final String model;
@@ -67,9 +72,15 @@ final class CheckpointWriter {
      * Returns when the whole checkpoint is committed.
      *
      * @param inputs side inputs of the checkpoint, by name
+     * @param companions by name
      * @param acceptedStep newest step of the epoch that was accepted; -1: none
      */
-    void write(long step, WeightSource weights, Map<String, Double> inputs, long acceptedStep) {
+    void write(
+            long step,
+            WeightSource weights,
+            Map<String, Double> inputs,
+            Map<String, WeightSource> companions,
+            long acceptedStep) {
         List<ProducerRecord<byte[], byte[]>> numbers = inputs(step, inputs);
         chunks.begin(acceptedStep);
         long bytesBefore = transactions.sentBytes();
@@ -80,6 +91,9 @@ final class CheckpointWriter {
             parts.add(new PartDigest());
         }
         Sha256 layoutHash = layout.hashRecord();
+        SortedMap<String, WeightSource> ordered = new TreeMap<>(companions);
+        List<WeightSource> sources = List.copyOf(ordered.values());
+        int[][] companionCrcs = new int[sources.size()][layout.chunkCount()];
         for (int number = 0; number < layout.chunkCount(); number++) {
             ChunkSpec spec = layout.chunk(number);
             ByteBuffer bytes = weights.read(spec);
@@ -100,11 +114,46 @@ final class CheckpointWriter {
                     crc,
                     encoded.payload()));
             transactions.send(new ProducerRecord<>(deltas, partition, key(step, number), value));
+            for (int i = 0; Companions.have(layout, spec) && i < sources.size(); i++) {
+                companionCrcs[i][number] =
+                        companion(step, Companions.number(layout, i + 1, number), spec, sources.get(i));
+            }
         }
-        numbers.addAll(ends(step, layoutHash, parts, new Sha256(content.finish())));
+        add(companionCrcs, parts);
+        numbers.addAll(ends(step, layoutHash, parts, new Sha256(content.finish()), List.copyOf(ordered.keySet())));
         transactions.sendTogether(numbers);
         transactions.commit();
         chunks.sent(step, transactions.sentBytes() - bytesBefore, transactions.waitedNanos() - nanosBefore);
+    }
+
+    /** Sends a companion's chunk behind that of the weights, and returns its checksum. */
+    private int companion(long step, int number, ChunkSpec spec, WeightSource source) {
+        ByteBuffer bytes = source.read(spec);
+        if (bytes.remaining() != Companions.byteSize(spec)) {
+            throw new ClientException(
+                    ClientException.Reason.INVALID,
+                    "companion of tensor " + layout.tensorOf(spec).name(),
+                    "has " + bytes.remaining() + " bytes for " + spec.elements() + " elements",
+                    "allowed: an f32 for each element",
+                    "give the numbers in the checkpoint's layout");
+        }
+        int crc = Crc.crc32c(bytes);
+        Chunk chunk = new Chunk(FORMAT, run, epoch, step, layout.hashRecord(), number, FULL, NO_BASE, crc, bytes);
+        int partition = Layout.partition(spec.index(), partitions);
+        transactions.send(new ProducerRecord<>(deltas, partition, key(step, number), codec.write(chunk)));
+        return crc;
+    }
+
+    /** Digests go by chunk numbers, companions behind the weights. */
+    private void add(int[][] companionCrcs, List<PartDigest> parts) {
+        for (int companion = 0; companion < companionCrcs.length; companion++) {
+            for (int number = 0; number < layout.chunkCount(); number++) {
+                if (Companions.have(layout, layout.chunk(number))) {
+                    parts.get(Layout.partition(number, partitions))
+                            .add(Companions.number(layout, companion + 1, number), companionCrcs[companion][number]);
+                }
+            }
+        }
     }
 
     /** Side inputs become visible with the ends. */
@@ -119,14 +168,15 @@ final class CheckpointWriter {
     }
 
     private List<ProducerRecord<byte[], byte[]>> ends(
-            long step, Sha256 layoutHash, List<PartDigest> parts, Sha256 checkpointDigest) {
+            long step, Sha256 layoutHash, List<PartDigest> parts, Sha256 checkpointDigest, List<String> companions) {
         List<ProducerRecord<byte[], byte[]>> ends = new ArrayList<>();
         byte[] key = key(step, NO_CHUNK);
         for (int partition = 0; partition < partitions; partition++) {
             PartDigest part = parts.get(partition);
             int chunks = part.count();
             Sha256 digest = new Sha256(part.finish());
-            End end = new End(FORMAT, run, epoch, step, layoutHash, partition, chunks, digest, checkpointDigest);
+            End end = new End(
+                    FORMAT, run, epoch, step, layoutHash, partition, chunks, digest, checkpointDigest, companions);
             ends.add(new ProducerRecord<>(deltas, partition, key, codec.write(end)));
         }
         return ends;

@@ -4,10 +4,12 @@ import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
 import dev.weir.clients.Resources;
 import dev.weir.clients.log.LogReader;
+import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -167,7 +169,18 @@ public final class Publisher implements AutoCloseable {
      * @param inputs side inputs of the checkpoint by name, such as its loss; they become visible with it
      */
     public Outcome publish(long step, WeightSource weights, Map<String, Double> inputs) {
-        send(step, weights, inputs);
+        return publish(step, weights, inputs, Map.of());
+    }
+
+    /**
+     * As {@link #publish(long, WeightSource, Map)}, with companions.
+     *
+     * @param companions by name, such as {@code fisher}: an f32 of 0 or more for each element of every float tensor, asked for
+     *     chunk by chunk of the weights, of float tensors alone; see {@link CompanionFile}
+     */
+    public Outcome publish(
+            long step, WeightSource weights, Map<String, Double> inputs, Map<String, WeightSource> companions) {
+        send(step, weights, inputs, companions);
         Outcome outcome = await(step);
         if (outcome instanceof Outcome.Rejected rejected
                 && rejected.reason().startsWith(NO_BASE)
@@ -179,7 +192,7 @@ public final class Publisher implements AutoCloseable {
                 writer = epochs.apply(next);
                 epoch = next;
                 acceptedStep = -1;
-                writer.write(step, weights, inputs, acceptedStep);
+                writer.write(step, weights, inputs, companions, acceptedStep);
             });
             return await(step);
         }
@@ -201,6 +214,25 @@ public final class Publisher implements AutoCloseable {
      * @throws ClientException if the step is not allowed, a newer publisher has fenced this one, or Kafka fails
      */
     public void send(long step, WeightSource weights, Map<String, Double> inputs) {
+        send(step, weights, inputs, Map.of());
+    }
+
+    /**
+     * As {@link #send(long, WeightSource, Map)}, with companions.
+     *
+     * @param companions as in {@link #publish(long, WeightSource, Map, Map)}
+     */
+    public void send(
+            long step, WeightSource weights, Map<String, Double> inputs, Map<String, WeightSource> companions) {
+        String refusal = Companions.refusal(List.copyOf(companions.keySet()));
+        if (!refusal.isEmpty()) {
+            throw new ClientException(
+                    ClientException.Reason.INVALID,
+                    "step " + step + " of run " + run,
+                    refusal,
+                    "",
+                    "correct the names");
+        }
         if (step < 0 || step <= lastStep) {
             throw new ClientException(
                     ClientException.Reason.INVALID,
@@ -216,7 +248,7 @@ public final class Publisher implements AutoCloseable {
                 undecided.remove(oldest);
             }
         }
-        write(step, () -> writer.write(step, weights, inputs, acceptedStep));
+        write(step, () -> writer.write(step, weights, inputs, companions, acceptedStep));
     }
 
     private void write(long step, Runnable sending) {

@@ -10,6 +10,7 @@ import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Run;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.SideInput;
+import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.ContentDigest;
 import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Dtype;
@@ -98,20 +99,51 @@ final class CheckpointWriterTest {
 
     @Test
     void sideInputsGoWithTheEndsInOneTransaction() {
-        writer().write(420, chunk -> bytes(chunk.index()), Map.of("loss", 0.25, "samples", 64.0), -1);
+        writer().write(420, chunk -> bytes(chunk.index()), Map.of("loss", 0.25, "samples", 64.0), Map.of(), -1);
 
         List<ProducerRecord<byte[], byte[]>> sent = producer.history();
         assertThat(sent.subList(3, 5)).extracting(ProducerRecord::topic).containsOnly("mnist.side-inputs");
         assertThat(codec.read(sent.get(3).value(), SideInput.class))
                 .isEqualTo(new SideInput(1, "r", 420L, "", 0L, "loss", 0.25, "trainer"));
         assertThat(producer.commitCount()).isEqualTo(1);
-        assertThatThrownBy(() -> writer().write(430, chunk -> bytes(0), Map.of("loss", Double.NaN), -1))
+        assertThatThrownBy(() -> writer().write(430, chunk -> bytes(0), Map.of("loss", Double.NaN), Map.of(), -1))
                 .hasMessageContaining("side input loss: is NaN; allowed: finite numbers");
     }
 
     @Test
+    void companionsOfFloatTensorsGoBehindTheirChunksAndIntoTheDigests() {
+        Map<String, WeightSource> companions =
+                Map.of("mask", chunk -> numbers(chunk, 1), "fisher", chunk -> numbers(chunk, 2));
+        writer().write(420, chunk -> bytes(chunk.index()), Map.of(), companions, -1);
+
+        List<ProducerRecord<byte[], byte[]>> sent = producer.history();
+        assertThat(sent).extracting(ProducerRecord::partition).containsExactly(0, 1, 1, 1, 2, 2, 2, 0, 1, 2, 3, 4);
+        assertThat(sent.stream().limit(7).map(r -> codec.read(r.value(), Chunk.class)))
+                .extracting(Chunk::getChunk)
+                .containsExactly(0, 1, 4, 7, 2, 5, 8);
+        assertThat(codec.read(sent.get(5).value(), Chunk.class).getPayload())
+                .isEqualTo(ByteBuffer.wrap(new byte[] {2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2}));
+        End end = codec.read(sent.get(9).value(), End.class);
+        assertThat(end.getCompanions()).containsExactly("fisher", "mask");
+        assertThat(end.getChunks()).isEqualTo(3);
+        PartDigest part = new PartDigest();
+        part.add(2, Crc.crc32c(bytes(2)));
+        part.add(5, Crc.crc32c(numbers(LAYOUT.chunk(2), 2)));
+        part.add(8, Crc.crc32c(numbers(LAYOUT.chunk(2), 1)));
+        assertThat(end.getDigest()).isEqualTo(new Sha256(part.finish()));
+        assertThatThrownBy(() -> writer().write(
+                                430,
+                                chunk -> bytes(chunk.index()),
+                                Map.of(),
+                                Map.of("fisher", chunk -> ByteBuffer.allocate(3)),
+                                -1))
+                .hasMessageContaining(
+                        "companion of tensor b: has 3 bytes for 4 elements; allowed: an f32 for each element");
+    }
+
+    @Test
     void bytesThatAreNoChunkOfTheLayoutAreRefused() {
-        assertThatThrownBy(() -> writer().write(420, chunk -> ByteBuffer.allocate(1), Map.of(), -1))
+        assertThatThrownBy(() -> writer().write(420, chunk -> ByteBuffer.allocate(1), Map.of(), Map.of(), -1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("chunk 0 of tensor a");
     }
@@ -133,7 +165,7 @@ final class CheckpointWriterTest {
     }
 
     private void write() {
-        writer().write(420, chunk -> bytes(chunk.index()), Map.of(), -1);
+        writer().write(420, chunk -> bytes(chunk.index()), Map.of(), Map.of(), -1);
     }
 
     private CheckpointWriter writer() {
@@ -146,6 +178,12 @@ final class CheckpointWriterTest {
                 3,
                 LAYOUT,
                 new DeltaWriter(Deltas.NONE, LAYOUT, () -> 0));
+    }
+
+    private static ByteBuffer numbers(ChunkSpec chunk, int fill) {
+        byte[] bytes = new byte[4 * chunk.elements()];
+        java.util.Arrays.fill(bytes, (byte) fill);
+        return ByteBuffer.wrap(bytes);
     }
 
     private static ByteBuffer bytes(int chunk) {

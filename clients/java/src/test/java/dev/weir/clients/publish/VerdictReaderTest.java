@@ -113,7 +113,19 @@ final class VerdictReaderTest {
 
     private void decide(long epoch, long step, Verdict verdict, String reason, ChannelUpdate... updates) {
         Decision decision = new Decision(
-                1, 1L, "r", epoch, step, verdict, reason, DIGEST, DIGEST, List.of(updates), Map.of(), Map.of());
+                1,
+                1L,
+                "r",
+                epoch,
+                step,
+                verdict,
+                reason,
+                DIGEST,
+                DIGEST,
+                List.of(updates),
+                Map.of(),
+                Map.of(),
+                List.of());
         byte[] key = codec.write(new ModelKey(1, "m"));
         consumer.addRecord(new ConsumerRecord<>("m.decisions", 0, decisionOffset++, key, codec.write(decision)));
     }

@@ -1,0 +1,41 @@
+package dev.weir.cli.verb;
+
+import dev.weir.cli.UsageException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Options of the form NAME=FILE, one of a name for each of several files. */
+final class SideOptions {
+
+    private SideOptions() {}
+
+    /**
+     * The files by name, in the order in which they were given.
+     *
+     * @param files how many of each name there must be
+     */
+    static Map<String, List<Path>> of(List<String> given, int files) {
+        Map<String, List<Path>> byName = new TreeMap<>();
+        for (String side : given) {
+            int equals = side.indexOf('=');
+            if (equals < 1) {
+                throw new UsageException("--side", "is " + side, "allowed: NAME=FILE, such as fisher=FILE", "");
+            }
+            byName.computeIfAbsent(side.substring(0, equals), name -> new ArrayList<>())
+                    .add(Path.of(side.substring(equals + 1)));
+        }
+        byName.forEach((name, paths) -> {
+            if (paths.size() != files) {
+                throw new UsageException(
+                        "--side " + name,
+                        paths.size() + " files for " + files + " checkpoints",
+                        "allowed: one a checkpoint, in their order",
+                        "publish those that have none by themselves");
+            }
+        });
+        return byName;
+    }
+}
