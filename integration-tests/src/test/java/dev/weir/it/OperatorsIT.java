@@ -42,6 +42,8 @@ final class OperatorsIT {
             "cotta-restore", "probability: 0.25",
             "schedule-free", "warm-up: 5");
 
+    private record Channel(String name, String operator, String settings) {}
+
     @TempDir
     private static Path dir;
 
@@ -55,9 +57,9 @@ final class OperatorsIT {
         model = Model.apply(
                 up,
                 "all",
-                streams()
-                        .map(spec -> "{name: %s, operator: %s, settings: {%s}}"
-                                .formatted(spec.name(), spec.name(), SETTINGS.getOrDefault(spec.name(), "")))
+                channels()
+                        .map(one -> "{name: %s, operator: %s, settings: {%s}}"
+                                .formatted(one.name(), one.operator(), one.settings()))
                         .toArray(String[]::new));
         List<Weights> checkpoints = new ArrayList<>();
         for (int i = 1; i <= CHECKPOINTS; i++) {
@@ -84,21 +86,22 @@ final class OperatorsIT {
     @Test
     void everyChannelsSnapshotIsTheFileOfTheOfflineMerge() throws Exception {
         List<String> differ = new ArrayList<>();
-        for (OperatorSpec spec : streams().toList()) {
-            Path pulled = model.pull(spec.name(), dir.resolve("out-" + spec.name()));
-            Path merged = dir.resolve("merged-" + spec.name());
-            List<String> words = new ArrayList<>(List.of("merge", "--operator", spec.name(), "-o", merged.toString()));
-            for (String setting : SETTINGS.getOrDefault(spec.name(), "").split(", ")) {
+        for (Channel channel : channels().toList()) {
+            Path pulled = model.pull(channel.name(), dir.resolve("out-" + channel.name()));
+            Path merged = dir.resolve("merged-" + channel.name());
+            List<String> words =
+                    new ArrayList<>(List.of("merge", "--operator", channel.operator(), "-o", merged.toString()));
+            for (String setting : channel.settings().split(", ")) {
                 if (!setting.isEmpty()) {
                     words.addAll(List.of("--set", setting.replace(": ", "=")));
                 }
             }
             // Of operators for models of several runs, the one run that was published gives its first checkpoint.
-            boolean once = spec.name().equals("diwa") || spec.name().equals("ratatouille");
+            boolean once = channel.name().equals("diwa") || channel.name().equals("ratatouille");
             files.stream().limit(once ? 1 : CHECKPOINTS).map(Path::toString).forEach(words::add);
             Cli.run(words).succeeded();
             if (Files.mismatch(pulled, merged) != -1) {
-                differ.add(spec.name());
+                differ.add(channel.name());
             }
         }
         assertThat(differ).isEmpty();
@@ -108,11 +111,19 @@ final class OperatorsIT {
     void aReplayFoldsEveryChannelToTheSameDigests() throws Exception {
         Cli.Result replay = up.weir("replay", "--model", "all", "--verify", "--json");
         int snapshots = replay.succeeded().json().path("snapshots").asInt();
-        assertThat(snapshots).isGreaterThan(CHECKPOINTS * (int) streams().count() / 2);
+        assertThat(snapshots).isGreaterThan(CHECKPOINTS * (int) channels().count() / 2);
         assertThat(replay.json().path("equal").asInt()).isEqualTo(snapshots);
     }
 
-    private static Stream<OperatorSpec> streams() {
-        return Operators.all().stream().filter(spec -> !spec.name().equals("bcwi"));
+    private static Stream<Channel> channels() {
+        Stream<Channel> all = Operators.all().stream()
+                .map(OperatorSpec::name)
+                .filter(name -> !name.equals("bcwi"))
+                .map(name -> new Channel(name, name, SETTINGS.getOrDefault(name, "")));
+        return Stream.concat(
+                all,
+                Stream.of(
+                        new Channel("ema-offset", "ema", "warm-up-offset: 10"),
+                        new Channel("ema-ramp", "ema", "half-life: 3, half-life-ramp: 0.5")));
     }
 }
