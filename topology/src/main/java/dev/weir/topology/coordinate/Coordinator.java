@@ -64,11 +64,7 @@ final class Coordinator {
         this.reductions = new Reductions(partitions, store);
         this.inputs = new InputBook(store);
         this.queue = new ReadyQueue(store, channels, inputs, startedMs);
-        this.searches = new SearchBook(store, layouts, channels, versions, verdicts, () -> {
-            long seq = nextSeq();
-            commitSeq(seq);
-            return seq;
-        });
+        this.searches = new SearchBook(store, layouts, channels, versions, verdicts, this::takeSeq, startedMs);
     }
 
     /** Takes up what was under way when the state was last stored. */
@@ -138,7 +134,10 @@ final class Coordinator {
         return true;
     }
 
-    /** Gives up checkpoints whose first record is older than the timeout; decides those that waited long enough for inputs. */
+    /**
+     * Gives up checkpoints whose first record is older than the timeout; decides those that waited long enough for inputs;
+     * lets searches go on that waited long enough for scores.
+     */
     void expire(long nowMs, long timeoutMs) {
         for (State.Pending pending : store.values("pending/", State.Pending.class)) {
             if (!complete(pending) && nowMs - Math.max(pending.firstSeenMs(), startedMs) >= timeoutMs) {
@@ -146,6 +145,7 @@ final class Coordinator {
             }
         }
         decideReady(nowMs);
+        searches.expire(nowMs);
     }
 
     private boolean complete(State.Pending pending) {
@@ -431,6 +431,12 @@ final class Coordinator {
             }
         }
         return "partitions " + missing;
+    }
+
+    private long takeSeq() {
+        long seq = nextSeq();
+        commitSeq(seq);
+        return seq;
     }
 
     private long nextSeq() {
