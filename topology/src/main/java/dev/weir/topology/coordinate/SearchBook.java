@@ -34,6 +34,8 @@ final class SearchBook {
     private final StateStore store;
     private final LayoutBook layouts;
     private final ChannelBook channels;
+    private final Lineages lineages;
+    private final Baselines baselines;
     private final VersionBook versions;
     private final Verdicts verdicts;
     private final LongSupplier takeSeq;
@@ -47,6 +49,8 @@ final class SearchBook {
             StateStore store,
             LayoutBook layouts,
             ChannelBook channels,
+            Lineages lineages,
+            Baselines baselines,
             VersionBook versions,
             Verdicts verdicts,
             LongSupplier takeSeq,
@@ -54,6 +58,8 @@ final class SearchBook {
         this.store = store;
         this.layouts = layouts;
         this.channels = channels;
+        this.lineages = lineages;
+        this.baselines = baselines;
         this.versions = versions;
         this.verdicts = verdicts;
         this.takeSeq = takeSeq;
@@ -198,7 +204,7 @@ final class SearchBook {
 
     /** The checkpoints that a channel holds, in the order of its slots. */
     private List<State.Entered> held(String channel, long generation, int models) {
-        List<State.Entered> entered = channels.entered(channel, generation, Long.MAX_VALUE);
+        List<State.Entered> entered = lineages.entered(channel, generation, Long.MAX_VALUE);
         return entered.subList(Math.max(0, entered.size() - models), entered.size());
     }
 
@@ -214,7 +220,7 @@ final class SearchBook {
         store.put("candidates/" + channel.name(), new Versions(version, kept));
         String name = channel.name() + ChannelBook.CANDIDATES;
         long old = Math.max(0, version - kept);
-        return new ChannelUpdate(name, coefficients, version, channels.unlessServed(name, old));
+        return new ChannelUpdate(name, coefficients, version, baselines.unlessServed(name, old));
     }
 
     /**
