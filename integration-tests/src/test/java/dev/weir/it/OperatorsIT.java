@@ -3,6 +3,7 @@ package dev.weir.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.clients.publish.Publisher;
+import dev.weir.clients.subscribe.Subscriber;
 import dev.weir.it.fixture.Cli;
 import dev.weir.it.fixture.Model;
 import dev.weir.it.fixture.UpProcess;
@@ -86,22 +87,26 @@ final class OperatorsIT {
     @Test
     void everyChannelsSnapshotIsTheFileOfTheOfflineMerge() throws Exception {
         List<String> differ = new ArrayList<>();
-        for (Channel channel : channels().toList()) {
-            Path pulled = model.pull(channel.name(), dir.resolve("out-" + channel.name()));
-            Path merged = dir.resolve("merged-" + channel.name());
-            List<String> words =
-                    new ArrayList<>(List.of("merge", "--operator", channel.operator(), "-o", merged.toString()));
-            for (String setting : channel.settings().split(", ")) {
-                if (!setting.isEmpty()) {
-                    words.addAll(List.of("--set", setting.replace(": ", "=")));
+        try (Subscriber subscriber = Subscriber.open(model.connection(), model.name())) {
+            for (Channel channel : channels().toList()) {
+                Path pulled = subscriber
+                        .pull(subscriber.newest(channel.name()).orElseThrow(), dir.resolve("out-" + channel.name()))
+                        .resolve("model.safetensors");
+                Path merged = dir.resolve("merged-" + channel.name());
+                List<String> words =
+                        new ArrayList<>(List.of("merge", "--operator", channel.operator(), "-o", merged.toString()));
+                for (String setting : channel.settings().split(", ")) {
+                    if (!setting.isEmpty()) {
+                        words.addAll(List.of("--set", setting.replace(": ", "=")));
+                    }
                 }
-            }
-            // Of operators for models of several runs, the one run that was published gives its first checkpoint.
-            boolean once = channel.name().equals("diwa") || channel.name().equals("ratatouille");
-            files.stream().limit(once ? 1 : CHECKPOINTS).map(Path::toString).forEach(words::add);
-            Cli.run(words).succeeded();
-            if (Files.mismatch(pulled, merged) != -1) {
-                differ.add(channel.name());
+                // Of operators for models of several runs, the one run that was published gives its first checkpoint.
+                boolean once = channel.name().equals("diwa") || channel.name().equals("ratatouille");
+                files.stream().limit(once ? 1 : CHECKPOINTS).map(Path::toString).forEach(words::add);
+                Cli.run(words).succeeded();
+                if (Files.mismatch(pulled, merged) != -1) {
+                    differ.add(channel.name());
+                }
             }
         }
         assertThat(differ).isEmpty();
