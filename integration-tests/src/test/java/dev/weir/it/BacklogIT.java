@@ -41,7 +41,8 @@ final class BacklogIT {
     void aBacklogAsLargeAsTheHeapIsFoldedWithinIt() throws Exception {
         long needed = 2 * CHECKPOINTS * LARGE.byteSize();
         assumeTrue(dir.toFile().getUsableSpace() > needed, "needs " + needed + " bytes of free disk");
-        try (UpProcess up = UpProcess.start(dir.resolve("data"), Ports.free()).awaitReady();
+        try (UpProcess up = UpProcess.start(dir.resolve("data"), Ports.free(), UpProcess.AS_PEOPLE_RUN_IT)
+                        .awaitReady();
                 Model model = Model.of(up, MODEL)) {
             up.weir("topics", "apply", "--model", MODEL, "--partitions", "4").succeeded();
             Application coordinate = start(up, "coordinate", HEAP);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The demo as people run it: what it reports is what its files say, and follows from the seed. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class DemoIT {
-    private static final int CHECKPOINTS = 12;
+    private static final int CHECKPOINTS = 8;
 
     @TempDir
     private static Path folder = Path.of("");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.clients.publish.Publisher;
 import dev.weir.clients.publish.WeightSource;
+import dev.weir.clients.subscribe.Subscriber;
 import dev.weir.it.fixture.Cli;
 import dev.weir.it.fixture.Model;
 import dev.weir.it.fixture.UpProcess;
@@ -43,6 +44,8 @@ final class OperatorsIT {
             "cotta-restore", "probability: 0.25",
             "schedule-free", "warm-up: 5");
 
+    private record Channel(String name, String operator, String settings) {}
+
     @TempDir
     private static Path dir;
 
@@ -59,9 +62,9 @@ final class OperatorsIT {
         model = Model.apply(
                 up,
                 "all",
-                streams()
-                        .map(spec -> "{name: %s, operator: %s, settings: {%s}}"
-                                .formatted(spec.name(), spec.name(), SETTINGS.getOrDefault(spec.name(), "")))
+                channels()
+                        .map(one -> "{name: %s, operator: %s, settings: {%s}}"
+                                .formatted(one.name(), one.operator(), one.settings()))
                         .toArray(String[]::new));
         List<Weights> checkpoints = new ArrayList<>();
         for (int i = 1; i <= CHECKPOINTS; i++) {
@@ -91,26 +94,32 @@ final class OperatorsIT {
     @Test
     void everyChannelsSnapshotIsTheFileOfTheOfflineMerge() throws Exception {
         List<String> differ = new ArrayList<>();
-        for (OperatorSpec spec : streams().toList()) {
-            Path pulled = model.pull(spec.name(), dir.resolve("out-" + spec.name()));
-            Path merged = dir.resolve("merged-" + spec.name());
-            List<String> words = new ArrayList<>(List.of("merge", "--operator", spec.name(), "-o", merged.toString()));
-            for (String setting : SETTINGS.getOrDefault(spec.name(), "").split(", ")) {
-                if (!setting.isEmpty()) {
-                    words.addAll(List.of("--set", setting.replace(": ", "=")));
+        try (Subscriber subscriber = Subscriber.open(model.connection(), model.name())) {
+            for (Channel channel : channels().toList()) {
+                Path pulled = subscriber
+                        .pull(subscriber.newest(channel.name()).orElseThrow(), dir.resolve("out-" + channel.name()))
+                        .resolve("model.safetensors");
+                Path merged = dir.resolve("merged-" + channel.name());
+                List<String> words =
+                        new ArrayList<>(List.of("merge", "--operator", channel.operator(), "-o", merged.toString()));
+                for (String setting : channel.settings().split(", ")) {
+                    if (!setting.isEmpty()) {
+                        words.addAll(List.of("--set", setting.replace(": ", "=")));
+                    }
                 }
-            }
-            String companion = spec.create(Map.of()).companion();
-            for (int i = 0; !companion.isEmpty() && i < CHECKPOINTS; i++) {
-                Path file = numbers.get(i).write(dir.resolve("numbers-" + i));
-                words.addAll(List.of("--side", companion + "=" + file));
-            }
-            // Of operators for models of several runs, the one run that was published gives its first checkpoint.
-            boolean once = spec.name().equals("diwa") || spec.name().equals("ratatouille");
-            files.stream().limit(once ? 1 : CHECKPOINTS).map(Path::toString).forEach(words::add);
-            Cli.run(words).succeeded();
-            if (Files.mismatch(pulled, merged) != -1) {
-                differ.add(spec.name());
+                String companion =
+                        Operators.spec(channel.operator()).create(Map.of()).companion();
+                for (int i = 0; !companion.isEmpty() && i < CHECKPOINTS; i++) {
+                    Path file = numbers.get(i).write(dir.resolve("numbers-" + i));
+                    words.addAll(List.of("--side", companion + "=" + file));
+                }
+                // Of operators for models of several runs, the one run that was published gives its first checkpoint.
+                boolean once = channel.name().equals("diwa") || channel.name().equals("ratatouille");
+                files.stream().limit(once ? 1 : CHECKPOINTS).map(Path::toString).forEach(words::add);
+                Cli.run(words).succeeded();
+                if (Files.mismatch(pulled, merged) != -1) {
+                    differ.add(channel.name());
+                }
             }
         }
         assertThat(differ).isEmpty();
@@ -120,11 +129,19 @@ final class OperatorsIT {
     void aReplayFoldsEveryChannelToTheSameDigests() throws Exception {
         Cli.Result replay = up.weir("replay", "--model", "all", "--verify", "--json");
         int snapshots = replay.succeeded().json().path("snapshots").asInt();
-        assertThat(snapshots).isGreaterThan(CHECKPOINTS * (int) streams().count() / 2);
+        assertThat(snapshots).isGreaterThan(CHECKPOINTS * (int) channels().count() / 2);
         assertThat(replay.json().path("equal").asInt()).isEqualTo(snapshots);
     }
 
-    private static Stream<OperatorSpec> streams() {
-        return Operators.all().stream().filter(spec -> !spec.name().equals("bcwi"));
+    private static Stream<Channel> channels() {
+        Stream<Channel> all = Operators.all().stream()
+                .map(OperatorSpec::name)
+                .filter(name -> !name.equals("bcwi"))
+                .map(name -> new Channel(name, name, SETTINGS.getOrDefault(name, "")));
+        return Stream.concat(
+                all,
+                Stream.of(
+                        new Channel("ema-offset", "ema", "warm-up-offset: 10"),
+                        new Channel("ema-ramp", "ema", "half-life: 3, half-life-ramp: 0.5")));
     }
 }

@@ -208,6 +208,34 @@ final class SearchesIT {
         }
     }
 
+    @Test
+    void aSearchGoesOnWithoutAScoreThatDoesNotCome() throws Exception {
+        List<Weights> models = List.of(small(4), small(5));
+        try (Model model = Model.apply(
+                        up,
+                        "unscored",
+                        "{name: soup, operator: greedy-soup-search, settings: {models: 2}}\nscore-wait-ms: 3000");
+                Publisher publisher = model.publisher("r", models.getFirst());
+                SideInputs inputs = SideInputs.open(model.connection(), "unscored", "half")) {
+            for (int i = 0; i < models.size(); i++) {
+                publisher.publish(i, models.get(i).source());
+            }
+            inputs.ofVersion("soup@candidates", 2, "score", 0.5);
+            UpProcess.await(LIMIT, () -> !model.manifests("soup").isEmpty());
+            assertThat(Weights.read(model.pull("soup", dir.resolve("unscored"))).digest())
+                    .isEqualTo(models.get(1).digest());
+            Combination chosen = combinations(model).getLast();
+            assertThat(chosen.getReason()).isEqualTo("1 of 2 models, 1 without a score");
+            assertThat(chosen.getUnscored()).containsExactly(0);
+            inputs.ofVersion("soup@candidates", 1, "score", 0.9);
+            UpProcess.await(LIMIT, () -> model.records(model.topics().dlq()).size() == 1);
+            JsonNode counters = up.application("unscored", "coordinate").path("counters");
+            assertThat(counters.path("score-missing").asInt()).isEqualTo(1);
+            assertThat(counters.path("input-late").asInt()).isEqualTo(1);
+            replayed(model, 3);
+        }
+    }
+
     private static double weight(Manifest manifest, int model) {
         return manifest.getIngredients().get(model).getWeight();
     }

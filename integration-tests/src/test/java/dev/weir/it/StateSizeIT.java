@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,8 @@ final class StateSizeIT {
     void averagesLieOffTheHeapAndAreThoseOfTheOfflineMerge() throws Exception {
         long needed = 16 * LARGE.byteSize();
         assumeTrue(data.toFile().getUsableSpace() > needed, "needs " + needed + " bytes of free disk");
-        Map<String, String> environment = Map.of("WEIR_KEYFRAME_DECISIONS", Integer.toString(CHECKPOINTS));
+        Map<String, String> environment = new HashMap<>(UpProcess.AS_PEOPLE_RUN_IT);
+        environment.put("WEIR_KEYFRAME_DECISIONS", Integer.toString(CHECKPOINTS));
         try (UpProcess up = UpProcess.start(data, Ports.free(), environment).awaitReady();
                 Model model =
                         Model.apply(up, MODEL, "{name: ema, operator: ema, settings: {decay: 0.5}, emit-every: 4}");

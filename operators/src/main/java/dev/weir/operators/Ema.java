@@ -11,30 +11,38 @@ import java.util.List;
  *
  * <p>Source: Polyak and Juditsky, Acceleration of Stochastic Approximation by Averaging (1992); warm-up by Crowson's
  * inverse-gamma schedule, d_t = clamp(1 - (1 + max(0, t - start - 1) / invGamma)^-power, min, decay), where t counts
- * accepted checkpoints from 1; bias correction as in Kingma and Ba, Adam (2015), section 3, in the recursive form
+ * accepted checkpoints from 1; or by that of TensorFlow's ExponentialMovingAverage, d_t = min(decay, (1 + t) / (offset + t)),
+ * where t counts the checkpoints after the first; a half-life that grows with training, min(halfLife, ramp t) with t in
+ * trainer steps, as in Karras et al., Analyzing and Improving the Training Dynamics of Diffusion Models (2024); bias correction as in Kingma and Ba, Adam (2015), section 3, in the recursive form
  * (1 - d) / (1 - d^t). Several channels with other decays are a temporal ensemble. Over chunks that stay the same it waits;
  * {@link Lerp} has the bound of its error.
  *
  * @param decay d, the weight of the past at each accepted checkpoint, in [0, 1); NaN when halfLife rules
  * @param halfLife trainer steps over which the weight of the past halves: d = 0.5^(steps / halfLife); NaN when decay
  *     rules
+ * @param ramp largest half-life as a share of the trainer steps so far, in (0, 1e6]; NaN: no such limit
  * @param warmUp whether the decay grows from minDecay
  * @param invGamma inverse multiplicative factor of the warm-up, above 0
  * @param power exponent of the warm-up, above 0
  * @param start accepted checkpoints that are copied before the warm-up begins
  * @param minDecay smallest decay of the warm-up, in [0, decay]
+ * @param offset of TensorFlow's warm-up, above 1; NaN: there is none
  * @param biasCorrection whether every checkpoint is weighted as if none had been before the first
  */
 public record Ema(
         double decay,
         double halfLife,
+        double ramp,
         boolean warmUp,
         double invGamma,
         double power,
         long start,
         double minDecay,
+        double offset,
         boolean biasCorrection)
         implements Operator {
+    /** In trainer steps; a shorter one copies as this does. */
+    private static final double SHORTEST_HALF_LIFE = 1e-8;
 
     static final OperatorSpec SPEC = new OperatorSpec(
             "ema",
@@ -49,11 +57,23 @@ public record Ema(
                             0x1p-20,
                             1e15,
                             "trainer steps that halve the past; instead of decay"),
+                    Setting.number(
+                            "half-life-ramp",
+                            Double.NaN,
+                            1e-6,
+                            1e6,
+                            "largest half-life, as a share of the trainer steps so far; 0.09 in EDM2"),
                     Setting.flag("warm-up", false, "let the decay grow by the inverse-gamma schedule"),
                     Setting.number("inv-gamma", 1, 1e-6, 1e12, "scale of the warm-up, in checkpoints"),
                     Setting.number("power", 2.0 / 3, 1e-6, 100, "exponent of the warm-up"),
                     Setting.integer("start", 0, 0, 1L << 50, "checkpoints that are copied before the warm-up"),
                     Setting.number("min-decay", 0, 0, 1 - 0x1p-53, "smallest decay of the warm-up"),
+                    Setting.number(
+                            "warm-up-offset",
+                            Double.NaN,
+                            1 + 0x1p-20,
+                            1e12,
+                            "let the decay grow by (1 + t) / (offset + t) instead, 10 in TensorFlow"),
                     Setting.flag("bias-correction", false, "weigh the first checkpoints as if none had been before")),
             Facts.of(
                     "K2 lerp",
@@ -68,7 +88,7 @@ public record Ema(
 
     /** An average of that decay, without warm-up or correction. */
     static Ema constant(double decay) {
-        return new Ema(decay, Double.NaN, false, 1, 1, 0, 0, false);
+        return new Ema(decay, Double.NaN, Double.NaN, false, 1, 1, 0, 0, Double.NaN, false);
     }
 
     private static Ema of(Settings settings) {
@@ -76,6 +96,10 @@ public record Ema(
         settings.exclusive("half-life", "warm-up");
         settings.exclusive("half-life", "bias-correction");
         settings.exclusive("warm-up", "bias-correction");
+        for (String name : List.of("half-life", "warm-up", "bias-correction")) {
+            settings.exclusive("warm-up-offset", name);
+        }
+        settings.refuseIdle("half-life-ramp", !settings.given("half-life"), "half-life");
         for (String name : List.of("inv-gamma", "power", "start", "min-decay")) {
             settings.needs(name, "warm-up");
         }
@@ -83,11 +107,13 @@ public record Ema(
         return new Ema(
                 Double.isNaN(halfLife) ? settings.number("decay") : Double.NaN,
                 halfLife,
+                settings.number("half-life-ramp"),
                 settings.flag("warm-up"),
                 settings.number("inv-gamma"),
                 settings.number("power"),
                 settings.integer("start"),
                 settings.number("min-decay"),
+                settings.number("warm-up-offset"),
                 settings.flag("bias-correction"));
     }
 
@@ -99,13 +125,26 @@ public record Ema(
     @Override
     public Step step(Progress progress, Checkpoint checkpoint) {
         double share = progress.updates() == 0 ? 1 : 1 - decayAt(progress, checkpoint);
-        return new Step(progress.enter(checkpoint, share), List.of(share));
+        Progress next = Double.isNaN(ramp)
+                ? progress.enter(checkpoint, share)
+                : progress.enterWith(checkpoint, steps(progress, checkpoint));
+        return new Step(next, List.of(share));
+    }
+
+    /** Trainer steps that all checkpoints so far stand for, this one included; with a ramp, the progress keeps them. */
+    private static double steps(Progress progress, Checkpoint checkpoint) {
+        return progress.updates() == 0 ? checkpoint.step() : progress.weight() + progress.stepsSince(checkpoint);
     }
 
     private double decayAt(Progress progress, Checkpoint checkpoint) {
         long t = progress.updates() + 1;
         if (!Double.isNaN(halfLife)) {
-            return StrictMath.pow(0.5, progress.stepsSince(checkpoint) / halfLife);
+            double limit = Double.isNaN(ramp) ? halfLife : Math.min(halfLife, ramp * steps(progress, checkpoint));
+            return StrictMath.pow(0.5, progress.stepsSince(checkpoint) / Math.max(limit, SHORTEST_HALF_LIFE));
+        }
+        if (!Double.isNaN(offset)) {
+            double updates = progress.updates();
+            return Math.min(decay, (1 + updates) / (offset + updates));
         }
         if (warmUp) {
             return warmUpDecay(t, start, invGamma, power, minDecay, decay);

@@ -30,11 +30,16 @@ final class DerivationsTest {
             }
             warmUp[t] = 1 - decay;
         }
+        double[] indicator = new double[count + 1];
+        indicator[0] = 1;
+        Operator offset = Operators.create("ema", Map.of("decay", 1 - 0x1p-53, "warm-up-offset", 10));
+        double folded = Scalars.f64(offset, indicator)[count];
         double factorials = 1;
         for (int j = 1; j <= 9; j++) {
             factorials *= (1.0 + j) / (count + 1 + j);
         }
         assertThat(warmUp[0]).as("the first model's weight").isCloseTo(factorials, within(1e-11 * factorials));
+        assertThat(folded).as("the same, folded").isCloseTo(factorials, within(1e-11 * factorials));
         double[] power = new double[count + 1];
         for (int i = 1; i <= count; i++) {
             power[i] = Math.pow((double) i / count, 9) - Math.pow((i - 1.0) / count, 9);
@@ -43,6 +48,25 @@ final class DerivationsTest {
         assertThat(Scalars.f64(Operators.create("power-ema", Map.of("gamma", 8)), 1, 3)[1])
                 .as("what power-ema does with that exponent")
                 .isCloseTo(Math.pow(0.5, 9) + 3 * (1 - Math.pow(0.5, 9)), within(1e-15));
+    }
+
+    @Test
+    @DisplayName(
+            "A4 ema: a half-life of at most 0.09 of the steps so far is a power average of exponent 6.7 to begin with")
+    void a4ARampIsAPowerAverageToBeginWith() {
+        double gamma = StrictMath.log(2) / 0.09 - 1;
+        Operator ramp = Operators.create("ema", Map.of("half-life", 1e12, "half-life-ramp", 0.09));
+        Operator power = Operators.create("power-ema", Map.of("gamma", gamma));
+        assertThat(gamma).isCloseTo(6.7, within(0.01));
+        int count = 2_000;
+        double[] rising = new double[count];
+        Arrays.setAll(rising, i -> i + 1);
+        double age = count - Scalars.f64(ramp, rising)[count - 1];
+        assertThat(age).isCloseTo(count - Scalars.f64(power, rising)[count - 1], within(0.005 * age));
+        Operator bounded = Operators.create("ema", Map.of("half-life", 20, "half-life-ramp", 0.09));
+        Operator plain = Operators.create("ema", Map.of("half-life", 20));
+        assertThat(Scalars.f64(bounded, rising)[count - 1])
+                .isCloseTo(Scalars.f64(plain, rising)[count - 1], within(1e-12 * count));
     }
 
     @ParameterizedTest

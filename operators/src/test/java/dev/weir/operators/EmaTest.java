@@ -42,6 +42,57 @@ final class EmaTest {
     }
 
     @Test
+    void tensorFlowsWarmUpGivesTheGoldenNumbers() {
+        double[] golden = {
+            1, 1.8181818181818181, 2.7045454545454546, 3.6013986013986012, 4.500499500499501, 5.400199800199800
+        };
+        Operator ema = Operators.create("ema", Map.of("decay", "0.9999", "warm-up-offset", "10"));
+        assertThat(Scalars.f64(ema, ONE_TO_SIX)).containsExactly(golden, within(1e-14));
+        assertThat(Scalars.f32(ema, ONE_TO_SIX)).containsExactly(golden, within(2e-6));
+        Operator bounded = Operators.create("ema", Map.of("decay", "0.25", "warm-up-offset", "10"));
+        double third = 2.7045454545454546;
+        assertThat(Scalars.f64(bounded, 1, 2, 3, 4))
+                .as("decays 2 / 11, 3 / 12 = 0.25, then the bound")
+                .containsExactly(new double[] {1, 20 / 11.0, third, third + 0.75 * (4 - third)}, within(1e-14));
+    }
+
+    @Test
+    void aHalfLifeWithARampGivesTheGoldenDecays() {
+        Operator ema = Operators.create("ema", Map.of("half-life", 100, "half-life-ramp", 0.09));
+        // Steps 100, 200, 600, 2000 and 2100: half-lives of 18, 54, 100 and 100 steps over 100, 400, 1400 and 100.
+        long[] steps = {100, 200, 600, 2_000, 2_100};
+        double[] golden = {0, 0.021262343752724643, 0.005890446017200729, 6.103515625e-05, 0.5};
+        Progress progress = Progress.START;
+        for (int i = 0; i < steps.length; i++) {
+            Step step = ema.step(progress, new Checkpoint(i + 1L, "a", steps[i]));
+            assertThat(1 - step.coefficients().get(0)).as("step %d", steps[i]).isCloseTo(golden[i], within(1e-12));
+            progress = step.next();
+        }
+    }
+
+    @Test
+    void theRampOfSeveralRunsCountsTheStepsOfEach() {
+        Operator ema = Operators.create("ema", Map.of("half-life", 1e9, "half-life-ramp", 0.5));
+        Progress progress = ema.step(Progress.START, new Checkpoint(1, "a", 10)).next();
+        progress = ema.step(progress, new Checkpoint(2, "b", 10)).next();
+        Step third = ema.step(progress, new Checkpoint(3, "b", 20));
+        assertThat(third.coefficients())
+                .as("10 steps at a half-life of 0.5 x 20")
+                .containsExactly(0.5);
+        Step fourth = ema.step(third.next(), new Checkpoint(4, "a", 20));
+        assertThat(fourth.coefficients())
+                .as("10 steps at one of 0.5 x 30")
+                .containsExactly(1 - StrictMath.pow(0.5, 10 / 15.0));
+    }
+
+    @Test
+    void aRampOfNoStepsCopies() {
+        Operator ema = Operators.create("ema", Map.of("half-life", 7, "half-life-ramp", 1e-6));
+        Progress progress = ema.step(Progress.START, new Checkpoint(1, "a", 0)).next();
+        assertThat(ema.step(progress, new Checkpoint(2, "a", 1)).coefficients()).containsExactly(1.0);
+    }
+
+    @Test
     void halfLifeHalvesThePastOverItsSteps() {
         Operator ema = Operators.create("ema", Map.of("half-life", 10));
         Progress progress =

@@ -9,6 +9,7 @@ import dev.weir.operators.merge.Merges;
 import dev.weir.operators.setting.Setting;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -42,6 +43,12 @@ final class OperatorsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Operators.create("ema", Map.of("decay", 0.9, "half-life", 10)))
                 .withMessageContaining("exclude each other");
+        for (String other : List.of("half-life", "warm-up", "bias-correction")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> Operators.create(
+                            "ema", Map.of("warm-up-offset", 10, other, other.equals("half-life") ? 10 : true)))
+                    .withMessageContaining("exclude each other");
+        }
     }
 
     @Test
@@ -77,6 +84,7 @@ final class OperatorsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "ema,half-life-ramp,0.09",
         "swag,seed,1",
         "swag,scale,1",
         "switch-ema,ratio,0.5",

@@ -289,8 +289,15 @@ public final class Application implements AutoCloseable {
             facts.put("channels", channels);
             List<Map<String, Object>> searches = new ArrayList<>();
             status.searches()
-                    .forEach((channel, search) -> searches.add(
-                            Map.of("channel", channel, "candidates", search.candidates(), "scored", search.scored())));
+                    .forEach((channel, search) -> searches.add(Map.of(
+                            "channel",
+                            channel,
+                            "candidates",
+                            search.candidates(),
+                            "scored",
+                            search.scored(),
+                            "unscored",
+                            search.unscored())));
             facts.put("searches", searches);
             facts.put("latencyMs", status.latency());
             facts.put("counters", status.counters());

@@ -111,7 +111,7 @@ public final class PlanReplay {
         List<ChannelPlan> kept = plan.channels().stream()
                 .filter(channel -> needed.isEmpty() || needed.contains(channel.name()))
                 .toList();
-        return new Plan(plan.model(), kept, plan.tensors(), null, plan.inputWaitMs());
+        return new Plan(plan.model(), kept, plan.tensors(), null, plan.inputWaitMs(), plan.scoreWaitMs());
     }
 
     private static Version install(Manifest manifest, Path weights, Path out) {

@@ -7,9 +7,16 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Command lines of child JVMs of the same JDK as this one. */
 public final class JavaCommand {
+
+    /** The launcher names its cache of loaded classes in it; without one all works, only slower. */
+    private static final String CLASS_CACHE = "weir.class-cache";
+
+    /** Flags of the launcher's JVM, and of those that it starts. */
+    private static final String FURTHER_FLAGS = "WEIR_JVM_OPTIONS";
 
     private final List<String> flags = new ArrayList<>();
 
@@ -22,8 +29,16 @@ public final class JavaCommand {
         this.flags.add("-Dweir.log=warn");
     }
 
-    /** A verb of our own, on our own class path. */
+    /** A verb of our own, on our own class path, with the launcher's class cache and further flags. */
     public List<String> verb(String... args) {
+        String cache = System.getProperty(CLASS_CACHE, "");
+        if (!cache.isEmpty()) {
+            flags.addAll(List.of("-XX:AOTMode=auto", "-XX:AOTCache=" + cache, "-Xlog:aot*=off"));
+            flags.add("-D" + CLASS_CACHE + "=" + cache);
+        }
+        Stream.of(System.getenv().getOrDefault(FURTHER_FLAGS, "").split("\\s+"))
+                .filter(flag -> !flag.isEmpty())
+                .forEach(flags::add);
         return main(System.getProperty("java.class.path"), Weir.class.getName(), args);
     }
 

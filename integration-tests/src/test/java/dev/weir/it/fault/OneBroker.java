@@ -20,7 +20,8 @@ final class OneBroker implements Cluster {
     }
 
     static OneBroker start(Path dir) throws Exception {
-        return new OneBroker(UpProcess.start(dir, Ports.free()).awaitReady());
+        return new OneBroker(
+                UpProcess.start(dir, Ports.free(), UpProcess.AS_PEOPLE_RUN_IT).awaitReady());
     }
 
     @Override

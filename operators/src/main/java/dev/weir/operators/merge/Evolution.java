@@ -58,10 +58,15 @@ record Evolution(int population, int generations, double spread, long seed) {
         return child;
     }
 
+    /** What has no score is fitter than nothing. */
+    private static double known(double score) {
+        return Double.isNaN(score) ? Double.NEGATIVE_INFINITY : score;
+    }
+
     private static List<double[]> fittest(List<double[]> vectors, List<Double> scores, int count) {
         return IntStream.range(0, vectors.size())
                 .boxed()
-                .sorted(Comparator.comparing(scores::get, Comparator.reverseOrder()))
+                .sorted(Comparator.comparingDouble(number -> -known(scores.get(number))))
                 .limit(count)
                 .map(vectors::get)
                 .toList();

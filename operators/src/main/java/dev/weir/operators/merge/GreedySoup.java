@@ -15,8 +15,8 @@ import java.util.stream.IntStream;
  * <p>Source: Wortsman et al., Model soups (2022), recipe 1; Ram&eacute; et al., Diverse Weight Averaging for Out-of-Distribution
  * Generalization (2022), accepts equal scores.
  *
- * @param scores score of each model by itself; empty: the order given is the order
- * @param soupScores scores of the soups tried so far, in their order; without scores, the first is that of the first model
+ * @param scores score of each model by itself, NaN for one that has none and stays out; empty: the order given is the order
+ * @param soupScores scores of the soups tried so far, in their order, NaN for one that has none and is no improvement; without scores, the first is that of the first model
  * @param acceptTies whether an equal score is an improvement
  */
 record GreedySoup(List<Double> scores, List<Double> soupScores, boolean acceptTies) implements LinearMerge {
@@ -75,19 +75,19 @@ record GreedySoup(List<Double> scores, List<Double> soupScores, boolean acceptTi
             throw new IllegalArgumentException(
                     "a soup of " + count + " models: setting scores: " + scores.size() + " scores; allowed: one each");
         }
-        int trials = scores.isEmpty() ? count : count - 1;
+        List<Integer> order = order(count);
+        int trials = scores.isEmpty() ? count : order.size() - 1;
         if (soupScores.size() > trials) {
             throw new IllegalArgumentException("a soup of " + count + " models: setting soup-scores: "
                     + soupScores.size() + " scores; allowed: " + trials + " at most");
         }
-        List<Integer> order = order(count);
         List<Integer> soup = new ArrayList<>(List.of(order.getFirst()));
         List<Double> given = new ArrayList<>(soupScores);
         double best = scores.isEmpty()
                 ? given.isEmpty() ? Double.NEGATIVE_INFINITY : given.removeFirst()
                 : scores.get(order.getFirst());
         boolean open = scores.isEmpty() && soupScores.isEmpty() && count > 1;
-        for (int i = 1; i < count && !open; i++) {
+        for (int i = 1; i < order.size() && !open; i++) {
             soup.add(order.get(i));
             if (given.isEmpty()) {
                 open = true;
@@ -107,11 +107,13 @@ record GreedySoup(List<Double> scores, List<Double> soupScores, boolean acceptTi
                 .counting("to-be-scored", open ? 1 : 0);
     }
 
+    /** The models to be tried; the first one where none has a score. */
     private List<Integer> order(int count) {
         List<Integer> order = new ArrayList<>(IntStream.range(0, count).boxed().toList());
         if (!scores.isEmpty()) {
+            order.removeIf(model -> scores.get(model).isNaN());
             order.sort(Comparator.comparing(scores::get, Comparator.reverseOrder()));
         }
-        return order;
+        return order.isEmpty() ? List.of(0) : order;
     }
 }

@@ -66,12 +66,15 @@ record GreedySoupSearch(int models, String score, boolean highest, boolean accep
         if (scores.isEmpty()) {
             return new Next.Candidates(SearchSettings.singles(given));
         }
+        // A model without a score is not tried, a soup without one is no improvement.
         List<Double> rising = SearchSettings.rising(scores, highest);
         Coefficients soup = new GreedySoup(rising.subList(0, models), rising.subList(models, rising.size()), acceptTies)
                 .coefficients(given);
         if (soup.counts().getOrDefault("to-be-scored", 0L).longValue() == 1) {
             return new Next.Candidates(List.of(soup));
         }
-        return new Next.Chosen(soup, soup.counts().get("models-in-soup") + " of " + models + " models");
+        return new Next.Chosen(
+                soup,
+                soup.counts().get("models-in-soup") + " of " + models + " models" + SearchSettings.without(scores));
     }
 }

@@ -62,6 +62,7 @@ record LayerWiseSearch(String score, boolean highest, double lambda, double barr
             }
             return new Next.Candidates(candidates);
         }
+        // A barrier that wants a score is NaN, and exceeds every limit.
         List<Double> errors = SearchSettings.rising(scores, !highest);
         double[] chosen = new double[layers.count()];
         int averaged = 0;
@@ -73,7 +74,8 @@ record LayerWiseSearch(String score, boolean highest, double lambda, double barr
             }
         }
         return new Next.Chosen(
-                shares(given, layers, chosen), averaged + " of " + chosen.length + " layers have no barrier");
+                shares(given, layers, chosen),
+                averaged + " of " + chosen.length + " layers have no barrier" + SearchSettings.without(scores));
     }
 
     private static double[] only(Layers layers, int layer, double share) {

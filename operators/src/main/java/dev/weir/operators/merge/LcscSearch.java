@@ -44,7 +44,9 @@ record LcscSearch(int models, String score, boolean highest, Evolution evolution
         List<double[]> vectors = evolution.next(models, rising);
         if (vectors.isEmpty()) {
             double[] row = row(evolution.best(models, rising));
-            return new Next.Chosen(Coefficients.same(given, row), "the best of " + scores.size() + " combinations");
+            return new Next.Chosen(
+                    Coefficients.same(given, row),
+                    "the best of " + scores.size() + " combinations" + SearchSettings.without(scores));
         }
         return new Next.Candidates(vectors.stream()
                 .map(vector -> Coefficients.same(given, row(vector)))

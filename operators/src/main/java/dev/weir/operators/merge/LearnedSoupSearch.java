@@ -46,7 +46,7 @@ record LearnedSoupSearch(int models, String score, boolean highest, Evolution ev
         List<double[]> vectors = evolution.next(dimensions, rising);
         if (vectors.isEmpty()) {
             Coefficients best = coefficients(given, layers, evolution.best(dimensions, rising));
-            return new Next.Chosen(best, "the best of " + scores.size() + " soups");
+            return new Next.Chosen(best, "the best of " + scores.size() + " soups" + SearchSettings.without(scores));
         }
         return new Next.Candidates(vectors.stream()
                 .map(vector -> coefficients(given, layers, vector))

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * A search over combinations of models that are held: a pure function of the scores so far, asked anew whenever all
- * candidates that it named are scored. Scores that are given for the same candidates in another order of time are the same
+ * candidates that it named are scored or given up. Scores that are given for the same candidates in another order of time are the same
  * list, so what it chooses depends on nothing else.
  */
 public interface Search {
@@ -23,7 +23,8 @@ public interface Search {
      * What comes after these scores.
      *
      * @param models what is held, in the order of the coefficients
-     * @param scores of all candidates named so far, in the order in which they were named
+     * @param scores of all candidates named so far, in the order in which they were named; NaN: it has none and never will.
+     *     Such a candidate is never better than one with a score
      */
     Next next(Models models, List<Double> scores);
 

@@ -45,6 +45,12 @@ final class SearchSettings {
         return highest ? scores : scores.stream().map(score -> -score).toList();
     }
 
+    /** What a reason says of candidates without a score: nothing where there are none. */
+    static String without(List<Double> scores) {
+        long missing = scores.stream().filter(score -> score.isNaN()).count();
+        return missing == 0 ? "" : ", " + missing + " without a score";
+    }
+
     /** Every model by itself. */
     static List<Coefficients> singles(Models models) {
         return IntStream.range(0, models.count())

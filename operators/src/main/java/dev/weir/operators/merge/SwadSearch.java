@@ -4,6 +4,7 @@ import dev.weir.operators.Facts;
 import dev.weir.operators.SearchSpec;
 import dev.weir.operators.setting.Setting;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * SWAD while it is scored: every segment's validation loss, then the window, as {@link Swad} has it.
@@ -50,11 +51,24 @@ record SwadSearch(int models, String score, int patience, int overfitPatience, d
         if (scores.isEmpty()) {
             return new Next.Candidates(SearchSettings.singles(given));
         }
-        Coefficients window = new Swad(scores, patience, overfitPatience, tolerance).coefficients(given);
-        return new Next.Chosen(
-                window,
-                window.counts().containsKey("segments")
-                        ? window.counts().get("segments") + " of " + models + " segments"
-                        : "not converged: the newest segment");
+        // A segment without a loss is none.
+        List<Integer> scored = IntStream.range(0, models)
+                .filter(segment -> !scores.get(segment).isNaN())
+                .boxed()
+                .toList();
+        Swad swad = new Swad(scored.stream().map(scores::get).toList(), patience, overfitPatience, tolerance);
+        double[] row = new double[models];
+        int begin = swad.begin();
+        if (begin < 0) {
+            row[scored.isEmpty() ? models - 1 : scored.getLast()] = 1;
+            return chosen(given, row, "not converged: the newest segment", scores);
+        }
+        List<Integer> window = scored.subList(begin, swad.end(begin));
+        window.forEach(segment -> row[segment] = 1.0 / window.size());
+        return chosen(given, row, window.size() + " of " + models + " segments", scores);
+    }
+
+    private static Next.Chosen chosen(Models given, double[] row, String reason, List<Double> scores) {
+        return new Next.Chosen(Coefficients.same(given, row), reason + SearchSettings.without(scores));
     }
 }

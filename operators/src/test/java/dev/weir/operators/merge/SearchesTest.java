@@ -134,6 +134,88 @@ final class SearchesTest {
         assertThat(run("layer-wise-search", Map.of(), flat -> 0.9).chosen).containsExactly(0.5, 0.5);
     }
 
+    @Test
+    @DisplayName("B2 greedy-soup-search: a model without a score is not tried, a soup without one is no improvement")
+    void greedySoupWithoutScores() {
+        Map<List<Double>, Double> scores = Map.of(
+                List.of(1.0, 0.0, 0.0),
+                0.7,
+                List.of(0.0, 1.0, 0.0),
+                Double.NaN,
+                List.of(0.0, 0.0, 1.0),
+                0.6,
+                List.of(0.5, 0.0, 0.5),
+                0.8);
+        Run run = run("greedy-soup-search", Map.of("models", 3), flat -> scores.get(flat));
+        assertThat(run.asked).hasSize(4);
+        assertThat(run.chosen).containsExactly(0.5, 0.0, 0.5);
+        assertThat(run.reason).isEqualTo("2 of 3 models, 1 without a score");
+        Run alone = run("diwa-search", Map.of("models", 2), flat -> flat.contains(0.5) ? Double.NaN : 1);
+        assertThat(alone.chosen).containsExactly(1.0, 0.0);
+    }
+
+    @Test
+    @DisplayName("A11 swad-search: segments without a loss are none, the window is that of the others")
+    void swadWithoutScores() {
+        double[] losses = {5, 4, Double.NaN, 3, 2, 1, 2, 3, 4, Double.NaN, 5, 6, 7, 8};
+        Run run = run("swad-search", Map.of("models", 14), flat -> losses[flat.indexOf(1.0)]);
+        List<Double> others = Arrays.stream(losses)
+                .filter(loss -> !Double.isNaN(loss))
+                .boxed()
+                .toList();
+        List<Double> offline =
+                new Swad(others, 3, 6, 1.3).coefficients(models(12)).flat();
+        assertThat(run.chosen.get(2) + run.chosen.get(9)).isZero();
+        List<Double> window = new ArrayList<>(run.chosen);
+        window.remove(9);
+        window.remove(2);
+        assertThat(window).isEqualTo(offline);
+        assertThat(run.reason).isEqualTo("2 of 14 segments, 2 without a score");
+    }
+
+    @Test
+    @DisplayName("A10, B3: what has no score is no parent while others have one, and is never chosen")
+    void evolutionsWithoutScores() {
+        for (String name : List.of("lcsc-search", "learned-soup-search")) {
+            List<List<Double>> unscored = new ArrayList<>();
+            Run run = run(
+                    name, Map.of("models", 2, "population", 6, "generations", 4, "best", "lowest", "seed", 4), flat -> {
+                        if (flat.get(0) < 0.45) {
+                            unscored.add(flat);
+                            return Double.NaN;
+                        }
+                        return flat.get(0);
+                    });
+            assertThat(unscored).as(name).isNotEmpty().doesNotContain(run.chosen);
+            assertThat(run.reason).endsWith(", " + unscored.size() + " without a score");
+            assertThat(run.asked).hasSize(24);
+        }
+    }
+
+    @Test
+    @DisplayName("B18 layer-wise-search: a layer that lacks a score is not averaged")
+    void layerWiseWithoutScores() {
+        List<Double> first = List.of(0.5, 0.5, 0.5, 0.5, 1.0, 0.0, 1.0, 0.0);
+        Run run = run("layer-wise-search", Map.of(), flat -> flat.equals(first) ? Double.NaN : 0.9);
+        assertThat(run.chosen).containsExactly(1.0, 0.0, 1.0, 0.0, 0.5, 0.5, 0.5, 0.5);
+    }
+
+    @Test
+    @DisplayName("Searches end with what they begin from where nothing has a score")
+    void nothingHasAScore() {
+        assertThat(run("greedy-soup-search", Map.of("models", 3), flat -> Double.NaN).chosen)
+                .containsExactly(1.0, 0.0, 0.0);
+        assertThat(run("diwa-search", Map.of("models", 3), flat -> Double.NaN).chosen)
+                .containsExactly(1.0, 0.0, 0.0);
+        assertThat(run("swad-search", Map.of("models", 3), flat -> Double.NaN).chosen)
+                .containsExactly(0.0, 0.0, 1.0);
+        assertThat(run("layer-wise-search", Map.of(), flat -> Double.NaN).chosen)
+                .containsExactly(1.0, 0.0);
+        assertThat(run("lcsc-search", Map.of("models", 2, "population", 4, "generations", 2), flat -> Double.NaN)
+                        .chosen)
+                .containsExactly(0.5, 0.5);
+    }
+
     private record Run(List<List<Double>> asked, List<Double> chosen, String reason) {}
 
     private static Run run(String name, Map<String, ?> settings, ToDoubleFunction<List<Double>> score) {

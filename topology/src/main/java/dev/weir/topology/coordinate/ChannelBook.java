@@ -4,7 +4,6 @@ import dev.weir.operators.Bcwi;
 import dev.weir.operators.Checkpoint;
 import dev.weir.operators.Input;
 import dev.weir.operators.Operator;
-import dev.weir.operators.Operators;
 import dev.weir.operators.Progress;
 import dev.weir.operators.SearchChannel;
 import dev.weir.operators.Step;
@@ -14,7 +13,6 @@ import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.PlanProposal;
 import dev.weir.schemas.record.SearchProposal;
 import dev.weir.schemas.record.Subject;
-import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.plan.Plan;
@@ -50,13 +48,15 @@ final class ChannelBook {
     private final String model;
     private final StateStore store;
     private final LayoutBook layouts;
+    private final Baselines baselines;
     private String parsedJson = "";
     private @Nullable Plan parsed;
 
-    ChannelBook(String model, StateStore store, LayoutBook layouts) {
+    ChannelBook(String model, StateStore store, LayoutBook layouts, Baselines baselines) {
         this.model = model;
         this.store = store;
         this.layouts = layouts;
+        this.baselines = baselines;
     }
 
     /** The plan in force; null before the first. */
@@ -144,45 +144,6 @@ final class ChannelBook {
     }
 
     /**
-     * The sums over tensors that the channels need of a checkpoint before it can be accepted, by channel.
-     *
-     * @return null: some are not known yet
-     */
-    @Nullable
-    Map<String, Sums> sums(State.Pending pending, String layoutHash, Reductions reductions) {
-        Map<String, Sums> sums = new TreeMap<>();
-        Plan plan = plan();
-        for (ChannelPlan channel : plan == null ? List.<ChannelPlan>of() : plan.channels()) {
-            String companion = channel.create().companion();
-            if (plan != null && pending.companions().contains(companion)) {
-                Layout layout = layouts.announced(layoutHash);
-                Sums known = layout == null ? null : reductions.ofCompanion(pending, companion, layout, plan.tensors());
-                if (known == null) {
-                    return null;
-                }
-                sums.put(channel.name(), known);
-            }
-            int numbers = channel.create().shape().reductions();
-            if (numbers > 0 && channel(channel.name()).progress().updates() > 0) {
-                Layout layout = layouts.announced(layoutHash);
-                Long since = store.get(movedKey(channel.name()), Long.class);
-                Sums known = layout == null
-                        ? null
-                        : reductions.sums(pending, channel.name(), layout, numbers, since == null ? 0 : since);
-                if (known == null) {
-                    return null;
-                }
-                sums.put(channel.name(), known);
-            }
-        }
-        return sums;
-    }
-
-    private static String movedKey(String channel) {
-        return "moved/" + channel;
-    }
-
-    /**
      * Lets an accepted checkpoint into every channel that takes it; then mixes what came out with the baseline.
      *
      * @param sums over tensors, of the channels that asked for them
@@ -210,7 +171,7 @@ final class ChannelBook {
             }
         }
         for (ChannelPlan channel : planned) {
-            if (channel.create() instanceof Bcwi bcwi && pinned() != null && emitted(updates, bcwi.from())) {
+            if (channel.create() instanceof Bcwi bcwi && baselines.pinned() != null && emitted(updates, bcwi.from())) {
                 updates.addAll(mix(channel, bcwi, checkpoint));
             }
         }
@@ -259,7 +220,7 @@ final class ChannelBook {
         long seq = checkpoint.seq();
         long due = 0;
         if (taken.enters()) {
-            String prefix = lineageKey(channel.name(), before.generation());
+            String prefix = Lineages.key(channel.name(), before.generation());
             if (taken.next().updates() > LINEAGE) {
                 store.deleteFirst(prefix);
             }
@@ -267,7 +228,7 @@ final class ChannelBook {
                     prefix + StateStore.number(seq),
                     new State.Entered(seq, checkpoint.run(), checkpoint.step(), digest, taken.coefficients()));
             if (operator.shape().reductions() > 0) {
-                store.put(movedKey(channel.name()), seq);
+                store.put(Reductions.movedKey(channel.name()), seq);
             }
             boolean emits = feedsBack || taken.next().updates() % channel.emitEvery() == 0;
             if (emits && !(operator instanceof SearchChannel)) {
@@ -317,16 +278,7 @@ final class ChannelBook {
     private long retire(ChannelPlan channel, long due, int rungs) {
         long kept = (long) channel.retain() * rungs;
         long old = due > kept ? due - kept : 0;
-        return unlessServed(channel.name(), old);
-    }
-
-    /** 0 for a version that is or was in service. */
-    long unlessServed(String channel, long version) {
-        return store.get(servedKey(channel, version), Boolean.class) != null ? 0 : version;
-    }
-
-    private static String servedKey(String channel, long version) {
-        return "served/" + channel + "/" + StateStore.number(version);
+        return baselines.unlessServed(channel.name(), old);
     }
 
     private long complete(String channel) {
@@ -349,7 +301,7 @@ final class ChannelBook {
     List<SearchProposal> searches(long seq, List<ChannelUpdate> updates) {
         List<SearchProposal> proposals = new ArrayList<>();
         Plan plan = plan();
-        State.Pinned pinned = pinned();
+        State.Pinned pinned = baselines.pinned();
         if (plan == null || pinned == null) {
             return proposals;
         }
@@ -379,98 +331,6 @@ final class ChannelBook {
         return proposals;
     }
 
-    /** Settings of the version that this update emits; of a search, with the weight that it tries. */
-    Map<String, String> settings(ChannelUpdate update) {
-        State.Channel channel = channel(update.getChannel());
-        Map<String, String> settings = new TreeMap<>(channel.settings());
-        if (Operators.create(channel.operator(), channel.settings()) instanceof Bcwi) {
-            settings.put("new-weight", Double.toString(update.getCoefficients().get(0)));
-        }
-        return settings;
-    }
-
-    /** Whose ingredients the version that this update emits has. */
-    State.Lineage lineageOf(ChannelUpdate update) {
-        State.Channel own = channel(update.getChannel());
-        if (Operators.create(own.operator(), own.settings()) instanceof Bcwi bcwi) {
-            State.Channel source = channel(bcwi.from());
-            State.Pinned pinned = pinned();
-            return new State.Lineage(
-                    bcwi.from(),
-                    source.operator(),
-                    source.settings(),
-                    source.generation(),
-                    update.getCoefficients().get(0),
-                    pinned == null ? null : pinned.pin(),
-                    List.of());
-        }
-        List<Double> combination = Operators.create(own.operator(), own.settings()) instanceof SearchChannel
-                ? update.getCoefficients()
-                : List.of();
-        return new State.Lineage(
-                base(update.getChannel()), own.operator(), own.settings(), own.generation(), 1, null, combination);
-    }
-
-    /** The baseline in service; null before the first promotion. */
-    State.@Nullable Pin baseline() {
-        return store.get("baseline", State.Pin.class);
-    }
-
-    /** The baseline whose weights went through the log last; null before the first. */
-    State.@Nullable Pinned pinned() {
-        return store.get("pinned", State.Pinned.class);
-    }
-
-    /** Whether this promotion made the baseline in service. */
-    boolean isBaseline(long promotion) {
-        State.Pin baseline = baseline();
-        return baseline != null && baseline.number() == promotion;
-    }
-
-    void baseline(State.Pin baseline) {
-        store.put("baseline", baseline);
-        store.put(servedKey(baseline.channel(), baseline.version()), true);
-    }
-
-    /** The weights of this promotion's baseline are in the log. */
-    void pinned(long number, long seq, String checkpointDigest) {
-        State.Pin baseline = baseline();
-        if (baseline != null && baseline.number() == number) {
-            store.put("pinned", new State.Pinned(baseline, seq, checkpointDigest));
-        }
-    }
-
-    /** The baseline that some channel of the plan needs and that is not pinned yet; null: none. */
-    State.@Nullable Pin toPin() {
-        Plan plan = plan();
-        State.Pin baseline = baseline();
-        State.Pinned pinned = pinned();
-        boolean needed = plan != null
-                && plan.channels().stream()
-                        .anyMatch(channel ->
-                                channel.create() instanceof Bcwi bcwi && (pinned == null || !bcwi.keepBaseline()));
-        return needed && baseline != null && (pinned == null || pinned.pin().number() != baseline.number())
-                ? baseline
-                : null;
-    }
-
-    /** Checkpoints that went into a generation of a channel up to a decision, oldest first; the newest 10,000. */
-    List<State.Entered> entered(String channel, long generation, long upToSeq) {
-        return store.values(lineageKey(channel, generation), State.Entered.class).stream()
-                .filter(entered -> entered.seq() <= upToSeq)
-                .toList();
-    }
-
-    /** Checkpoints that entered a generation and are no longer listed; 0 once the channel has begun another. */
-    long forgotten(String channel, long generation) {
-        State.Channel state = channel(channel);
-        if (state.generation() != generation) {
-            return 0;
-        }
-        return state.progress().updates()
-                - store.keys(lineageKey(channel, generation)).size();
-    }
-
     /** The channel that holds the models of a name's versions. */
     static String base(String name) {
         return name.endsWith(CANDIDATES) ? name.substring(0, name.length() - CANDIDATES.length()) : name;
@@ -495,7 +355,7 @@ final class ChannelBook {
             if (!goesOn) {
                 // Versions of the generation before may still be on their way; those of older ones are not.
                 store.keys("lineage/" + channel.name() + "/").stream()
-                        .filter(key -> key.compareTo(lineageKey(channel.name(), state.generation())) < 0)
+                        .filter(key -> key.compareTo(Lineages.key(channel.name(), state.generation())) < 0)
                         .forEach(store::delete);
                 store.put(
                         "channel/" + channel.name(),
@@ -503,9 +363,5 @@ final class ChannelBook {
                                 channel.operator(), channel.settings(), seq, Progress.START, state.version()));
             }
         }
-    }
-
-    private static String lineageKey(String channel, long generation) {
-        return "lineage/" + channel + "/" + StateStore.number(generation) + "/";
     }
 }

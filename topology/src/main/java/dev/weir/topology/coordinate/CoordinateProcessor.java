@@ -167,6 +167,7 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
     @Override
     public void combination(Combination combination) {
         status.count(combination.getChosen() ? "chosen" : "candidates");
+        combination.getUnscored().forEach(number -> status.count("score-missing"));
         forward(deltaKey(combination.getSeq()), combination, CoordinateTopology.DELTAS);
         forward(ModelKey.newBuilder().setModel(model).build(), combination, CoordinateTopology.DECISIONS);
         context.commit();

@@ -9,8 +9,8 @@ public final class CoordinateStatus {
     /** How long it took from the end of a checkpoint to the manifest of a version, in milliseconds. */
     public record Latency(long last, long max, long count) {}
 
-    /** A search under way: candidates so far, and those that have their score. */
-    public record Search(int candidates, int scored) {}
+    /** A search under way: candidates so far, those that have their score, and those that were given up. */
+    public record Search(int candidates, int scored, int unscored) {}
 
     private final Counters counters = new Counters();
     private volatile Map<String, Long> complete = Map.of();

@@ -46,12 +46,14 @@ final class Coordinator {
     private final StateStore store;
     private final Verdicts verdicts;
     private final LayoutBook layouts;
+    private final Baselines baselines;
     private final ChannelBook channels;
     private final VersionBook versions;
     private final InputBook inputs;
     private final SearchBook searches;
     private final ReadyQueue queue;
     private final Reductions reductions;
+    private final Refusals refusals;
 
     /** @param startedMs when this process began, by the coordinator's clock: no checkpoint is given up for time before */
     Coordinator(String model, int partitions, StateStore store, Verdicts verdicts, long startedMs) {
@@ -60,16 +62,16 @@ final class Coordinator {
         this.store = store;
         this.verdicts = verdicts;
         this.layouts = new LayoutBook(model, store);
-        this.channels = new ChannelBook(model, store, layouts);
-        this.versions = new VersionBook(model, partitions, store, layouts, channels, verdicts);
+        this.baselines = new Baselines(store);
+        this.channels = new ChannelBook(model, store, layouts, baselines);
+        Lineages lineages = new Lineages(store, channels, baselines);
+        this.versions = new VersionBook(model, partitions, store, layouts, channels, lineages, baselines, verdicts);
         this.reductions = new Reductions(partitions, store);
+        this.refusals = new Refusals(store, layouts, baselines);
         this.inputs = new InputBook(store);
         this.queue = new ReadyQueue(store, channels, inputs, startedMs);
-        this.searches = new SearchBook(store, layouts, channels, versions, verdicts, () -> {
-            long seq = nextSeq();
-            commitSeq(seq);
-            return seq;
-        });
+        this.searches = new SearchBook(
+                store, layouts, channels, lineages, baselines, versions, verdicts, this::takeSeq, startedMs);
     }
 
     /** Takes up what was under way when the state was last stored. */
@@ -79,7 +81,7 @@ final class Coordinator {
     }
 
     private void pinIfNeeded() {
-        State.Pin baseline = channels.toPin();
+        State.Pin baseline = baselines.toPin(channels.plan());
         if (baseline != null) {
             verdicts.pin(baseline);
         }
@@ -90,7 +92,7 @@ final class Coordinator {
         if (promotion.getVerdict() == PromotionVerdict.PROMOTED
                 || promotion.getVerdict() == PromotionVerdict.ROLLED_BACK) {
             Subject subject = promotion.getSubject();
-            channels.baseline(new State.Pin(promotion.getNumber(), subject.getChannel(), subject.getVersion()));
+            baselines.baseline(new State.Pin(promotion.getNumber(), subject.getChannel(), subject.getVersion()));
             pinIfNeeded();
         }
     }
@@ -139,7 +141,10 @@ final class Coordinator {
         return true;
     }
 
-    /** Gives up checkpoints whose first record is older than the timeout; decides those that waited long enough for inputs. */
+    /**
+     * Gives up checkpoints whose first record is older than the timeout; decides those that waited long enough for inputs;
+     * lets searches go on that waited long enough for scores.
+     */
     void expire(long nowMs, long timeoutMs) {
         for (State.Pending pending : store.values("pending/", State.Pending.class)) {
             if (!complete(pending) && nowMs - Math.max(pending.firstSeenMs(), startedMs) >= timeoutMs) {
@@ -147,6 +152,7 @@ final class Coordinator {
             }
         }
         decideReady(nowMs);
+        searches.expire(nowMs);
     }
 
     private boolean complete(State.Pending pending) {
@@ -256,55 +262,15 @@ final class Coordinator {
     private void decide(State.Pending pending) {
         List<State.Part> parts = List.copyOf(pending.parts().values());
         Sha256 digest = Hex.sha256(parts.get(0).checkpointDigest());
-        if (parts.stream()
-                .anyMatch(part -> !part.checkpointDigest().equals(parts.get(0).checkpointDigest()))) {
-            refuse(pending, "digest: the ends in the partitions name different contents", digest, List.of());
-            return;
-        }
-        if (parts.stream()
-                .anyMatch(part -> !part.companions().equals(parts.get(0).companions()))) {
-            refuse(pending, "companion: the ends in the partitions name different companions", digest, List.of());
-            return;
-        }
-        String mismatch = layouts.mismatch(parts.get(0).layoutHash());
-        if (!mismatch.isEmpty()) {
-            refuse(pending, mismatch, digest, List.of());
-            return;
-        }
-        State.Accepted known = store.get(accepted(pending.run(), pending.step()), State.Accepted.class);
-        if (known != null && known.checkpointDigest().equals(Hex.of(digest))) {
-            List<ChannelUpdate> due = known.due().entrySet().stream()
-                    .map(entry -> new ChannelUpdate(entry.getKey(), List.of(), entry.getValue(), 0L))
-                    .toList();
-            refuse(pending, "duplicate: accepted before as decision " + known.seq(), digest, due);
-            return;
-        }
-        if (known != null) {
-            refuse(
-                    pending,
-                    "conflict: step " + pending.step() + " of run " + pending.run()
-                            + " was accepted before with other weights, as decision " + known.seq(),
-                    digest,
-                    List.of());
-            return;
-        }
-        if (pending.run().equals(BaselineRun.NAME) && !channels.isBaseline(pending.step())) {
-            refuse(pending, "baseline: promotion " + pending.step() + " is not the one in force", digest, List.of());
+        Refusals.Refusal refusal = refusals.of(pending);
+        if (refusal != null) {
+            refuse(pending, refusal.reason(), digest, refusal.due());
             return;
         }
         State.Run run = store.get("run/" + pending.run(), State.Run.class);
-        if (run != null && pending.step() <= run.newestStep()) {
-            refuse(
-                    pending,
-                    "stale-step: run " + pending.run() + " is at step " + run.newestStep()
-                            + " already; steps of a run grow",
-                    digest,
-                    List.of());
-            return;
-        }
         boolean baseline = pending.run().equals(BaselineRun.NAME);
         Map<String, Sums> sums =
-                baseline ? Map.of() : channels.sums(pending, parts.get(0).layoutHash(), reductions);
+                baseline ? Map.of() : reductions.sums(pending, parts.get(0).layoutHash(), channels, layouts);
         if (sums != null) {
             accept(pending, run, digest, sums);
         }
@@ -325,7 +291,7 @@ final class Coordinator {
                 .orElse(0);
         boolean baseline = pending.run().equals(BaselineRun.NAME);
         if (baseline) {
-            channels.pinned(pending.step(), seq, Hex.of(digest));
+            baselines.pinned(pending.step(), seq, Hex.of(digest));
         }
         Map<String, Double> joined = baseline ? Map.of() : queue.joined(pending);
         ChannelBook.Entry entry = baseline
@@ -445,6 +411,12 @@ final class Coordinator {
         return "partitions " + missing;
     }
 
+    private long takeSeq() {
+        long seq = nextSeq();
+        commitSeq(seq);
+        return seq;
+    }
+
     private long nextSeq() {
         Long seq = store.get("seq", Long.class);
         return seq == null ? 1 : seq + 1;
@@ -458,7 +430,8 @@ final class Coordinator {
         return "pending/" + run + "/" + StateStore.number(epoch) + "/" + StateStore.number(step);
     }
 
-    private static String accepted(String run, long step) {
+    /** Under which an accepted checkpoint is kept. */
+    static String accepted(String run, long step) {
         return "accepted/" + run + "/" + StateStore.number(step);
     }
 }

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class OtherPlan {
     private final Plan plan;
     private final LayoutBook layouts;
+    private final Baselines baselines;
     private final ChannelBook channels;
     private final VersionBook versions;
     private final Answers answers = new Answers();
@@ -54,8 +55,10 @@ public final class OtherPlan {
         }
         StateStore store = StateStore.inMemory();
         layouts = new LayoutBook(plan.model(), store);
-        channels = new ChannelBook(plan.model(), store, layouts);
-        versions = new VersionBook(plan.model(), partitions, store, layouts, channels, answers);
+        baselines = new Baselines(store);
+        channels = new ChannelBook(plan.model(), store, layouts, baselines);
+        Lineages lineages = new Lineages(store, channels, baselines);
+        versions = new VersionBook(plan.model(), partitions, store, layouts, channels, lineages, baselines, answers);
         channels.propose(new PlanProposal(1, "", PlanFormat.toJson(plan)), 0, answers, seq -> {});
     }
 
@@ -102,11 +105,11 @@ public final class OtherPlan {
             return with(made, channels.enter(checkpoint, digest, sums(reduced)).updates());
         }
         // Its channel and version stand in the promotions; a manifest names it by the number of the promotion alone.
-        channels.baseline(new State.Pin(made.getStep(), "", 0));
-        if (channels.toPin() == null) {
+        baselines.baseline(new State.Pin(made.getStep(), "", 0));
+        if (baselines.toPin(plan) == null) {
             return copy(made, Verdict.REJECT, "baseline: no channel takes it", List.of());
         }
-        channels.pinned(made.getStep(), made.getSeq(), digest);
+        baselines.pinned(made.getStep(), made.getSeq(), digest);
         return with(made, List.of());
     }
 

@@ -6,8 +6,12 @@ import dev.weir.operators.TensorPolicy;
 import dev.weir.schemas.record.Reduced;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
+import dev.weir.topology.plan.ChannelPlan;
+import dev.weir.topology.plan.Plan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +34,46 @@ final class Reductions {
 
     void forget(State.Pending pending) {
         store.keys(key(pending.run(), pending.epoch(), pending.step())).forEach(store::delete);
+    }
+
+    /**
+     * The sums over tensors that the channels need of a checkpoint before it can be accepted, by channel.
+     *
+     * @return null: some are not known yet
+     */
+    @Nullable
+    Map<String, Sums> sums(State.Pending pending, String layoutHash, ChannelBook channels, LayoutBook layouts) {
+        Map<String, Sums> sums = new TreeMap<>();
+        Plan plan = channels.plan();
+        for (ChannelPlan channel : plan == null ? List.<ChannelPlan>of() : plan.channels()) {
+            String companion = channel.create().companion();
+            if (plan != null && pending.companions().contains(companion)) {
+                Layout layout = layouts.announced(layoutHash);
+                Sums known = layout == null ? null : ofCompanion(pending, companion, layout, plan.tensors());
+                if (known == null) {
+                    return null;
+                }
+                sums.put(channel.name(), known);
+            }
+            int numbers = channel.create().shape().reductions();
+            if (numbers > 0 && channels.channel(channel.name()).progress().updates() > 0) {
+                Layout layout = layouts.announced(layoutHash);
+                Long since = store.get(movedKey(channel.name()), Long.class);
+                Sums known = layout == null
+                        ? null
+                        : sums(pending, channel.name(), layout, numbers, since == null ? 0 : since);
+                if (known == null) {
+                    return null;
+                }
+                sums.put(channel.name(), known);
+            }
+        }
+        return sums;
+    }
+
+    /** Under which the newest decision that changed a channel is kept. */
+    static String movedKey(String channel) {
+        return "moved/" + channel;
     }
 
     /**

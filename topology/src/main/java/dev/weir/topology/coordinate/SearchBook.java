@@ -15,7 +15,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -32,24 +34,36 @@ final class SearchBook {
     private final StateStore store;
     private final LayoutBook layouts;
     private final ChannelBook channels;
+    private final Lineages lineages;
+    private final Baselines baselines;
     private final VersionBook versions;
     private final Verdicts verdicts;
     private final LongSupplier takeSeq;
+    private final long startedMs;
 
-    /** @param takeSeq takes the next decision number */
+    /**
+     * @param takeSeq takes the next decision number
+     * @param startedMs when this process began: no score is given up for time before
+     */
     SearchBook(
             StateStore store,
             LayoutBook layouts,
             ChannelBook channels,
+            Lineages lineages,
+            Baselines baselines,
             VersionBook versions,
             Verdicts verdicts,
-            LongSupplier takeSeq) {
+            LongSupplier takeSeq,
+            long startedMs) {
         this.store = store;
         this.layouts = layouts;
         this.channels = channels;
+        this.lineages = lineages;
+        this.baselines = baselines;
         this.versions = versions;
         this.verdicts = verdicts;
         this.takeSeq = takeSeq;
+        this.startedMs = startedMs;
     }
 
     /** Names the first candidates of every channel that holds all its models and has no search yet. */
@@ -62,8 +76,31 @@ final class SearchBook {
             if (channel.create() instanceof SearchChannel search) {
                 State.Channel state = channels.channel(channel.name());
                 if (search.full(state.progress()) && underWay(channel.name(), state.generation()) == null) {
-                    goOn(channel, search, new State.Search(state.generation(), 0, Map.of(), Map.of()), nowMs);
+                    State.Search begun = new State.Search(state.generation(), 0, Map.of(), Map.of(), nowMs, Set.of());
+                    goOn(channel, search, begun, List.of(), nowMs);
                 }
+            }
+        }
+    }
+
+    /** Lets every search whose candidates waited long enough for their scores go on without these. */
+    void expire(long nowMs) {
+        Plan plan = channels.plan();
+        if (plan == null || plan.scoreWaitMs() == Plan.FOR_EVER) {
+            return;
+        }
+        for (ChannelPlan channel : plan.channels()) {
+            State.Search state =
+                    underWay(channel.name(), channels.channel(channel.name()).generation());
+            if (state != null
+                    && channel.create() instanceof SearchChannel search
+                    && nowMs - Math.max(state.sinceMs(), startedMs) >= plan.scoreWaitMs()) {
+                List<Integer> open = state.open();
+                Set<Integer> unscored = new TreeSet<>(state.unscored());
+                unscored.addAll(open);
+                State.Search without = new State.Search(
+                        state.generation(), state.asked(), state.scores(), state.versions(), state.sinceMs(), unscored);
+                goOn(channel, search, without, open, nowMs);
             }
         }
     }
@@ -78,7 +115,9 @@ final class SearchBook {
                 found.put(
                         channel.name(),
                         new CoordinateStatus.Search(
-                                state.asked(), state.scores().size()));
+                                state.asked(),
+                                state.scores().size(),
+                                state.unscored().size()));
             }
         });
         return found;
@@ -109,18 +148,24 @@ final class SearchBook {
         if (known != null) {
             return InputBook.again(what, known, input.getValue());
         }
+        if (state.unscored().contains(number)) {
+            return new InputBook.Refusal("input-late", what + ": the search went on without it");
+        }
         Map<Integer, Double> scores = new TreeMap<>(state.scores());
         scores.put(number, input.getValue());
-        State.Search next = new State.Search(state.generation(), state.asked(), scores, state.versions());
-        if (scores.size() == state.asked()) {
-            goOn(channel.get(), search, next, nowMs);
+        State.Search next = new State.Search(
+                state.generation(), state.asked(), scores, state.versions(), state.sinceMs(), state.unscored());
+        if (next.open().isEmpty()) {
+            goOn(channel.get(), search, next, List.of(), nowMs);
         } else {
             store.put(key(name), next);
         }
         return null;
     }
 
-    private void goOn(ChannelPlan channel, SearchChannel search, State.Search state, long nowMs) {
+    /** @param givenUp candidates that have just been given up */
+    private void goOn(
+            ChannelPlan channel, SearchChannel search, State.Search state, List<Integer> givenUp, long nowMs) {
         List<State.Entered> held =
                 held(channel.name(), state.generation(), search.search().models());
         Layout layout = layouts.model();
@@ -136,26 +181,30 @@ final class SearchBook {
             case Search.Next.Candidates candidates -> {
                 Map<Long, Integer> out = new HashMap<>(state.versions());
                 int number = state.asked();
+                List<Integer> unscored = givenUp;
                 for (Coefficients combination : candidates.combinations()) {
                     int batch = candidates.combinations().size();
                     ChannelUpdate update = candidate(channel, combination.flat(), batch);
                     out.put(update.getVersion(), number);
-                    emit(channel, update, held.getLast(), number++, "", layout, nowMs);
+                    emit(channel, update, held.getLast(), number++, "", unscored, layout, nowMs);
+                    unscored = List.of();
                 }
-                store.put(key(channel.name()), new State.Search(state.generation(), number, state.scores(), out));
+                store.put(
+                        key(channel.name()),
+                        new State.Search(state.generation(), number, state.scores(), out, nowMs, state.unscored()));
             }
             case Search.Next.Chosen chosen -> {
                 ChannelUpdate update =
                         channels.chosen(channel, search, chosen.combination().flat());
                 store.delete(key(channel.name()));
-                emit(channel, update, held.getLast(), state.asked(), chosen.reason(), layout, nowMs);
+                emit(channel, update, held.getLast(), state.asked(), chosen.reason(), givenUp, layout, nowMs);
             }
         }
     }
 
     /** The checkpoints that a channel holds, in the order of its slots. */
     private List<State.Entered> held(String channel, long generation, int models) {
-        List<State.Entered> entered = channels.entered(channel, generation, Long.MAX_VALUE);
+        List<State.Entered> entered = lineages.entered(channel, generation, Long.MAX_VALUE);
         return entered.subList(Math.max(0, entered.size() - models), entered.size());
     }
 
@@ -171,16 +220,20 @@ final class SearchBook {
         store.put("candidates/" + channel.name(), new Versions(version, kept));
         String name = channel.name() + ChannelBook.CANDIDATES;
         long old = Math.max(0, version - kept);
-        return new ChannelUpdate(name, coefficients, version, channels.unlessServed(name, old));
+        return new ChannelUpdate(name, coefficients, version, baselines.unlessServed(name, old));
     }
 
-    /** @param reason empty for a candidate */
+    /**
+     * @param reason empty for a candidate
+     * @param unscored candidates that were given up for this
+     */
     private void emit(
             ChannelPlan channel,
             ChannelUpdate update,
             State.Entered last,
             int candidate,
             String reason,
+            List<Integer> unscored,
             Layout layout,
             long nowMs) {
         long seq = takeSeq.getAsLong();
@@ -196,7 +249,8 @@ final class SearchBook {
                 update,
                 candidate,
                 update.getChannel().equals(channel.name()),
-                reason));
+                reason,
+                unscored));
     }
 
     private Optional<Plan> plan() {

@@ -4,6 +4,7 @@ import dev.weir.operators.Progress;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** What the coordinator remembers, as JSON values under keys that begin with their kind. */
@@ -118,8 +119,29 @@ final class State {
      * @param asked candidates so far
      * @param scores of those that have one, by number
      * @param versions numbers of the candidates by version
+     * @param sinceMs since when the newest candidates wait for their scores, by the coordinator's clock
+     * @param unscored numbers of those that were given up
      */
-    record Search(long generation, int asked, Map<Integer, Double> scores, Map<Long, Integer> versions) {}
+    record Search(
+            long generation,
+            int asked,
+            Map<Integer, Double> scores,
+            Map<Long, Integer> versions,
+            long sinceMs,
+            Set<Integer> unscored) {
+        /** @param unscored null where a state of before there were any is read */
+        Search {
+            unscored = unscored == null ? Set.of() : unscored;
+        }
+
+        /** Numbers of the candidates that wait for their scores, in order. */
+        List<Integer> open() {
+            return IntStream.range(0, asked)
+                    .filter(number -> !scores.containsKey(number) && !unscored.contains(number))
+                    .boxed()
+                    .toList();
+        }
+    }
 
     /**
      * A baseline.

@@ -30,6 +30,8 @@ final class VersionBook {
     private final StateStore store;
     private final LayoutBook layouts;
     private final ChannelBook channels;
+    private final Lineages lineages;
+    private final Baselines baselines;
     private final Verdicts verdicts;
 
     VersionBook(
@@ -38,12 +40,16 @@ final class VersionBook {
             StateStore store,
             LayoutBook layouts,
             ChannelBook channels,
+            Lineages lineages,
+            Baselines baselines,
             Verdicts verdicts) {
         this.model = model;
         this.partitions = partitions;
         this.store = store;
         this.layouts = layouts;
         this.channels = channels;
+        this.lineages = lineages;
+        this.baselines = baselines;
         this.verdicts = verdicts;
     }
 
@@ -55,8 +61,8 @@ final class VersionBook {
                 update.getVersion(),
                 position,
                 channel.operator(),
-                channels.settings(update),
-                channels.lineageOf(update),
+                lineages.settings(update),
+                lineages.lineageOf(update),
                 channels.skipped(),
                 seq,
                 run,
@@ -134,14 +140,14 @@ final class VersionBook {
 
     private Manifest manifest(State.Awaited awaited, Sealed sealed) {
         State.Lineage lineage = awaited.lineage();
-        List<State.Entered> entered = channels.entered(lineage.channel(), lineage.generation(), awaited.seq());
+        List<State.Entered> entered = lineages.entered(lineage.channel(), lineage.generation(), awaited.seq());
         Shape shape = Operators.create(lineage.operator(), lineage.settings()).shape();
         boolean combined = shape instanceof Stored && !lineage.combination().isEmpty();
         if (shape instanceof Stored stored && combined) {
             entered = entered.subList(Math.max(0, entered.size() - stored.models()), entered.size());
         }
         List<Ingredient> ingredients = new ArrayList<>();
-        State.Pinned pinned = lineage.baseline() == null ? null : channels.pinned();
+        State.Pinned pinned = lineage.baseline() == null ? null : baselines.pinned();
         if (pinned != null) {
             ingredients.add(new Ingredient(
                     pinned.seq(),
@@ -187,7 +193,7 @@ final class VersionBook {
                 .setOperator(awaited.operator())
                 .setSettings(awaited.settings())
                 .setIngredients(ingredients)
-                .setOmitted(combined ? 0 : channels.forgotten(lineage.channel(), lineage.generation()))
+                .setOmitted(combined ? 0 : lineages.forgotten(lineage.channel(), lineage.generation()))
                 .setOmittedWeight(complete ? 0 : lineage.share() * (1 - listed))
                 .build();
     }

@@ -18,17 +18,23 @@ import org.jspecify.annotations.Nullable;
  * @param tensors policies by tensor name, the first rule that matches counts
  * @param gate the rule that promotes or holds candidates; null: nothing is promoted but by hand
  * @param inputWaitMs how long a complete checkpoint waits for the side inputs that its channels read, 0 to 7 days
+ * @param scoreWaitMs how long a search waits for the scores of the candidates that it named together, 1 ms to 7 days;
+ *     {@link #FOR_EVER}: until they are there
  */
 public record Plan(
         String model,
         List<ChannelPlan> channels,
         List<TensorPolicy.Rule> tensors,
         @Nullable GatePlan gate,
-        long inputWaitMs) {
+        long inputWaitMs,
+        long scoreWaitMs) {
     /** The wait when the plan doesn't say. */
     public static final long DEFAULT_INPUT_WAIT_MS = 60_000;
 
-    private static final long MAX_INPUT_WAIT_MS = 7L * 86_400_000;
+    /** A wait without limit. */
+    public static final long FOR_EVER = -1;
+
+    private static final long MAX_WAIT_MS = 7L * 86_400_000;
     private static final Pattern MODEL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
 
     public Plan {
@@ -36,9 +42,14 @@ public record Plan(
             throw new PlanException(
                     "model " + model, "is no model name", "a letter or digit, then up to 99 of a-z 0-9 . _ -");
         }
-        if (inputWaitMs < 0 || inputWaitMs > MAX_INPUT_WAIT_MS) {
+        if (inputWaitMs < 0 || inputWaitMs > MAX_WAIT_MS) {
+            throw new PlanException("input-wait-ms", "is " + inputWaitMs, "a whole number from 0 to " + MAX_WAIT_MS);
+        }
+        if (scoreWaitMs != FOR_EVER && (scoreWaitMs < 1 || scoreWaitMs > MAX_WAIT_MS)) {
             throw new PlanException(
-                    "input-wait-ms", "is " + inputWaitMs, "a whole number from 0 to " + MAX_INPUT_WAIT_MS);
+                    "score-wait-ms",
+                    "is " + scoreWaitMs,
+                    "a whole number from 1 to " + MAX_WAIT_MS + ", or " + FOR_EVER + " for ever");
         }
         channels = List.copyOf(channels);
         tensors = List.copyOf(tensors);

@@ -63,11 +63,14 @@ public final class PlanFormat {
                     .put("min-accuracy", gate.minAccuracy());
         }
         root.put("input-wait-ms", plan.inputWaitMs());
+        if (plan.scoreWaitMs() != Plan.FOR_EVER) {
+            root.put("score-wait-ms", plan.scoreWaitMs());
+        }
         return root.toString();
     }
 
     private static Plan read(JsonNode root) {
-        keys("top level", root, List.of("model", "channels", "tensors", "gate", "input-wait-ms"));
+        keys("top level", root, List.of("model", "channels", "tensors", "gate", "input-wait-ms", "score-wait-ms"));
         List<ChannelPlan> channels = new ArrayList<>();
         list(root, "channels").forEach(node -> channels.add(channel(node)));
         List<TensorPolicy.Rule> rules = new ArrayList<>();
@@ -78,7 +81,8 @@ public final class PlanFormat {
                 channels,
                 rules,
                 gate.isMissingNode() || gate.isNull() ? null : gate(gate),
-                milliseconds(root, "input-wait-ms", Plan.DEFAULT_INPUT_WAIT_MS));
+                milliseconds(root, "input-wait-ms", Plan.DEFAULT_INPUT_WAIT_MS),
+                milliseconds(root, "score-wait-ms", Plan.FOR_EVER));
     }
 
     private static ChannelPlan channel(JsonNode node) {

@@ -59,7 +59,11 @@ final class Acks implements Verdicts {
     }
 
     Acks restart() {
-        coordinator = new Coordinator("m", PARTITIONS, new StateStore(store), this, 0);
+        return restart(0);
+    }
+
+    Acks restart(long startedMs) {
+        coordinator = new Coordinator("m", PARTITIONS, new StateStore(store), this, startedMs);
         coordinator.resume();
         return this;
     }

@@ -20,6 +20,7 @@ final class SearchBookTest {
             {model: m, channels: [
               {name: soup, operator: greedy-soup-search, settings: {models: 3, score: accuracy}},
               {name: ema, operator: ema, settings: {decay: 0.5}}]}""";
+    private static final String LIMITED = PLAN.replace("{model: m,", "{model: m, score-wait-ms: 5000,");
     private static final String CANDIDATES = "soup@candidates";
 
     private final Acks acks = new Acks();
@@ -69,7 +70,8 @@ final class SearchBookTest {
                             new ChannelUpdate("soup", List.of(0.5, 0.5, 0.0), 1L, 0L),
                             5,
                             true,
-                            "2 of 3 models"));
+                            "2 of 3 models",
+                            List.of()));
             assertThat(shuffled.dropped()).isEmpty();
         }
     }
@@ -113,10 +115,59 @@ final class SearchBookTest {
     @Test
     void theStatusSaysHowFarASearchIs() {
         assertThat(full(acks).score(CANDIDATES, 2, "accuracy", 1).underWay())
-                .containsExactlyEntriesOf(Map.of("soup", new CoordinateStatus.Search(3, 1)));
+                .containsExactlyEntriesOf(Map.of("soup", new CoordinateStatus.Search(3, 1, 0)));
         acks.score(CANDIDATES, 1, "accuracy", 0).score(CANDIDATES, 3, "accuracy", 0);
         acks.score(CANDIDATES, 4, "accuracy", 0).score(CANDIDATES, 5, "accuracy", 0);
         assertThat(acks.underWay()).isEmpty();
+    }
+
+    @Test
+    void aSearchGoesOnWithoutTheScoresThatDidNotComeInTime() {
+        full(acks.at(1_000).propose(LIMITED));
+        acks.score(CANDIDATES, 2, "accuracy", 0.9).score(CANDIDATES, 3, "accuracy", 0.8);
+        acks.expire(5_999);
+        assertThat(acks.combinations()).hasSize(3);
+        acks.expire(6_000).expire(6_001);
+        assertThat(acks.combinations()).hasSize(4);
+        assertThat(acks.combinations().getLast().getUnscored()).containsExactly(0);
+        assertThat(coefficients(acks, 3)).containsExactly(0.0, 0.5, 0.5);
+        assertThat(acks.underWay()).containsExactlyEntriesOf(Map.of("soup", new CoordinateStatus.Search(4, 2, 1)));
+
+        acks.score(CANDIDATES, 1, "accuracy", 1);
+        assertThat(acks.dropped()).containsExactly("input-late");
+
+        acks.restart(8_000).expire(11_000);
+        assertThat(acks.combinations())
+                .as("no score is given up for time before this process")
+                .hasSize(4);
+        acks.restart().expire(11_000);
+        Combination chosen = acks.combinations().getLast();
+        assertThat(chosen.getChosen()).isTrue();
+        assertThat(chosen.getUnscored()).containsExactly(3);
+        assertThat(chosen.getUpdate()).isEqualTo(new ChannelUpdate("soup", List.of(0.0, 1.0, 0.0), 1L, 0L));
+        assertThat(chosen.getReason()).isEqualTo("1 of 3 models, 2 without a score");
+        assertThat(acks.underWay()).isEmpty();
+        acks.expire(99_000);
+        assertThat(acks.combinations()).hasSize(5);
+    }
+
+    @Test
+    void aSearchThatNobodyScoresChoosesWhatItBeginsWithAndTheNextOneBegins() {
+        full(acks.propose(LIMITED)).expire(5_000);
+        Combination chosen = acks.combinations().getLast();
+        assertThat(chosen.getUnscored()).containsExactly(0, 1, 2);
+        assertThat(chosen.getUpdate().getCoefficients()).containsExactly(1.0, 0.0, 0.0);
+        assertThat(chosen.getReason()).isEqualTo("1 of 3 models, 3 without a score");
+        acks.complete("r", 1, 40, 4).complete("r", 1, 50, 5).complete("r", 1, 60, 6);
+        assertThat(acks.combinations()).hasSize(7);
+    }
+
+    @Test
+    void withoutALimitASearchWaitsUntilAPlanSetsOne() {
+        full(acks).expire(1_000_000_000);
+        assertThat(acks.combinations()).hasSize(3);
+        acks.propose(LIMITED).expire(1_000_000_001);
+        assertThat(acks.combinations()).hasSize(4);
     }
 
     @Test

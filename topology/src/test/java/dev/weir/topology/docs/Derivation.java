@@ -27,11 +27,19 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                         "TrajectoryTest.a2WithinAnEpochItIsSwa"),
                 of(
                         "ema",
-                        "TensorFlow's warm-up, min(d, (1 + t) / (10 + t)), is not offered: with it the first model keeps 10! (T + 1)!"
-                                + " / (T + 10)! after T checkpoints, and since 1 - d_t = 9 / (10 + t), the others weigh nearly as in"
-                                + " `power-ema` with `gamma: 8`, where it is about (gamma + 1) / t. The warm-up here has d_1 = 0.",
+                        "TensorFlow's warm-up, min(d, (1 + t) / (10 + t)), is `warm-up-offset: 10`, with t counting the updates after"
+                                + " the first checkpoint, so that d_1 = 2 / 11 and the first model keeps 10! (T + 1)! / (T + 10)!"
+                                + " after T of them. Since 1 - d_t = 9 / (10 + t), the others weigh nearly as in `power-ema` with"
+                                + " `gamma: 8`, where it is about (gamma + 1) / t. `warm-up` has d_1 = 0 instead: nothing is left"
+                                + " of the first model. With `half-life-ramp: 0.09` the half-life is at most 0.09 of the trainer"
+                                + " steps so far, this checkpoint's included; at a cadence of dt steps that is a decay of"
+                                + " 0.5^(dt / (0.09 t)), about 1 - 7.7 dt / t, so that it too begins as a power average, of"
+                                + " exponent ln 2 / 0.09 - 1 = 6.7, and ends as an EMA.",
                         "DerivationsTest.a4TensorFlowsWarmUpIsAPowerAverage",
-                        "EmaTest.warmUpGivesTheGoldenDecays"),
+                        "DerivationsTest.a4ARampIsAPowerAverageToBeginWith",
+                        "EmaTest.warmUpGivesTheGoldenDecays",
+                        "EmaTest.tensorFlowsWarmUpGivesTheGoldenNumbers",
+                        "EmaTest.aHalfLifeWithARampGivesTheGoldenDecays"),
                 of(
                         "switch-ema",
                         "A trainer that takes m over and takes no step publishes m again; m + (1 - d)(m - m) is m bit for bit, which"

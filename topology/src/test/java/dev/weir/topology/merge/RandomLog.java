@@ -319,7 +319,7 @@ final class RandomLog {
         String name = "held@candidates";
         long version = versions.merge(name, 1L, Long::sum);
         ChannelUpdate update = new ChannelUpdate(name, coefficients, version, Math.max(0, version - 2));
-        append(new Combination(1, ++seq, "held", LAYOUT.hashRecord(), update, 0, false, ""));
+        append(new Combination(1, ++seq, "held", LAYOUT.hashRecord(), update, 0, false, "", List.of()));
     }
 
     private ChannelUpdate update(String channel) {

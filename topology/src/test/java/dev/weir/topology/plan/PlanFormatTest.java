@@ -44,14 +44,23 @@ final class PlanFormatTest {
         assertThat(PlanFormat.toJson(PlanFormat.parse(PlanFormat.toJson(plan)))).isEqualTo(PlanFormat.toJson(plan));
     }
 
+    @Test
+    void searchesWaitForEverUnlessThePlanSaysHowLong() {
+        assertThat(PlanFormat.parse(PLAN).scoreWaitMs()).isEqualTo(Plan.FOR_EVER);
+        Plan limited = PlanFormat.parse("{model: m, channels: [{name: a, operator: ema}], score-wait-ms: 60000}");
+        assertThat(limited.scoreWaitMs()).isEqualTo(60_000);
+        assertThat(PlanFormat.parse(PlanFormat.toJson(limited))).isEqualTo(limited);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "model: m                                                       | there are none",
-                "modle: m                                                       | key modle is unknown; allowed: model, channels, tensors, gate, input-wait-ms",
+                "modle: m                                                       | key modle is unknown; allowed: model, channels, tensors, gate, input-wait-ms, score-wait-ms",
                 "{model: m, channels: [{name: a, operator: ema}], input-wait-ms: -1} | input-wait-ms: is -1; allowed: a whole number from 0",
                 "{model: m, channels: [{name: a, operator: ema}], input-wait-ms: 604800001} | input-wait-ms: is 604800001",
+                "{model: m, channels: [{name: a, operator: ema}], score-wait-ms: 0} | score-wait-ms: is 0; allowed: a whole number from 1 to 604800000, or -1 for ever",
                 "{model: m, channels: [{name: a, operator: ema}], input-wait-ms: soon} | input-wait-ms: is",
                 "{model: M!, channels: [{name: a, operator: ema}]}              | is no model name",
                 "{model: m, channels: [{name: a, operator: emma}]}              | operator emma: unknown; allowed: ema, swa, bcwi",

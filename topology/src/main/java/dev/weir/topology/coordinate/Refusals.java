@@ -1,0 +1,68 @@
+package dev.weir.topology.coordinate;
+
+import dev.weir.schemas.record.ChannelUpdate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Why a complete checkpoint is not accepted. */
+final class Refusals {
+    /**
+     * A refusal.
+     *
+     * @param reason a word, a colon and what is wrong
+     * @param due versions that a repeated checkpoint brought when it was accepted
+     */
+    record Refusal(String reason, List<ChannelUpdate> due) {}
+
+    private final StateStore store;
+    private final LayoutBook layouts;
+    private final Baselines baselines;
+
+    Refusals(StateStore store, LayoutBook layouts, Baselines baselines) {
+        this.store = store;
+        this.layouts = layouts;
+        this.baselines = baselines;
+    }
+
+    /** Why this one is not; null: nothing speaks against it. */
+    @Nullable
+    Refusal of(State.Pending pending) {
+        List<State.Part> parts = List.copyOf(pending.parts().values());
+        if (parts.stream()
+                .anyMatch(part -> !part.checkpointDigest().equals(parts.get(0).checkpointDigest()))) {
+            return new Refusal("digest: the ends in the partitions name different contents", List.of());
+        }
+        if (parts.stream()
+                .anyMatch(part -> !part.companions().equals(parts.get(0).companions()))) {
+            return new Refusal("companion: the ends in the partitions name different companions", List.of());
+        }
+        String mismatch = layouts.mismatch(parts.get(0).layoutHash());
+        if (!mismatch.isEmpty()) {
+            return new Refusal(mismatch, List.of());
+        }
+        State.Accepted known = store.get(Coordinator.accepted(pending.run(), pending.step()), State.Accepted.class);
+        if (known != null && known.checkpointDigest().equals(parts.get(0).checkpointDigest())) {
+            List<ChannelUpdate> due = known.due().entrySet().stream()
+                    .map(entry -> new ChannelUpdate(entry.getKey(), List.of(), entry.getValue(), 0L))
+                    .toList();
+            return new Refusal("duplicate: accepted before as decision " + known.seq(), due);
+        }
+        if (known != null) {
+            return new Refusal(
+                    "conflict: step " + pending.step() + " of run " + pending.run()
+                            + " was accepted before with other weights, as decision " + known.seq(),
+                    List.of());
+        }
+        if (pending.run().equals(BaselineRun.NAME) && !baselines.isBaseline(pending.step())) {
+            return new Refusal("baseline: promotion " + pending.step() + " is not the one in force", List.of());
+        }
+        State.Run run = store.get("run/" + pending.run(), State.Run.class);
+        if (run != null && pending.step() <= run.newestStep()) {
+            return new Refusal(
+                    "stale-step: run " + pending.run() + " is at step " + run.newestStep()
+                            + " already; steps of a run grow",
+                    List.of());
+        }
+        return null;
+    }
+}
