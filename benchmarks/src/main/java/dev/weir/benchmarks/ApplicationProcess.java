@@ -64,7 +64,8 @@ final class ApplicationProcess implements AutoCloseable {
         keys.forEach((key, value) -> lines.add(key + ": " + value));
         Path config = Files.write(scratch.resolve(model + "-" + instance + ".yaml"), lines);
         Path log = scratch.resolve(model + "-" + instance + ".log");
-        Process process = new ProcessBuilder(new JavaCommand(role, HEAP, "-XX:G1HeapRegionSize=4m")
+        Process process = new ProcessBuilder(new JavaCommand(role, HEAP)
+                        .with(JavaCommand.LARGE_RECORDS)
                         .verb("run", "--config", config.toString()))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))

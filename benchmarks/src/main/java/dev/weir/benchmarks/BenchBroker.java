@@ -31,7 +31,8 @@ final class BenchBroker implements AutoCloseable {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             port = socket.getLocalPort();
         }
-        Process process = new ProcessBuilder(new JavaCommand("broker", "-Xmx768m", "-XX:G1HeapRegionSize=4m")
+        Process process = new ProcessBuilder(new JavaCommand("broker", "-Xmx768m")
+                        .with(JavaCommand.LARGE_RECORDS)
                         .verb(
                                 "broker",
                                 "--port",

@@ -39,7 +39,9 @@ public final class StreamBench implements Bench {
         int checkpoints = settings.quick() ? 16 : 32;
         StreamLog eighth = new StreamLog("eighth", PARTITIONS, chunks, checkpoints, 8);
         StreamLog every = new StreamLog("every", PARTITIONS, chunks, checkpoints, 1);
-        int rounds = 5;
+        // Sides share the code of Kafka's clients and broker, whose compilation takes some rounds.
+        int warmUp = settings.quick() ? 1 : 3;
+        int rounds = settings.quick() ? 5 : 7;
         Map<String, List<StreamCost>> costs = new LinkedHashMap<>();
         try (BenchBroker broker = BenchBroker.start(settings.scratch().resolve("broker"));
                 Registry registry = Registry.connect(REGISTRY, Map.of());
@@ -55,25 +57,26 @@ public final class StreamBench implements Bench {
                     sides.consumers("consumerWithChecksum", every, 1, true),
                     sides.consumers("consumerThatTouchesNothing", every, 1, false),
                     sides.consumers("consumerAPartitionWithChecksum", every, PARTITIONS, true));
-            for (int round = 0; round <= rounds; round++) {
+            for (int round = 0; round < warmUp + rounds; round++) {
                 for (StreamSides.Side side : round % 2 == 0 ? all : all.reversed()) {
                     StreamSides.settle();
                     StreamCost cost = side.cost(round);
-                    if (round > 0) {
+                    if (round >= warmUp) {
                         costs.computeIfAbsent(side.name(), name -> new ArrayList<>())
                                 .add(cost);
                     }
                 }
-                settings.progress().accept("round " + round + " of " + rounds);
+                settings.progress().accept("round " + (round + 1) + " of " + (warmUp + rounds));
             }
         }
-        return report(costs, rounds, eighth);
+        return report(costs, warmUp, rounds, eighth);
     }
 
-    private static BenchReport report(Map<String, List<StreamCost>> costs, int rounds, StreamLog log) {
+    private static BenchReport report(Map<String, List<StreamCost>> costs, int warmUp, int rounds, StreamLog log) {
         ObjectNode parts = Json.object()
                 .put("partitions", PARTITIONS)
                 .put("streamThreads", PARTITIONS)
+                .put("warmUpRounds", warmUp)
                 .put("checkpoints", log.checkpoints())
                 .put("checkpointBytes", log.payloadBytes() / log.checkpoints())
                 .put(

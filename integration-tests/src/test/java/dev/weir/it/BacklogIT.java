@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.cli.up.JavaCommand;
 import dev.weir.clients.plan.PlanClient;
 import dev.weir.it.fixture.Cli;
 import dev.weir.it.fixture.LargeModel;
@@ -30,7 +31,8 @@ final class BacklogIT {
     private static final String MODEL = "backlog";
     private static final int CHECKPOINTS = 8;
     private static final LargeModel LARGE = new LargeModel(Integer.getInteger("weir.backlog-mib", 512) / CHECKPOINTS);
-    private static final String HEAP = "-Xmx512m -XX:G1HeapRegionSize=4m -XX:+ExitOnOutOfMemoryError";
+    private static final String HEAP =
+            "-Xmx512m -XX:+ExitOnOutOfMemoryError " + String.join(" ", JavaCommand.LARGE_RECORDS);
     private static final long HEAP_BYTES = 512L << 20;
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 

@@ -12,6 +12,13 @@ import java.util.stream.Stream;
 /** Command lines of child JVMs of the same JDK as this one. */
 public final class JavaCommand {
 
+    /**
+     * For who moves records of a megabyte. They are large objects to the collector's default regions, and so are fetches of
+     * several megabytes to these, too: both die young, but would start a concurrent mark of the whole heap at a time.
+     */
+    public static final List<String> LARGE_RECORDS =
+            List.of("-XX:G1HeapRegionSize=4m", "-XX:InitiatingHeapOccupancyPercent=75", "-XX:-G1UseAdaptiveIHOP");
+
     /** The launcher names its cache of loaded classes in it; without one all works, only slower. */
     private static final String CLASS_CACHE = "weir.class-cache";
 
@@ -27,6 +34,12 @@ public final class JavaCommand {
         this.flags.add("--sun-misc-unsafe-memory-access=allow");
         this.flags.add("-D" + ParentPipe.PROPERTY + "=" + name);
         this.flags.add("-Dweir.log=warn");
+    }
+
+    /** The same with more flags. */
+    public JavaCommand with(List<String> more) {
+        flags.addAll(more);
+        return this;
     }
 
     /** A verb of our own, on our own class path, with the launcher's class cache and further flags. */

@@ -15,7 +15,8 @@ final class Parts {
     }
 
     ChildSpec broker() {
-        List<String> command = new JavaCommand("broker", "-Xmx768m", "-XX:G1HeapRegionSize=4m")
+        List<String> command = new JavaCommand("broker", "-Xmx768m")
+                .with(JavaCommand.LARGE_RECORDS)
                 .verb(
                         "broker",
                         "--bind",
@@ -59,13 +60,12 @@ final class Parts {
     }
 
     /**
-     * Weights lie off the heap, so those who hold them or read them through need little of it; records of a megabyte are
-     * large objects to the collector's default regions. Comparisons are held on the heap.
+     * Weights lie off the heap, so those who hold them or read them through need little of it. Comparisons are held on the heap.
      */
     private static JavaCommand java(String role) {
         return role.equals("compatibility")
                 ? new JavaCommand(role)
-                : new JavaCommand(role, "-Xmx512m", "-XX:G1HeapRegionSize=4m");
+                : new JavaCommand(role, "-Xmx512m").with(JavaCommand.LARGE_RECORDS);
     }
 
     /** @param role {@code merge} or {@code coordinate} */
