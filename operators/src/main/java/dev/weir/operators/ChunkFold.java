@@ -32,6 +32,7 @@ public final class ChunkFold {
     private final int tensor;
     private final Place place;
     private final boolean lerps;
+    private final @Nullable LerpBatch batch;
     private @Nullable MemorySegment state;
     /** Whether the newest chunk that differed was copied, so that the state is that chunk. */
     private boolean copied;
@@ -42,6 +43,22 @@ public final class ChunkFold {
 
     /** @param policy not SKIP: a skipped tensor has no state */
     public ChunkFold(Kernel kernel, Operator operator, TensorPolicy policy, TensorSpec tensor, ChunkSpec chunk) {
+        this(kernel, operator, policy, tensor, chunk, null);
+    }
+
+    /**
+     * A fold among several over the same chunk.
+     *
+     * @param policy not SKIP: a skipped tensor has no state
+     * @param batch takes the lerps of f32 states; nobody may look at the state after an update before it has run. Null: none
+     */
+    public ChunkFold(
+            Kernel kernel,
+            Operator operator,
+            TensorPolicy policy,
+            TensorSpec tensor,
+            ChunkSpec chunk,
+            @Nullable LerpBatch batch) {
         this.kernel = kernel;
         this.operator = operator;
         this.policy = policy;
@@ -50,6 +67,7 @@ public final class ChunkFold {
         this.tensor = chunk.tensor();
         this.place = new Place(tensor.name(), chunk.firstElement());
         this.lerps = policy == TensorPolicy.AVERAGE && operator.shape() == Lerp.SHAPE;
+        this.batch = lerps && dtype != Dtype.F64 ? batch : null;
     }
 
     /**
@@ -75,16 +93,14 @@ public final class ChunkFold {
         settle(mine);
         copied = lerps && coefficients.get(0) == 1;
         switch (policy) {
-            case AVERAGE ->
-                operator.shape()
-                        .update(
-                                kernel,
-                                mine,
-                                theta,
-                                companion,
-                                dtype,
-                                elements,
-                                operator.shape().ofTensor(coefficients, tensor));
+            case AVERAGE -> {
+                List<Double> own = operator.shape().ofTensor(coefficients, tensor);
+                if (batch == null) {
+                    operator.shape().update(kernel, mine, theta, companion, dtype, elements, own);
+                } else {
+                    batch.add(mine, theta, dtype, elements, own.get(0));
+                }
+            }
             case COPY_LATEST -> MemorySegment.copy(theta, 0, mine, 0, mine.byteSize());
             case FREEZE -> {
                 if (first) {

@@ -1,6 +1,7 @@
 package dev.weir.topology.merge;
 
 import dev.weir.operators.ChunkFold;
+import dev.weir.operators.LerpBatch;
 import dev.weir.operators.Operator;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
@@ -29,6 +30,7 @@ final class ChannelFold implements AutoCloseable {
     private final Layout layout;
     private final List<TensorPolicy.Rule> rules;
     private final Kernel kernel;
+    private final LerpBatch lerps;
     private final Arena arena = Arena.ofShared();
     private final TreeMap<Integer, ChannelChunk> chunks = new TreeMap<>();
     private final ChunkPool pool;
@@ -37,6 +39,7 @@ final class ChannelFold implements AutoCloseable {
     private final boolean resumed;
 
     /**
+     * @param lerps shared by the channels, run when a chunk has entered all of them
      * @param pool has the memory of the chunks that enter
      * @param loaded states from a keyframe, taken over as the fold reaches them
      * @param resumed whether the channel had state when that keyframe was begun
@@ -46,6 +49,7 @@ final class ChannelFold implements AutoCloseable {
             Layout layout,
             List<TensorPolicy.Rule> rules,
             Kernel kernel,
+            LerpBatch lerps,
             ChunkPool pool,
             LoadedStates loaded,
             boolean resumed) {
@@ -54,6 +58,7 @@ final class ChannelFold implements AutoCloseable {
         this.layout = layout;
         this.rules = rules;
         this.kernel = kernel;
+        this.lerps = lerps;
         this.pool = pool;
         this.loaded = loaded;
         this.resumed = resumed;
@@ -178,7 +183,7 @@ final class ChannelFold implements AutoCloseable {
 
     private ChannelChunk create(ChunkSpec chunk) {
         TensorSpec tensor = layout.tensorOf(chunk);
-        return new ChannelChunk(new ChunkFold(kernel, operator, policy(chunk), tensor, chunk), pool);
+        return new ChannelChunk(new ChunkFold(kernel, operator, policy(chunk), tensor, chunk, lerps), pool);
     }
 
     private TensorPolicy policy(ChunkSpec chunk) {

@@ -2,6 +2,7 @@ package dev.weir.topology.merge;
 
 import dev.weir.operators.Bcwi;
 import dev.weir.operators.CompanionSums;
+import dev.weir.operators.LerpBatch;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.operators.shape.Companion;
@@ -46,6 +47,7 @@ final class Channels implements AutoCloseable {
     private final int partition;
     private final int partitions;
     private final Kernel kernel;
+    private final LerpBatch lerps;
     private final Map<String, ChannelFold> folds = new HashMap<>();
     private final Map<String, Bcwi> mixes = new HashMap<>();
     private final ChunkPool pool;
@@ -64,6 +66,7 @@ final class Channels implements AutoCloseable {
         this.partition = partition;
         this.partitions = partitions;
         this.kernel = kernel;
+        this.lerps = new LerpBatch(kernel);
         this.pool = pool;
         this.loaded = loaded;
         this.baseline = new Baseline(kernel, loaded);
@@ -131,6 +134,7 @@ final class Channels implements AutoCloseable {
                 }
             }
         }
+        lerps.run();
     }
 
     /** Emits what is due once all of its chunks have entered. */
@@ -378,6 +382,6 @@ final class Channels implements AutoCloseable {
         ChannelPlan channel = current.channel(name)
                 .orElseThrow(
                         () -> new FoldException("a decision updates channel " + name + ", which is not in the plan"));
-        return new ChannelFold(channel, layout, current.tensors(), kernel, pool, loaded, resumed);
+        return new ChannelFold(channel, layout, current.tensors(), kernel, lerps, pool, loaded, resumed);
     }
 }
