@@ -4,6 +4,7 @@ import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -40,7 +41,7 @@ final class Subjects {
 
     private OptionalInt find(RecordType type) {
         try {
-            return OptionalInt.of(client.getId(type.name(), new AvroSchema(type.published())));
+            return OptionalInt.of(lookUp(type));
         } catch (RestClientException e) {
             if (e.getStatus() == NOT_FOUND) {
                 return OptionalInt.empty();
@@ -48,6 +49,15 @@ final class Subjects {
             throw failed("subject " + type.name(), e);
         } catch (IOException e) {
             throw failed("subject " + type.name(), e);
+        }
+    }
+
+    /** Twice where no answer comes in time: a question changes nothing, and a busy registry's answer may be under way. */
+    private int lookUp(RecordType type) throws IOException, RestClientException {
+        try {
+            return client.getId(type.name(), new AvroSchema(type.published()));
+        } catch (SocketTimeoutException late) {
+            return client.getId(type.name(), new AvroSchema(type.published()));
         }
     }
 
