@@ -26,7 +26,11 @@ final class Parts {
                         "--port",
                         Integer.toString(settings.kafkaPort()),
                         "--dir",
-                        data.kafka().toString());
+                        data.kafka().toString(),
+                        // All stream threads have their share at once; else the first loads the keyframes of all
+                        // partitions.
+                        "--join-wait-ms",
+                        "500");
         return new ChildSpec("broker", "", command, data.root(), data.log("broker"));
     }
 
