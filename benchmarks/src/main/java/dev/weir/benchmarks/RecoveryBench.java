@@ -74,8 +74,7 @@ public final class RecoveryBench implements Bench {
             RecoveryRates.Pass keyframes = rates.readKeyframes();
             RecoveryRates.Pass log = rates.readLog();
             restored = restored == null ? rates.restore() : restored;
-            // Until the first round is over, compaction may still take away what was replaced.
-            if (round > 0 && restored.keyframe().bytes() != keyframes.bytes()) {
+            if (restored.keyframe().bytes() != keyframes.bytes()) {
                 throw new IllegalStateException("a start read "
                         + restored.keyframe().bytes() + " bytes of keyframes, the consumers " + keyframes.bytes());
             }

@@ -85,7 +85,8 @@ final class RecoveryRates {
                 model.topics().deltas(),
                 id,
                 codec,
-                () -> new WatchedConsumer(KafkaSettings.consumerToEnd(config), load),
+                () -> new WatchedConsumer(
+                        KafkaSettings.consumerToEnd(config), model.topics().keyframes(), load),
                 this::committed);
         Topology topology = MergeTopology.build(
                 model.topics(),
@@ -153,7 +154,8 @@ final class RecoveryRates {
 
     private void read(TopicPartition partition, @Nullable Range range, Stopwatch watch) {
         int sum = 0;
-        try (KafkaConsumer<byte[], byte[]> consumer = new WatchedConsumer(KafkaSettings.consumerToEnd(config), watch)) {
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new WatchedConsumer(KafkaSettings.consumerToEnd(config), partition.topic(), watch)) {
             List<TopicPartition> one = List.of(partition);
             consumer.assign(one);
             if (range == null) {
