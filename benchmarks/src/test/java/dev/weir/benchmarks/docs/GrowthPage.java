@@ -23,7 +23,8 @@ final class GrowthPage {
 
                 Seconds from the first byte of a checkpoint to the manifest of its last snapshot, median of %d checkpoints, f32, full
                 chunks, every channel emitting every checkpoint, merge with %d stream threads and %s, all of it on the machine of the
-                broker. Size, channels and partitions are varied each by itself.
+                broker. Size, channels and partitions are varied each by itself. The
+                heap is that of the collector's pools, each at its own peak, added: a bound from above, which can exceed -Xmx.
 
                 ![seconds a checkpoint against size, channels and partitions](growth.png)
                 """.formatted(
@@ -34,7 +35,7 @@ final class GrowthPage {
         for (String series : new String[] {"size", "channels", "partitions"}) {
             page.append("\n## By ").append(series).append("\n\n");
             page.append(
-                    "| model, MB | channels | partitions | s | least | most | MB/s in and out | state, MB | heap at most, MB |\n");
+                    "| model, MB | channels | partitions | s | least | most | MB/s in and out | state, MB | heap, MB |\n");
             page.append("|---|---|---|---|---|---|---|---|---|\n");
             for (JsonNode row : parts.path("cases")) {
                 if (row.path("series").asText().equals(series)) {

@@ -226,18 +226,17 @@ final class MergeVerb implements Callable<Integer> {
                     "allowed: --side " + allowed + "=FILE, one for each input in their order",
                     "see docs/operators/" + operator + ".md");
         }
-        List<Path> files = new ArrayList<>();
-        for (String side : sides) {
-            if (allowed.isEmpty() || !side.startsWith(allowed + "=")) {
+        Map<String, List<Path>> given = SideOptions.of(sides);
+        given.forEach((name, files) -> {
+            if (!name.equals(allowed)) {
                 throw new UsageException(
                         "--side",
-                        side + " means nothing to operator " + operator,
+                        name + "=" + files.getFirst() + " means nothing to operator " + operator,
                         allowed.isEmpty() ? "allowed: none" : "allowed: --side " + allowed + "=FILE",
                         "");
             }
-            files.add(Path.of(side.substring(allowed.length() + 1)));
-        }
-        return files;
+        });
+        return given.getOrDefault(allowed, List.of());
     }
 
     private void checkSteps(List<Path> models) {

@@ -12,12 +12,8 @@ final class SideOptions {
 
     private SideOptions() {}
 
-    /**
-     * The files by name, in the order in which they were given.
-     *
-     * @param files how many of each name there must be
-     */
-    static Map<String, List<Path>> of(List<String> given, int files) {
+    /** The files by name, in the order in which they were given. */
+    static Map<String, List<Path>> of(List<String> given) {
         Map<String, List<Path>> byName = new TreeMap<>();
         for (String side : given) {
             int equals = side.indexOf('=');
@@ -27,6 +23,16 @@ final class SideOptions {
             byName.computeIfAbsent(side.substring(0, equals), name -> new ArrayList<>())
                     .add(Path.of(side.substring(equals + 1)));
         }
+        return byName;
+    }
+
+    /**
+     * As above.
+     *
+     * @param files how many of each name there must be
+     */
+    static Map<String, List<Path>> of(List<String> given, int files) {
+        Map<String, List<Path>> byName = of(given);
         byName.forEach((name, paths) -> {
             if (paths.size() != files) {
                 throw new UsageException(

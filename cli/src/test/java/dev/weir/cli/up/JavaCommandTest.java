@@ -2,6 +2,8 @@ package dev.weir.cli.up;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,11 @@ final class JavaCommandTest {
         assertThat(new JavaCommand("registry").main("registry.jar", "Main"))
                 .as("another class path")
                 .noneMatch(word -> word.contains("/launch/weir.aot"));
+    }
+
+    @Test
+    void theLauncherGivesBenchmarksTheFlagsOfThoseThatMoveLargeRecords() throws IOException {
+        assertThat(Path.of("..", "weir")).content().contains(String.join(" ", JavaCommand.LARGE_RECORDS));
     }
 
     @Test

@@ -10,19 +10,16 @@ import dev.weir.schemas.record.KeyframeChannel;
 import dev.weir.schemas.record.KeyframeHead;
 import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Plan;
-import dev.weir.schemas.record.Reduced;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
-import dev.weir.topology.coordinate.BaselineRun;
 import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.FoldException;
 import dev.weir.topology.store.LogFold;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -45,6 +42,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     private final Counters counters = new Counters();
     private final Channels channels;
     private final Staging staging;
+    private final PartialSums sums;
     private final @Nullable KeyframeWriter keyframes;
     private final long firstOffset;
     private final long resumedAt;
@@ -105,6 +103,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         ChunkPool pool = new ChunkPool();
         this.channels = new Channels(partition, partitions, kernel, pool, loaded);
         this.staging = new Staging(partition, partitions, kernel, counters, channels::policy, pool, budget, codec);
+        this.sums = new PartialSums(partition, channels, staging, newestLoaded);
         this.firstOffset = keyframe == null ? 0 : keyframe.head().getOldestNeeded();
         this.resumedAt = keyframe == null ? 0 : keyframe.head().getNextOffset();
         if (keyframe != null) {
@@ -201,9 +200,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             case Chunk chunk -> staging.chunk(chunk, offset, out);
             case End end -> {
                 staging.end(end, timestampMs, out);
-                CheckpointId id = new CheckpointId(end.getRun(), end.getEpoch(), end.getStep());
-                sayReduced(id, out);
-                sayCompanions(id, end, out);
+                sums.sayEnded(end, seq, out);
             }
             case Open open -> staging.open(open, out);
             case Decision decision -> decide(decision, offset, out);
@@ -219,7 +216,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                 advance(plan.getSeq(), offset);
                 channels.plan(plan.getSeq(), plan.getPlan());
                 counters.add("plans");
-                sayReduced(out);
+                sums.sayAgain(seq, out);
             }
             default -> drop("foreign-record", record.getSchema().getName() + " does not belong into deltas", out);
         }
@@ -282,7 +279,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                 }
                 channels.emit(decision, layout, out);
                 counters.add("committed");
-                sayReduced(out);
+                sums.sayAgain(seq, out);
             }
             case REJECT -> counters.add("rejected");
             case ABORT -> counters.add("aborted");
@@ -355,63 +352,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
      * @param decision about to be folded
      */
     public Map<String, List<Double>> reduced(Decision decision) {
-        CheckpointId id = new CheckpointId(decision.getRun(), decision.getEpoch(), decision.getStep());
-        StagedCheckpoint staged = staging.waiting().staged().get(id);
-        if (decision.getVerdict() != Verdict.COMMIT || staged == null || staged.failure() != null) {
-            return Map.of();
-        }
-        Layout layout = staging.layout(decision.getLayoutHash());
-        Map<String, List<Double>> reduced = new TreeMap<>();
-        if (channels.reduces()) {
-            reduced.putAll(channels.reduced(layout, use -> staging.look(staged.weights(layout), use)));
-        }
-        staged.companions().forEach(name -> reduced.put(CompanionSums.key(name), companionSums(name, staged, layout)));
-        return reduced;
-    }
-
-    private List<Double> companionSums(String name, StagedCheckpoint staged, Layout layout) {
-        int first = staged.firstOf(layout, name);
-        return channels.companionSums(layout, first, use -> staging.look(staged.companion(layout, first), use));
-    }
-
-    /** What is said of companions does not depend on channels. */
-    private void sayCompanions(CheckpointId id, End end, FoldOutput out) {
-        StagedCheckpoint staged = staging.waiting().staged().get(id);
-        if (staged == null || !out.emits()) {
-            return;
-        }
-        for (String name : staged.companions()) {
-            List<Double> sums = companionSums(name, staged, staging.layout(end.getLayoutHash()));
-            out.ack(new Reduced(1, partition, id.run(), id.epoch(), id.step(), CompanionSums.key(name), seq, sums));
-        }
-    }
-
-    /** Says it of every checkpoint that waits for its decision: a channel may have changed. */
-    private void sayReduced(FoldOutput out) {
-        if (channels.reduces()) {
-            List.copyOf(staging.waiting().staged().keySet()).forEach(id -> sayReduced(id, out));
-        }
-    }
-
-    private void sayReduced(CheckpointId id, FoldOutput out) {
-        StagedCheckpoint staged = staging.waiting().staged().get(id);
-        KnownRun run = staging.waiting().runs().get(id.run());
-        // Averages that a keyframe had are ahead of the log until its newest decision, and it was said before.
-        if (!out.emits()
-                || seq < newestLoaded
-                || !channels.reduces()
-                || id.run().equals(BaselineRun.NAME)
-                || staged == null
-                || !staged.ended()
-                || staged.failure() != null
-                || run == null
-                || run.epoch() != id.epoch()) {
-            return;
-        }
-        Layout layout = staging.layout(run.layoutHash());
-        channels.reduced(layout, use -> staging.look(staged.weights(layout), use))
-                .forEach((channel, values) ->
-                        out.ack(new Reduced(1, partition, id.run(), id.epoch(), id.step(), channel, seq, values)));
+        return sums.of(decision);
     }
 
     private void advance(long next, long offset) {
