@@ -1,8 +1,8 @@
 package dev.weir.benchmarks;
 
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.kernel.Slabs;
 import dev.weir.schemas.tensor.Dtype;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
@@ -47,56 +47,56 @@ public class KernelBenchmark {
     /** Chunks of two arrays. */
     @State(Scope.Thread)
     public static class Arrays {
-        private final Arena arena = Arena.ofShared();
+        private final Slabs memory = new Slabs();
         private MemorySegment[] first = {};
         private MemorySegment[] second = {};
 
         /** Allocates and touches every page. */
         @Setup(Level.Trial)
         public void fill() {
-            first = chunks(arena, 4);
-            second = chunks(arena, 4);
+            first = chunks(memory, 4);
+            second = chunks(memory, 4);
         }
 
         /** Frees the chunks. */
         @TearDown(Level.Trial)
         public void free() {
-            arena.close();
+            memory.close();
         }
     }
 
     /** Chunks of a third array, with room for f64. */
     @State(Scope.Thread)
     public static class Third {
-        private final Arena arena = Arena.ofShared();
+        private final Slabs memory = new Slabs();
         private MemorySegment[] chunks = {};
 
         /** Allocates and touches every page. */
         @Setup(Level.Trial)
         public void fill() {
-            chunks = chunks(arena, 8);
+            chunks = chunks(memory, 8);
         }
 
         /** Frees the chunks. */
         @TearDown(Level.Trial)
         public void free() {
-            arena.close();
+            memory.close();
         }
     }
 
     /** A checkpoint's chunks and four means of each. */
     @State(Scope.Thread)
     public static class FourMeans {
-        private final Arena arena = Arena.ofShared();
+        private final Slabs memory = new Slabs();
         private MemorySegment[] theta = {};
         private MemorySegment[][] means = {};
 
         /** Allocates and touches every page. */
         @Setup(Level.Trial)
         public void fill() {
-            theta = chunks(arena, 4);
+            theta = chunks(memory, 4);
             MemorySegment[][] each = IntStream.range(0, SHARES.length)
-                    .mapToObj(k -> chunks(arena, 4))
+                    .mapToObj(k -> chunks(memory, 4))
                     .toArray(MemorySegment[][]::new);
             means = IntStream.range(0, CHUNKS)
                     .mapToObj(i -> IntStream.range(0, SHARES.length)
@@ -108,7 +108,7 @@ public class KernelBenchmark {
         /** Frees the chunks. */
         @TearDown(Level.Trial)
         public void free() {
-            arena.close();
+            memory.close();
         }
     }
 
@@ -177,9 +177,9 @@ public class KernelBenchmark {
     }
 
     /** Chunks of ordinary numbers, whether they are read as bf16, f32 or f64. */
-    private static MemorySegment[] chunks(Arena arena, int bytes) {
+    private static MemorySegment[] chunks(Slabs memory, int bytes) {
         return IntStream.range(0, CHUNKS)
-                .mapToObj(i -> arena.allocate((long) bytes * ELEMENTS, 64).fill((byte) 0x3f))
+                .mapToObj(i -> memory.allocate((long) bytes * ELEMENTS, 64).fill((byte) 0x3f))
                 .toArray(MemorySegment[]::new);
     }
 }

@@ -75,7 +75,7 @@ final class BacklogIT {
                             .isLessThanOrEqualTo(HEAP_BYTES);
                     assertThat(status.path("heapPeakBytes").asLong())
                             .isPositive()
-                            .isLessThan(2 * HEAP_BYTES);
+                            .isLessThanOrEqualTo(HEAP_BYTES);
                     assertThat(status.path("counters").path("chunks").asInt())
                             .isEqualTo(CHECKPOINTS * LARGE.layout().chunkCount());
                     assertThat(model.digests("ema")).containsExactly(LARGE.emaDigest(0.9, CHECKPOINTS));

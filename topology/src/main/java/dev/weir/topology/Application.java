@@ -14,9 +14,8 @@ import dev.weir.topology.coordinate.Pinner;
 import dev.weir.topology.merge.KeyframePolicy;
 import dev.weir.topology.merge.KeyframeReader;
 import dev.weir.topology.merge.MergeTopology;
+import dev.weir.topology.status.HeapPeak;
 import dev.weir.topology.store.Folds;
-import java.lang.management.ManagementFactory;
-import java.lang.management.MemoryType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,6 +56,7 @@ public final class Application implements AutoCloseable {
     private final Registry registry;
     private final KafkaStreams streams;
     private final Facts facts;
+    private final HeapPeak heapPeak = new HeapPeak();
     private final CompletableFuture<Void> running = new CompletableFuture<>();
     private final CompletableFuture<Throwable> failed = new CompletableFuture<>();
 
@@ -130,7 +130,7 @@ public final class Application implements AutoCloseable {
         document.put("role", config.role().name().toLowerCase(java.util.Locale.ROOT));
         document.put("model", config.model());
         document.put("state", streams.state().name().toLowerCase(java.util.Locale.ROOT));
-        document.put("heapPeakBytes", heapPeakBytes());
+        document.put("heapPeakBytes", heapPeak.bytes());
         document.put("heapMaxBytes", Runtime.getRuntime().maxMemory());
         document.putAll(facts.report().get());
         return document;
@@ -143,14 +143,6 @@ public final class Application implements AutoCloseable {
         facts.end().run();
         registry.close();
         admin.close(Duration.ofSeconds(1));
-    }
-
-    /** Of the pools together, each at its own peak, so never less than there was at once. */
-    private static long heapPeakBytes() {
-        return ManagementFactory.getMemoryPoolMXBeans().stream()
-                .filter(pool -> pool.getType() == MemoryType.HEAP)
-                .mapToLong(pool -> pool.getPeakUsage().getUsed())
-                .sum();
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.weir.topology.merge;
 
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.kernel.Slabs;
 import dev.weir.operators.shape.Lerp;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Dtype;
@@ -25,12 +26,12 @@ final class Baseline implements AutoCloseable {
 
     /** The chunks of one baseline and the memory that they lie in. */
     private static final class Plane implements AutoCloseable {
-        private final Arena arena = Arena.ofShared();
+        private final Slabs memory = new Slabs();
         private final Map<Integer, MemorySegment> chunks = new TreeMap<>();
 
         @Override
         public void close() {
-            arena.close();
+            memory.close();
         }
     }
 
@@ -56,7 +57,7 @@ final class Baseline implements AutoCloseable {
             return;
         }
         Plane begun = Objects.requireNonNull(plane, "a baseline that was begun");
-        begun.chunks.put(number, begun.arena.allocate(bytes.byteSize(), 64).copyFrom(bytes));
+        begun.chunks.put(number, begun.memory.allocate(bytes.byteSize(), 64).copyFrom(bytes));
     }
 
     /** Numbers of the chunks that are pinned, in order. */
@@ -73,8 +74,8 @@ final class Baseline implements AutoCloseable {
             Plane current = plane == null ? new Plane() : plane;
             plane = current;
             current.chunks.put(
-                    number, current.arena.allocate(state.bytes().byteSize(), 64).copyFrom(state.bytes()));
-            state.close();
+                    number,
+                    current.memory.allocate(state.bytes().byteSize(), 64).copyFrom(state.bytes()));
         }
         return plane == null ? null : plane.chunks.get(number);
     }

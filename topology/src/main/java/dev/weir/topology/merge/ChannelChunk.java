@@ -105,35 +105,31 @@ final class ChannelChunk {
     }
 
     /**
-     * Goes on from what {@link #saved} gave.
+     * Goes on from what {@link #saved} gave; the state is used where it lies, a chunk behind it is copied to the pool.
      *
-     * @param memory gives what is needed where a chunk stands behind the state
-     * @return whether the state is used where it lies; else it was copied
      * @throws IllegalArgumentException when it has another size than this channel's state
      */
-    boolean resume(MemorySegment saved, int chunkBytes, SegmentAllocator memory) {
+    void resume(MemorySegment saved, int chunkBytes) {
         if (!fold.mayWait()) {
             fold.resume(saved);
-            return true;
+            return;
         }
         long alone = stateBytes();
         if (saved.byteSize() != alone && saved.byteSize() != alone + chunkBytes) {
             throw new IllegalArgumentException(
                     "a state of " + saved.byteSize() + " bytes; needed: " + alone + " or " + (alone + chunkBytes));
         }
-        boolean inPlace = saved.byteSize() == alone;
-        fold.resume(withTrailer(inPlace ? saved : memory.allocate(alone, 64).copyFrom(saved.asSlice(0, alone))));
+        fold.resume(withTrailer(saved.asSlice(0, alone)));
         int flags = trailer.get(INT, 0);
         entered = (flags & ENTERED) != 0;
         comparable = (flags & COMPARABLE) != 0;
         crc = trailer.get(INT, 4);
-        if (!inPlace) {
+        if (saved.byteSize() > alone) {
             MemorySegment theta = pool.copy(saved.asSlice(alone));
             keep(theta);
             pool.release(theta);
         }
         fold.resumeWaiting((flags & COPIED) != 0, trailer.get(DOUBLE, 8), kept);
-        return inPlace;
     }
 
     /** Bytes of state, without what is kept in the pool. */

@@ -5,24 +5,23 @@ import dev.weir.operators.LerpBatch;
 import dev.weir.operators.Operator;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.kernel.Slabs;
 import dev.weir.operators.shape.Stored;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.store.FoldException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One channel's state over the chunks of one partition. The state lies off the heap in a shared arena, because restore
- * and processing run on different threads.
+ * One channel's state over the chunks of one partition. The state lies off the heap, where restore and processing reach
+ * it from different threads.
  */
 final class ChannelFold implements AutoCloseable {
     private final ChannelPlan plan;
@@ -31,11 +30,10 @@ final class ChannelFold implements AutoCloseable {
     private final List<TensorPolicy.Rule> rules;
     private final Kernel kernel;
     private final LerpBatch lerps;
-    private final Arena arena = Arena.ofShared();
+    private final Slabs memory = new Slabs();
     private final TreeMap<Integer, ChannelChunk> chunks = new TreeMap<>();
     private final ChunkPool pool;
     private final LoadedStates loaded;
-    private final List<LoadedStates.State> takenOver = new ArrayList<>();
     private final boolean resumed;
 
     /**
@@ -102,9 +100,9 @@ final class ChannelFold implements AutoCloseable {
         }
         boolean accompanied = !operator.companion().isEmpty() && policy(chunk) == TensorPolicy.AVERAGE;
         if (accompanied) {
-            fold.update(arena, held, companions.of(operator.companion(), chunk.index()), coefficients);
+            fold.update(memory, held, companions.of(operator.companion(), chunk.index()), coefficients);
         } else {
-            fold.update(arena, held, coefficients);
+            fold.update(memory, held, coefficients);
         }
     }
 
@@ -152,8 +150,7 @@ final class ChannelFold implements AutoCloseable {
     @Override
     public void close() {
         chunks.values().forEach(ChannelChunk::release);
-        arena.close();
-        takenOver.forEach(LoadedStates.State::close);
+        memory.close();
     }
 
     private @Nullable ChannelChunk fold(ChunkSpec chunk) {
@@ -167,13 +164,8 @@ final class ChannelFold implements AutoCloseable {
         }
         ChannelChunk fresh = create(chunk);
         try {
-            if (fresh.resume(state.bytes(), chunk.byteSize(), arena)) {
-                takenOver.add(state);
-            } else {
-                state.close();
-            }
+            fresh.resume(state.bytes(), chunk.byteSize());
         } catch (IllegalArgumentException wrong) {
-            state.close();
             throw new FoldException("channel " + plan.name() + " chunk " + chunk.index() + ": the keyframe has "
                     + wrong.getMessage() + "; bring the keyframes topic back from a replica or a backup");
         }

@@ -285,10 +285,10 @@ final class Channels implements AutoCloseable {
     @Override
     public void close() {
         baseline.close();
-        loaded.close();
-        arena.close();
         folds.values().forEach(ChannelFold::close);
         folds.clear();
+        loaded.close();
+        arena.close();
     }
 
     /**

@@ -1,6 +1,6 @@
 package dev.weir.topology.merge;
 
-import java.lang.foreign.Arena;
+import dev.weir.operators.kernel.Slabs;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -14,7 +14,7 @@ import java.util.Objects;
  * thread-safe; all memory is given back at the end.
  */
 final class ChunkPool implements AutoCloseable {
-    private final Arena arena = Arena.ofShared();
+    private final Slabs memory = new Slabs();
     private final Map<Long, ArrayDeque<MemorySegment>> free = new HashMap<>();
     private final Map<Long, Kept> kept = new HashMap<>();
     private final Map<Pair, Boolean> compared = new HashMap<>();
@@ -35,7 +35,7 @@ final class ChunkPool implements AutoCloseable {
         ArrayDeque<MemorySegment> sameSize = free.get(source.byteSize());
         MemorySegment mine = sameSize == null ? null : sameSize.poll();
         if (mine == null) {
-            mine = arena.allocate(source.byteSize(), 64);
+            mine = memory.allocate(source.byteSize(), 64);
             bytes += source.byteSize();
         }
         used += source.byteSize();
@@ -94,6 +94,6 @@ final class ChunkPool implements AutoCloseable {
     @Override
     public void close() {
         free.clear();
-        arena.close();
+        memory.close();
     }
 }

@@ -1,7 +1,8 @@
 package dev.weir.topology.merge;
 
-import java.lang.foreign.Arena;
+import dev.weir.operators.kernel.Slabs;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -13,21 +14,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * States of a keyframe that nobody has taken over yet. Each contains every decision up to its own number, which may lie
  * behind the point from which the log is folded again; until the fold is there, the decisions that it contains must not
- * enter it a second time. Off the heap, each in an arena of its own.
+ * enter it a second time. Off the heap, those of a channel in memory of their own.
  */
 final class LoadedStates implements AutoCloseable {
-    /** One state; closed by whoever takes it over. */
-    static final class State implements AutoCloseable {
-        private final Arena arena = Arena.ofShared();
-        private final long seq;
+    /** One state. */
+    static final class State {
         private final MemorySegment bytes;
+        private long seq;
         private int parts;
         private long missing;
 
-        State(long seq, long byteSize) {
-            this.seq = seq;
-            this.bytes = arena.allocate(byteSize, 64);
-            this.missing = byteSize;
+        State(MemorySegment bytes) {
+            this.bytes = bytes;
         }
 
         /** The newest decision or plan that it contains. */
@@ -39,13 +37,16 @@ final class LoadedStates implements AutoCloseable {
             return bytes;
         }
 
-        @Override
-        public void close() {
-            arena.close();
+        private void begin(long next) {
+            seq = next;
+            parts = 0;
+            missing = bytes.byteSize();
         }
     }
 
     private final Map<String, TreeMap<Integer, State>> channels = new TreeMap<>();
+    /** Also of states that were taken over or forgotten. */
+    private final Map<String, Slabs> memories = new HashMap<>();
 
     /**
      * Copies a part of a state; an older state of the same slot is forgotten, a part of an older one ignored.
@@ -55,18 +56,25 @@ final class LoadedStates implements AutoCloseable {
      * @throws IndexOutOfBoundsException when the part lies outside the state
      */
     void put(Slot slot, long seq, long stateBytes, long firstByte, MemorySegment part) {
-        State state = get(slot);
-        if (state != null && state.seq > seq) {
+        State known = get(slot);
+        if (known != null && known.seq > seq) {
             return;
         }
-        if (state == null || state.seq < seq || firstByte == 0) {
-            remove(slot);
-            state = new State(seq, stateBytes);
+        // A topic that was not compacted yet has the states of several keyframes, one over the other.
+        State state = known != null && known.bytes.byteSize() == stateBytes
+                ? known
+                : new State(memory(slot).allocate(stateBytes, 64));
+        if (state != known || state.seq < seq || firstByte == 0) {
+            state.begin(seq);
             channels.computeIfAbsent(slot.channel(), name -> new TreeMap<>()).put(slot.chunk(), state);
         }
         MemorySegment.copy(part, 0, state.bytes, firstByte, part.byteSize());
         state.missing -= part.byteSize();
         state.parts++;
+    }
+
+    private Slabs memory(Slot slot) {
+        return memories.computeIfAbsent(slot.channel(), name -> new Slabs());
     }
 
     /** The first slot of whose state parts are missing. */
@@ -77,27 +85,34 @@ final class LoadedStates implements AutoCloseable {
     }
 
     void remove(Slot slot) {
-        State state = take(slot);
-        if (state != null) {
-            state.close();
+        TreeMap<Integer, State> states = channels.get(slot.channel());
+        if (states != null && states.remove(slot.chunk()) != null) {
+            closeIfEmpty(slot.channel());
         }
     }
 
-    /** Forgets the states of all channels that do not contain this decision or plan. */
+    /** Forgets, before any is taken over, the states of all channels that do not contain this decision or plan. */
     void forgetBefore(long seq) {
         Set.copyOf(channels.keySet()).forEach(channel -> forgetBefore(channel, seq));
     }
 
-    /** Forgets a channel's states that do not contain this decision or plan. */
+    /** Forgets a channel's states that do not contain this decision or plan; nobody may use one that was taken over. */
     void forgetBefore(String channel, long seq) {
-        TreeMap<Integer, State> states = channels.getOrDefault(channel, new TreeMap<>());
-        states.values().removeIf(state -> {
-            boolean old = state.seq() < seq;
-            if (old) {
-                state.close();
+        TreeMap<Integer, State> states = channels.get(channel);
+        if (states != null) {
+            states.values().removeIf(state -> state.seq() < seq);
+            closeIfEmpty(channel);
+        }
+    }
+
+    private void closeIfEmpty(String channel) {
+        if (channels.getOrDefault(channel, new TreeMap<>()).isEmpty()) {
+            channels.remove(channel);
+            Slabs memory = memories.remove(channel);
+            if (memory != null) {
+                memory.close();
             }
-            return old;
-        });
+        }
     }
 
     /** Whether this slot's state contains this decision already. */
@@ -106,7 +121,7 @@ final class LoadedStates implements AutoCloseable {
         return state != null && state.seq() >= seq;
     }
 
-    /** Hands a state over; null: there is none. */
+    /** Hands a state over, in memory that stays this one's; null: there is none. */
     @Nullable
     State take(Slot slot) {
         TreeMap<Integer, State> states = channels.get(slot.channel());
@@ -136,10 +151,12 @@ final class LoadedStates implements AutoCloseable {
         return states == null ? Set.of() : new TreeSet<>(states.keySet());
     }
 
+    /** Nobody may look at any state any more, taken over or not. */
     @Override
     public void close() {
-        channels.values().forEach(states -> states.values().forEach(state -> state.close()));
         channels.clear();
+        memories.values().forEach(Slabs::close);
+        memories.clear();
     }
 
     private @Nullable State get(Slot slot) {
