@@ -5,6 +5,7 @@ import dev.weir.operators.setting.Setting;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * SWAD: the mean of the segments between the end of underfitting and the beginning of overfitting, found from validation
@@ -17,11 +18,17 @@ import java.util.List;
  * segment too early and ends late; this is the rule as stated.
  *
  * @param losses validation loss of each segment
+ * @param segment models that a segment is the mean of
  * @param patience n_c
  * @param overfitPatience n_t
  * @param tolerance r
  */
-record Swad(List<Double> losses, int patience, int overfitPatience, double tolerance) implements LinearMerge {
+record Swad(List<Double> losses, int segment, int patience, int overfitPatience, double tolerance)
+        implements LinearMerge {
+
+    /** How many checkpoints a segment is the mean of. */
+    static final Setting SEGMENT =
+            Setting.integer("segment", 1, 1, 100, "checkpoints, one after the other, that a segment is the mean of");
 
     static final MergeSpec SPEC = new MergeSpec(
             "swad",
@@ -30,6 +37,7 @@ record Swad(List<Double> losses, int patience, int overfitPatience, double toler
             "Cha et al. 2021, arXiv:2102.08604, algorithm 1, and Berezovskiy, Morozov 2023, arXiv:2309.11446",
             List.of(
                     Setting.numbers("losses", List.of(), 0, 1e300, "validation loss of each segment; needed"),
+                    SEGMENT,
                     Setting.integer("patience", 3, 1, 1_000, "losses of which the first must be the smallest to begin"),
                     Setting.integer(
                             "overfit-patience", 6, 1, 1_000, "losses that must all exceed the threshold to end"),
@@ -38,12 +46,13 @@ record Swad(List<Double> losses, int patience, int overfitPatience, double toler
             Facts.of(
                             "K6 linear combination",
                             "theta = mean of the segment means s .. j - 1",
-                            "For data unlike the training data, with a validation loss. The inputs are means of segments of"
-                                    + " training, such as the snapshots of swa with a window, every 100 steps.")
+                            "For data unlike the training data, with a validation loss. A segment is the mean of so many"
+                                    + " inputs; where they are means already, such as the snapshots of windowed-swa, of one.")
                     .needing("validation losses"),
-            List.of("segments"),
+            List.of("checkpoints of the segments"),
             settings -> new Swad(
                     settings.numbers("losses"),
+                    (int) settings.integer("segment"),
                     (int) settings.integer("patience"),
                     (int) settings.integer("overfit-patience"),
                     settings.number("tolerance")));
@@ -54,19 +63,30 @@ record Swad(List<Double> losses, int patience, int overfitPatience, double toler
 
     @Override
     public Coefficients coefficients(Models models) {
-        if (losses.size() != models.count()) {
+        if (losses.size() * segment != models.count()) {
             throw new IllegalArgumentException("operator swad: setting losses: " + losses.size() + " losses for "
-                    + models.count() + " segments; allowed: one each");
+                    + models.count() + " checkpoints in segments of " + segment + "; allowed: one a segment");
         }
-        double[] row = new double[models.count()];
         int begin = begin();
         if (begin < 0) {
-            row[row.length - 1] = 1;
-            return Coefficients.same(models, row).counting("not-converged", 1);
+            double[] newest = mean(losses.size(), segment, List.of(losses.size() - 1));
+            return Coefficients.same(models, newest).counting("not-converged", 1);
         }
-        int end = end(begin);
-        Arrays.fill(row, begin, end, 1.0 / (end - begin));
-        return Coefficients.same(models, row).counting("segments", end - begin);
+        List<Integer> window = IntStream.range(begin, end(begin)).boxed().toList();
+        return Coefficients.same(models, mean(losses.size(), segment, window)).counting("segments", window.size());
+    }
+
+    /**
+     * The mean of some segments.
+     *
+     * @param segments how many there are
+     * @param size models of each
+     * @param chosen numbers of those that count, from 0
+     */
+    static double[] mean(int segments, int size, List<Integer> chosen) {
+        double[] row = new double[segments * size];
+        chosen.forEach(number -> Arrays.fill(row, number * size, (number + 1) * size, 1.0 / (chosen.size() * size)));
+        return row;
     }
 
     /** Number of the first segment that counts, from 0; -1 if there is none. */

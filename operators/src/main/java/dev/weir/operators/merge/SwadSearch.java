@@ -11,13 +11,15 @@ import java.util.stream.IntStream;
  *
  * <p>Source: Cha et al., SWAD: Domain Generalization by Seeking Flat Minima (2021), algorithm 1.
  *
- * @param models segments, 2 or more
+ * @param segments 2 or more
+ * @param segment checkpoints that each is the mean of
  * @param score name of the losses
  * @param patience n_c
  * @param overfitPatience n_t
  * @param tolerance r
  */
-record SwadSearch(int models, String score, int patience, int overfitPatience, double tolerance) implements Search {
+record SwadSearch(int segments, int segment, String score, int patience, int overfitPatience, double tolerance)
+        implements Search {
 
     static final SearchSpec SPEC = new SearchSpec(
             "swad-search",
@@ -26,6 +28,7 @@ record SwadSearch(int models, String score, int patience, int overfitPatience, d
             "Cha et al. 2021, arXiv:2102.08604, algorithm 1, and Berezovskiy, Morozov 2023, arXiv:2309.11446",
             List.of(
                     Setting.integer("models", 16, 2, 1_000, "segments that are held"),
+                    Swad.SEGMENT,
                     Setting.text("score", "side input that is a segment's validation loss; score when left out"),
                     Setting.integer("patience", 3, 1, 1_000, "losses of which the first must be the smallest to begin"),
                     Setting.integer(
@@ -37,38 +40,48 @@ record SwadSearch(int models, String score, int patience, int overfitPatience, d
                             "theta = mean of the segment means s .. j - 1",
                             "A channel holds so many segments, which are emitted as versions of CHANNEL@candidates. Evaluators"
                                     + " give each one's validation loss; the mean over the window is the next version of the"
-                                    + " channel. A checkpoint is a segment: publish means of 100 steps. Offline: swad.")
+                                    + " channel. It holds the checkpoints themselves, models times segment of them. Offline: swad.")
                     .needing("validation losses"),
             settings -> new SwadSearch(
                     (int) settings.integer("models"),
+                    (int) settings.integer("segment"),
                     SearchSettings.score(settings),
                     (int) settings.integer("patience"),
                     (int) settings.integer("overfit-patience"),
                     settings.number("tolerance")));
 
     @Override
-    public Next next(Models given, List<Double> scores) {
-        if (scores.isEmpty()) {
-            return new Next.Candidates(SearchSettings.singles(given));
-        }
-        // A segment without a loss is none.
-        List<Integer> scored = IntStream.range(0, models)
-                .filter(segment -> !scores.get(segment).isNaN())
-                .boxed()
-                .toList();
-        Swad swad = new Swad(scored.stream().map(scores::get).toList(), patience, overfitPatience, tolerance);
-        double[] row = new double[models];
-        int begin = swad.begin();
-        if (begin < 0) {
-            row[scored.isEmpty() ? models - 1 : scored.getLast()] = 1;
-            return chosen(given, row, "not converged: the newest segment", scores);
-        }
-        List<Integer> window = scored.subList(begin, swad.end(begin));
-        window.forEach(segment -> row[segment] = 1.0 / window.size());
-        return chosen(given, row, window.size() + " of " + models + " segments", scores);
+    public int models() {
+        return segments * segment;
     }
 
-    private static Next.Chosen chosen(Models given, double[] row, String reason, List<Double> scores) {
-        return new Next.Chosen(Coefficients.same(given, row), reason + SearchSettings.without(scores));
+    @Override
+    public Next next(Models given, List<Double> scores) {
+        if (scores.isEmpty()) {
+            return new Next.Candidates(IntStream.range(0, segments)
+                    .mapToObj(number -> Coefficients.same(given, mean(List.of(number))))
+                    .toList());
+        }
+        // A segment without a loss is none.
+        List<Integer> scored = IntStream.range(0, segments)
+                .filter(number -> !scores.get(number).isNaN())
+                .boxed()
+                .toList();
+        Swad swad = new Swad(scored.stream().map(scores::get).toList(), segment, patience, overfitPatience, tolerance);
+        int begin = swad.begin();
+        if (begin < 0) {
+            int newest = scored.isEmpty() ? segments - 1 : scored.getLast();
+            return chosen(given, List.of(newest), "not converged: the newest segment", scores);
+        }
+        List<Integer> window = scored.subList(begin, swad.end(begin));
+        return chosen(given, window, window.size() + " of " + segments + " segments", scores);
+    }
+
+    private Next.Chosen chosen(Models given, List<Integer> window, String reason, List<Double> scores) {
+        return new Next.Chosen(Coefficients.same(given, mean(window)), reason + SearchSettings.without(scores));
+    }
+
+    private double[] mean(List<Integer> chosen) {
+        return Swad.mean(segments, segment, chosen);
     }
 }

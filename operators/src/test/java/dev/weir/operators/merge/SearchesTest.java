@@ -81,11 +81,34 @@ final class SearchesTest {
     void swad() {
         double[] losses = {5, 4, 3, 2, 1, 2, 3, 4, 5, 6, 7, 8};
         Run run = run("swad-search", Map.of("models", 12), flat -> losses[flat.indexOf(1.0)]);
-        Coefficients offline = new Swad(Arrays.stream(losses).boxed().toList(), 3, 6, 1.3).coefficients(models(12));
+        Coefficients offline = new Swad(Arrays.stream(losses).boxed().toList(), 1, 3, 6, 1.3).coefficients(models(12));
         assertThat(run.chosen).isEqualTo(offline.flat());
         assertThat(run.reason).isEqualTo("2 of 12 segments");
         assertThat(run("swad-search", Map.of("models", 4), flat -> 9 - flat.indexOf(1.0)).reason)
                 .startsWith("not converged");
+    }
+
+    @Test
+    @DisplayName("A11 swad-search: a segment of three checkpoints is scored, and enters, as their mean")
+    void swadOverSegments() {
+        double[] losses = {3, 1, 2, 2.5};
+        Run run = run("swad-search", Map.of("models", 4, "segment", 3), flat -> losses[flat.indexOf(1 / 3.0) / 3]);
+        assertThat(run.asked).hasSize(4).allSatisfy(flat -> {
+            int from = flat.indexOf(1 / 3.0);
+            assertThat(flat).hasSize(12);
+            assertThat(flat.subList(from, from + 3)).containsOnly(1 / 3.0);
+            assertThat(sum(flat)).isCloseTo(1, within(1e-15));
+        });
+        Coefficients offline = new Swad(Arrays.stream(losses).boxed().toList(), 3, 3, 6, 1.3).coefficients(models(12));
+        assertThat(run.chosen).isEqualTo(offline.flat());
+        assertThat(run.chosen.subList(0, 3)).containsOnly(0.0);
+        assertThat(run.chosen.subList(3, 12)).containsOnly(1 / 9.0);
+        assertThat(spec("swad-search")
+                        .create(Map.of("models", 4, "segment", 3))
+                        .search()
+                        .models())
+                .as("checkpoints that are held")
+                .isEqualTo(12);
     }
 
     @Test
@@ -164,7 +187,7 @@ final class SearchesTest {
                 .boxed()
                 .toList();
         List<Double> offline =
-                new Swad(others, 3, 6, 1.3).coefficients(models(12)).flat();
+                new Swad(others, 1, 3, 6, 1.3).coefficients(models(12)).flat();
         assertThat(run.chosen.get(2) + run.chosen.get(9)).isZero();
         List<Double> window = new ArrayList<>(run.chosen);
         window.remove(9);

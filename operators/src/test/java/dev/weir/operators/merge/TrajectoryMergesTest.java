@@ -147,6 +147,18 @@ final class TrajectoryMergesTest {
     }
 
     @Test
+    @DisplayName(
+            "A11 swad: over segments of two checkpoints it is the mean of the segments' means; a loss for each is needed")
+    void a11Segments() {
+        Merge merge = Vectors.create("swad", Map.of("losses", "3,1,2,2.5", "segment", 2));
+        assertThat(Vectors.row(merge, 8, "w"))
+                .containsExactly(0, 0, 1 / 6.0, 1 / 6.0, 1 / 6.0, 1 / 6.0, 1 / 6.0, 1 / 6.0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Vectors.row(merge, 7, "w"))
+                .withMessageContaining("4 losses for 7 checkpoints in segments of 2");
+    }
+
+    @Test
     @DisplayName("A11 swad: is the rule as stated, over random losses")
     void a11IsTheRuleAsStated() {
         Random random = new Random(SEED);
