@@ -11,7 +11,7 @@ import java.lang.foreign.SegmentAllocator;
  * from one thread after another.
  */
 public final class Slabs implements SegmentAllocator, AutoCloseable {
-    private static final long SMALLEST = 1L << 20;
+    private static final long SMALLEST = 64L << 10;
     private static final long LARGEST = 64L << 20;
 
     private final Arena arena = Arena.ofShared();

@@ -11,9 +11,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fresh memory from the system. On Linux it is mapped, and large pages are asked for ({@code madvise(2)},
- * {@code MADV_HUGEPAGE}): an arena's memory is zeroed as it is allocated, page by small page, before anybody could ask. Other
- * systems, and what is too small for it, have an arena's memory.
+ * Fresh memory from the system. On Linux it is mapped, so that it is not resident before it is touched, and for much of it large
+ * pages are asked for ({@code madvise(2)}, {@code MADV_HUGEPAGE}): an arena's memory is zeroed as it is allocated, page by small
+ * page, before anybody could ask. Other systems have an arena's memory.
  */
 @SuppressWarnings("restricted") // All calls are in this file, with the lengths that were mapped.
 final class SystemMemory {
@@ -40,11 +40,12 @@ final class SystemMemory {
      */
     static MemorySegment allocate(long byteSize, Arena arena) {
         Calls calls = CALLS;
-        return calls == null || byteSize < LARGE ? arena.allocate(byteSize, 4096) : map(calls, byteSize, arena);
+        return calls == null ? arena.allocate(byteSize, 4096) : map(calls, byteSize, arena);
     }
 
     private static MemorySegment map(Calls calls, long byteSize, Arena arena) {
-        long mapped = byteSize + LARGE_PAGE;
+        boolean large = byteSize >= LARGE;
+        long mapped = large ? byteSize + LARGE_PAGE : byteSize;
         try {
             MemorySegment start = (MemorySegment)
                     calls.map.invokeExact(MemorySegment.NULL, mapped, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0L);
@@ -52,6 +53,9 @@ final class SystemMemory {
                 throw new OutOfMemoryError("the system gives no " + mapped + " bytes off the heap");
             }
             MemorySegment all = start.reinterpret(mapped, arena, pages -> unmap(calls, pages, mapped));
+            if (!large) {
+                return all;
+            }
             MemorySegment aligned = all.asSlice(-start.address() & (LARGE_PAGE - 1), byteSize);
             // A system without large pages says no, and gives small ones.
             int ignored = (int) calls.advise.invokeExact(aligned, byteSize, HUGE_PAGES);

@@ -73,6 +73,21 @@ final class SlabsTest {
         }
     }
 
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whatIsNotTouchedIsNotResident() throws IOException {
+        try (Slabs slabs = new Slabs()) {
+            long before = residentBytes();
+            slabs.allocate(256L << 20, 64);
+            assertThat(residentBytes() - before).isLessThan(128L << 20);
+        }
+    }
+
+    private static long residentBytes() throws IOException {
+        String pages = Files.readString(Path.of("/proc/self/statm")).split(" ")[1];
+        return 4096 * Long.parseLong(pages);
+    }
+
     /** Flags of the mapping that has an address, as the system lists them. */
     private static List<String> flags(long address) throws IOException {
         boolean inside = false;
