@@ -120,8 +120,9 @@ final class PlannedReplayTest {
     @Test
     void aCutLogIsRefusedByOffset() {
         assertThatThrownBy(() -> run(log(3).cut(1, 2), 2, OTHER, false))
-                .isInstanceOf(FoldException.class)
-                .hasMessageContaining("m.deltas-1: offsets 0 to 1 are gone");
+                .isInstanceOf(BeginningGoneException.class)
+                .hasMessageContaining("m.deltas-1: offsets 0 to 1 are gone; from decision 2 on")
+                .hasMessageContaining("4 checkpoints");
     }
 
     @Test
@@ -153,7 +154,7 @@ final class PlannedReplayTest {
         Path work = Files.createTempDirectory(folder, "work");
         int partitions = log.partitionCount();
         PlannedReplay.Report report = new PlannedReplay(new Topics("m"), codec, partitions, threads, log::consumer)
-                .run(plan, Set.of("slow", "window", "stock", "fisher"), all, work, (manifest, weights) -> {
+                .run(plan, Set.of("slow", "window", "stock", "fisher"), all, false, work, (manifest, weights) -> {
                     String name = manifest.getChannel() + " " + manifest.getVersion();
                     manifests.put(name, manifest);
                     try {
