@@ -163,7 +163,9 @@ final class PlanReplayIT {
         Cli.Result refused = replay(plan(Model.ema(0.9)), "cut");
 
         assertThat(refused.exit()).isEqualTo(1);
-        assertThat(refused.err()).startsWith("weir: ").contains("after.deltas-1", "offsets 0 to 4 are gone");
+        assertThat(refused.err())
+                .startsWith("weir: ")
+                .contains("after.deltas-1", "offsets 0 to 4 are gone", "--from-retained");
         try (Stream<Path> left = Files.list(dir.resolve("cut"))) {
             assertThat(left).isEmpty();
         }

@@ -176,10 +176,12 @@ final class SmallLog {
         return numbers;
     }
 
-    /** Retention has taken the first records of a partition; nothing is written afterwards. */
+    /** Retention has taken the first records of a partition, so many in all; nothing is written afterwards. */
     SmallLog cut(int partition, int records) {
-        partitions.get(partition).subList(0, records).clear();
-        beginnings.put(new TopicPartition(DELTAS, partition), (long) records);
+        TopicPartition source = new TopicPartition(DELTAS, partition);
+        int gone = beginnings.getOrDefault(source, 0L).intValue();
+        partitions.get(partition).subList(0, records - gone).clear();
+        beginnings.put(source, (long) records);
         return this;
     }
 
