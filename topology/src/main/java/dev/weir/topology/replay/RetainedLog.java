@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
@@ -83,6 +84,8 @@ final class RetainedLog {
                     take(record.partition(), value, record.offset());
                 },
                 codec);
+        // Before anybody asks what is left, for it takes time.
+        Layout layout = accepted.isEmpty() ? null : layout(accepted.lastEntry().getValue());
         List<Long> starts = starts();
         long known = Long.MAX_VALUE;
         long last = Long.MAX_VALUE;
@@ -100,24 +103,28 @@ final class RetainedLog {
             }
         }
         long first = partitions.getFirst().acceptedFrom(broken + 1);
-        Map<Long, Sha256> whole = first == 0 || first > last ? Map.of() : accepted.subMap(first, true, last, true);
-        if (whole.isEmpty()) {
+        NavigableMap<Long, Sha256> whole = accepted.subMap(first, true, Math.max(first, last), true);
+        if (first == 0 || first > last || whole.isEmpty()) {
             throw new FoldException("the beginning of " + topics.deltas() + " is gone, and behind it nothing that was"
                     + " accepted is whole in every partition" + why
                     + "; publish more, or bring the log back from a replica or a backup");
         }
-        Map.Entry<Long, Sha256> checkpoint = whole.entrySet().iterator().next();
-        Layout layout = layout(checkpoint.getValue());
+        if (layout == null) {
+            throw new FoldException("the beginning of " + topics.deltas() + " is gone, and with it the layout of its"
+                    + " checkpoints: no open behind it, no manifest in " + topics.snapshots() + " and no keyframe in "
+                    + topics.keyframes() + " has it; open a run with the same tensors, which announces it again");
+        }
+        long firstSeq = whole.firstKey();
         List<List<Open>> opens = new ArrayList<>();
         for (int i = 0; i < partitions.size(); i++) {
             opens.add(partitions.get(i).opens(layout, starts.get(i)));
         }
         return new Part(
                 new Retained(
-                        checkpoint.getKey(),
+                        firstSeq,
                         whole.size(),
                         known,
-                        accepted.headMap(checkpoint.getKey()).size()),
+                        accepted.headMap(firstSeq).size()),
                 first,
                 List.copyOf(decisions.subMap(first, true, last, true).values()),
                 layout,
@@ -153,20 +160,14 @@ final class RetainedLog {
     }
 
     /** Whoever has a layout with this hash has the right one: it names the content. */
-    private Layout layout(Sha256 hash) {
+    private @Nullable Layout layout(Sha256 hash) {
         if (!layouts.containsKey(hash)) {
             LogScan.of(consumers, topics.snapshots(), 1, (record, value) -> offered(value), codec);
         }
         if (!layouts.containsKey(hash)) {
             LogScan.of(consumers, topics.keyframes(), 1, (record, value) -> offered(value), codec);
         }
-        Layout layout = layouts.get(hash);
-        if (layout == null) {
-            throw new FoldException("the beginning of " + topics.deltas() + " is gone, and with it the layout of its"
-                    + " checkpoints: no open behind it, no manifest in " + topics.snapshots() + " and no keyframe in "
-                    + topics.keyframes() + " has it; open a run with the same tensors, which announces it again");
-        }
-        return layout;
+        return layouts.get(hash);
     }
 
     private void offered(@Nullable SpecificRecord value) {
