@@ -60,13 +60,13 @@ final class RetainedReplayIT {
 
     /** By run and step. */
     private final Map<String, Path> files = new HashMap<>();
+    /** Accepted checkpoints of the whole log by decision. */
+    private final TreeMap<Long, Decision> accepted = new TreeMap<>();
 
     private UpProcess up;
     private Model model;
     private Broker broker;
     private Path plan;
-    /** Accepted checkpoints of the whole log by decision. */
-    private final TreeMap<Long, Decision> accepted = new TreeMap<>();
     /** The decision from which all is whole. */
     private long from;
 
@@ -123,13 +123,13 @@ final class RetainedReplayIT {
     @Test
     @Order(2)
     void askedItIsTheOfflineMergeOfExactlyWhatIsLeftAndNothingOfTheModelMoves() throws Exception {
-        Map<String, Long> ends = settled();
-        Map<String, Map<TopicPartition, OffsetAndMetadata>> offsets = offsets();
+        Map<String, Long> ends = broker.settled(model.topics());
+        Map<String, Map<TopicPartition, OffsetAndMetadata>> offsets = broker.committed();
 
         JsonNode report = replay("out", "--from-retained", "--json").succeeded().json();
 
         assertThat(broker.ends(model.topics())).isEqualTo(ends);
-        assertThat(offsets()).isEqualTo(offsets).isNotEmpty();
+        assertThat(broker.committed()).isEqualTo(offsets).isNotEmpty();
         int left = accepted.tailMap(from).size();
         assertThat(report.path("checkpoints").asInt()).isEqualTo(left).isEqualTo(6);
         assertThat(report.path("retained").path("fromSeq").asLong()).isEqualTo(from);
@@ -230,27 +230,5 @@ final class RetainedReplayIT {
                 dir.resolve(out).toString()));
         words.addAll(List.of(more));
         return up.weir(words.toArray(String[]::new));
-    }
-
-    /** Ends of the topics once nothing of what was published is under way any more. */
-    private Map<String, Long> settled() throws Exception {
-        Map<String, Long> before = Map.of();
-        Map<String, Long> now = broker.ends(model.topics());
-        while (!now.equals(before)) {
-            Thread.sleep(2_000);
-            before = now;
-            now = broker.ends(model.topics());
-        }
-        return now;
-    }
-
-    private Map<String, Map<TopicPartition, OffsetAndMetadata>> offsets() throws Exception {
-        Map<String, Map<TopicPartition, OffsetAndMetadata>> offsets = new TreeMap<>();
-        for (String group : broker.groups()) {
-            offsets.put(
-                    group,
-                    Broker.get(broker.admin().listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata()));
-        }
-        return offsets;
     }
 }
