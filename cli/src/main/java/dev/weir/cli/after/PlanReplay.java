@@ -10,6 +10,7 @@ import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.plan.Plan;
+import dev.weir.topology.replay.BeginningGoneException;
 import dev.weir.topology.replay.PlannedReplay;
 import dev.weir.topology.store.FoldException;
 import java.io.IOException;
@@ -64,9 +65,11 @@ public final class PlanReplay {
      * @param plan the other plan
      * @param channels those that are wanted; empty: all
      * @param all whether every version of a channel is; else its newest
+     * @param fromRetained whether what is left of a log is folded whose beginning is gone
      * @param out directory of the channels' directories
      */
-    public Outcome run(Plan plan, Set<String> channels, boolean all, Path out) throws InterruptedException {
+    public Outcome run(Plan plan, Set<String> channels, boolean all, boolean fromRetained, Path out)
+            throws InterruptedException {
         Plan kept = kept(plan, channels);
         Set<String> wanted = new HashSet<>(channels);
         if (wanted.isEmpty()) {
@@ -88,11 +91,24 @@ public final class PlanReplay {
             progress.follow(replay::done);
             Files.createDirectories(work);
             PlannedReplay.Report report = replay.run(
-                    kept, wanted, all, work, (manifest, weights) -> versions.add(install(manifest, weights, out)));
+                    kept,
+                    wanted,
+                    all,
+                    fromRetained,
+                    work,
+                    (manifest, weights) -> versions.add(install(manifest, weights, out)));
             return new Outcome(report, versions);
         } catch (IOException unwritable) {
             throw new WeirException(
                     "directory " + out, "cannot be written (" + unwritable.getMessage() + ")", "", "", unwritable);
+        } catch (BeginningGoneException gone) {
+            throw new WeirException(
+                    "replay of " + plan.model(),
+                    String.valueOf(gone.getMessage()),
+                    "",
+                    "to fold from decision " + gone.retained().firstSeq()
+                            + " on, which is no average over the whole run, add --from-retained",
+                    gone);
         } catch (FoldException refused) {
             throw new WeirException("replay of " + plan.model(), String.valueOf(refused.getMessage()), "", "", refused);
         } finally {

@@ -18,6 +18,7 @@ import dev.weir.topology.plan.Plan;
 import dev.weir.topology.replay.PlannedReplay;
 import dev.weir.topology.replay.Replay;
 import dev.weir.topology.replay.ReplayReport;
+import dev.weir.topology.replay.Retained;
 import dev.weir.topology.store.FoldException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -42,13 +43,15 @@ import picocli.CommandLine.Spec;
             "Folds a model's whole log again, apart from the running application: reads only, in no consumer group.",
             "With --verify, compares every snapshot's digest and every merged chunk; exits 1 unless all are equal. With",
             "--plan, folds the accepted checkpoints into the channels of another plan and writes their versions as files,",
-            "each channel's into DIR/CHANNEL as pull would, every digest checked. A log whose beginning is gone is refused."
+            "each channel's into DIR/CHANNEL as pull would, every digest checked. A log whose beginning is gone is refused;",
+            "--plan then says from which decision on everything accepted is there, and --from-retained folds from that one."
         },
         footer = {
             "",
             "Examples:",
             "  weir replay --model mnist --verify --threads 4",
-            "  weir replay --model mnist --plan new.yaml --out averages --channel ema-0.99"
+            "  weir replay --model mnist --plan new.yaml --out averages --channel ema-0.99",
+            "  weir replay --model mnist --plan new.yaml --out averages --from-retained"
         })
 final class ReplayVerb implements Callable<Integer> {
     private static final Map<String, Object> TUNING = Map.of(
@@ -95,6 +98,13 @@ final class ReplayVerb implements Callable<Integer> {
     private @Nullable String emit;
 
     @Option(
+            names = "--from-retained",
+            description = "With --plan: where the log's beginning is gone, fold from the first accepted checkpoint from"
+                    + " which on all are whole in every partition. Its decision's number is in the report and, as fromSeq,"
+                    + " in every manifest.")
+    private boolean fromRetained;
+
+    @Option(
             names = "--threads",
             paramLabel = "N",
             description = "Partitions folded at a time (default: one a processor).")
@@ -114,6 +124,9 @@ final class ReplayVerb implements Callable<Integer> {
                     verify ? "--verify and --plan exclude each other" : "neither --verify nor --plan was given",
                     "allowed: one of them",
                     "see weir replay --help");
+        }
+        if (fromRetained && plan == null) {
+            throw new UsageException("--from-retained", "was given with --verify", "allowed: with --plan", "");
         }
         return plan == null ? verify() : fold(plan);
     }
@@ -146,7 +159,7 @@ final class ReplayVerb implements Callable<Integer> {
         PlanReplay.Outcome outcome;
         try (Registry registry = client.connection().registryForReading()) {
             outcome = new PlanReplay(client.connection(), registry.codec(), TUNING, threads)
-                    .run(other, new LinkedHashSet<>(channels), "all".equals(emit), out);
+                    .run(other, new LinkedHashSet<>(channels), "all".equals(emit), fromRetained, out);
         }
         report(outcome);
         return ExitCode.DONE;
@@ -162,19 +175,28 @@ final class ReplayVerb implements Callable<Integer> {
                     .put("checkpoints", folded.checkpoints())
                     .put("lastSeq", folded.lastSeq())
                     .put("threads", threads);
+            Retained part = folded.retained();
+            if (part != null) {
+                document.putObject("retained")
+                        .put("fromSeq", part.firstSeq())
+                        .put("knownSeq", part.knownSeq())
+                        .put("leftOut", part.leftOut());
+            }
             ObjectNode counts = document.putObject("channels");
             folded.versions().forEach(counts::put);
             ArrayNode versions = document.putArray("versions");
             for (PlanReplay.Version version : outcome.versions()) {
                 ObjectNode node = ManifestJson.tree(version.manifest())
-                        .retain("channel", "version", "seq", "run", "step", "digest");
+                        .retain("channel", "version", "seq", "fromSeq", "run", "step", "digest");
                 versions.add(node.put("path", version.path().toString()));
             }
             to.println(Json.pretty(document));
         } else {
             for (PlanReplay.Version version : outcome.versions()) {
+                long fromSeq = version.manifest().getFromSeq();
                 to.println("channel " + version.manifest().getChannel() + " version "
-                        + version.manifest().getVersion() + ": " + version.path());
+                        + version.manifest().getVersion() + (fromSeq > 0 ? " from decision " + fromSeq : "") + ": "
+                        + version.path());
             }
             folded.versions().forEach((channel, count) -> {
                 if (count == 0) {
@@ -182,11 +204,27 @@ final class ReplayVerb implements Callable<Integer> {
                             + " baseline");
                 }
             });
+            Retained part = folded.retained();
+            if (part != null) {
+                to.println(leftOut(part));
+            }
             to.printf(
-                    "%d checkpoints up to decision %d, %d records folded on %d threads%n",
-                    folded.checkpoints(), folded.lastSeq(), folded.records(), threads);
+                    "%d checkpoints %sup to decision %d, %d records folded on %d threads%n",
+                    folded.checkpoints(),
+                    part == null ? "" : "from decision " + part.firstSeq() + " ",
+                    folded.lastSeq(),
+                    folded.records(),
+                    threads);
         }
         to.flush();
+    }
+
+    private static String leftOut(Retained part) {
+        String unknown = part.knownSeq() > 1
+                ? ", and whatever decisions 1 to " + (part.knownSeq() - 1) + " accepted, which are gone"
+                : "";
+        return "not over the whole run: the log's beginning is gone; left out before decision " + part.firstSeq() + ": "
+                + part.leftOut() + " accepted checkpoints" + unknown;
     }
 
     private Integer verify() throws InterruptedException {

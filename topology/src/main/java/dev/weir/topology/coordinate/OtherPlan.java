@@ -69,7 +69,12 @@ public final class OtherPlan {
 
     /** Remembers a layout that a run announced. */
     public void opened(Open open) {
-        layouts.announce(Layout.fromRecord(open.getLayout()));
+        announce(Layout.fromRecord(open.getLayout()));
+    }
+
+    /** Remembers a layout. */
+    public void announce(Layout layout) {
+        layouts.announce(layout);
     }
 
     /** The model's layout, after the first accepted checkpoint. */

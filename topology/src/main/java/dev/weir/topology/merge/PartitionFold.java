@@ -48,6 +48,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     private final long resumedAt;
     private final long newestLoaded;
     private boolean reloaded;
+    private long beginSeq;
     private long seq;
     private long nextOffset;
     private long bytesSinceDecision;
@@ -195,8 +196,22 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         channels.plan(0, planJson);
     }
 
+    /**
+     * Begins with a later decision than the log's first, for replays of a log whose beginning is gone: what those before it
+     * accepted is kept where differences refer to it, and enters no channel.
+     *
+     * @param first number of the first decision or plan that is folded
+     */
+    public void beginAt(long first) {
+        beginSeq = first;
+        seq = first - 1;
+    }
+
     private void fold(SpecificRecord record, long offset, long timestampMs, FoldOutput out) {
         switch (record) {
+            case Decision before when before.getSeq() < beginSeq -> passBy(before);
+            case Combination before when before.getSeq() < beginSeq -> {}
+            case Plan before when before.getSeq() < beginSeq -> {}
             case Chunk chunk -> staging.chunk(chunk, offset, out);
             case End end -> {
                 staging.end(end, timestampMs, out);
@@ -289,6 +304,20 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         }
         bytesSinceDecision = 0;
         stateBytes = channels.stateBytes() + staging.bytes();
+    }
+
+    /** What is not whole was refused when its end came, or has none here. */
+    private void passBy(Decision decision) {
+        staging.forgetBasesBefore(decision.getSeq() - BASE_DECISIONS);
+        StagedCheckpoint staged = staging.take(decision);
+        if (staged == null) {
+            return;
+        }
+        if (decision.getVerdict() == Verdict.COMMIT && staged.ended() && staged.failure() == null) {
+            staging.accept(decision, staged, staging.layout(decision.getLayoutHash()), (number, held) -> {});
+        } else {
+            staged.release();
+        }
     }
 
     /** Bytes that a keyframe knew of lie before it; nothing else there is news. */

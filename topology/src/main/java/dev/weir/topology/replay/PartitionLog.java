@@ -9,31 +9,57 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** The records of one partition of deltas, from offset 0 on, one after the other. */
+/** The records of one partition of deltas, from the first that is left on, one after the other. */
 final class PartitionLog implements AutoCloseable {
     private static final Duration POLL = Duration.ofMillis(500);
 
     private final TopicPartition partition;
     private final Consumer<byte[], byte[]> consumer;
+    private final long start;
     private final ArrayDeque<ConsumerRecord<byte[], byte[]>> waiting = new ArrayDeque<>();
     private volatile long records;
 
-    /**
-     * @param consumer read_committed, subscribed to nothing; closed with this
-     * @throws FoldException when the log no longer begins at offset 0
-     */
+    /** @param consumer read_committed, subscribed to nothing; closed with this */
     PartitionLog(TopicPartition partition, Consumer<byte[], byte[]> consumer) {
         this.partition = partition;
         this.consumer = consumer;
         consumer.assign(List.of(partition));
-        long start = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
-        if (start > 0) {
-            consumer.close();
-            throw new FoldException(partition + ": offsets 0 to " + (start - 1)
-                    + " are gone, and a replay reads no keyframes; deltas-retention-ms: -1 of merge and retention.ms=-1 of "
-                    + partition.topic() + " keep them");
+        this.start = consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
+        consumer.seek(partition, start);
+    }
+
+    /**
+     * The same where nothing may be missing.
+     *
+     * @throws FoldException when the log no longer begins at offset 0
+     */
+    static PartitionLog whole(TopicPartition partition, Consumer<byte[], byte[]> consumer) {
+        PartitionLog log = new PartitionLog(partition, consumer);
+        if (log.start > 0) {
+            log.close();
+            throw new FoldException(log.gone() + ", and a replay reads no keyframes; " + log.remedy());
         }
-        consumer.seek(partition, 0);
+        return log;
+    }
+
+    /** Goes to an offset before anything is read. */
+    void begin(long offset) {
+        consumer.seek(partition, offset);
+    }
+
+    /** Offset of the first record that was left when this was opened. */
+    long start() {
+        return start;
+    }
+
+    /** Which offsets are gone. */
+    String gone() {
+        return partition + ": offsets 0 to " + (start - 1) + " are gone";
+    }
+
+    /** How they would be kept. */
+    String remedy() {
+        return "deltas-retention-ms: -1 of merge and retention.ms=-1 of " + partition.topic() + " keep them";
     }
 
     TopicPartition partition() {

@@ -6,6 +6,7 @@ import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.KeyframeKey;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
+import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
@@ -27,21 +28,33 @@ final class PlannedPartition implements AutoCloseable {
     private final PartitionFold fold;
     private final RecordCodec codec;
     private final String planJson;
+    private final long firstSeq;
     private final long lastSeq;
     private long offset;
 
     /**
      * @param log closed by whoever opened it
      * @param planJson the other plan
+     * @param firstSeq number of the first decision to stop for; at most 1: the log's first
      * @param lastSeq number of the decision to stop at; it is in the log, or about to be seen there
      */
-    PlannedPartition(PartitionLog log, PartitionFold fold, RecordCodec codec, String planJson, long lastSeq) {
+    PlannedPartition(
+            PartitionLog log, PartitionFold fold, RecordCodec codec, String planJson, long firstSeq, long lastSeq) {
         this.log = log;
         this.fold = fold;
         this.codec = codec;
         this.planJson = planJson;
+        this.firstSeq = firstSeq;
         this.lastSeq = lastSeq;
         fold.begin(planJson);
+        if (firstSeq > 1) {
+            fold.beginAt(firstSeq);
+        }
+    }
+
+    /** Folds an OPEN that is gone from the log, as one before its first record. */
+    void open(Open open) {
+        fold.foldInstead(open, 0, FoldOutput.NONE);
     }
 
     /** Folds up to the next decision, which waits for {@link #decide}; null after the last one. */
@@ -53,7 +66,8 @@ final class PlannedPartition implements AutoCloseable {
             if (record != null) {
                 offset = record.offset();
                 switch (coordinators(record)) {
-                    case Decision decision -> {
+                    case Decision decision
+                    when decision.getSeq() >= firstSeq -> {
                         return decision;
                     }
                     case Plan plan ->

@@ -3,12 +3,8 @@ package dev.weir.topology.replay;
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Decision;
-import dev.weir.schemas.record.Emitted;
 import dev.weir.schemas.record.Manifest;
-import dev.weir.schemas.record.MergedChunk;
-import dev.weir.schemas.record.MergedPart;
 import dev.weir.schemas.record.Open;
-import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
@@ -20,7 +16,6 @@ import dev.weir.topology.store.FoldException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,14 +26,17 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Folds the accepted checkpoints of a model's log into the channels of another plan, apart from the running application: in
- * no consumer group, from offset 0, writing to no topic. Partition 0 is read once before, for its decisions; then all
- * partitions go on side by side from decision to decision, and what each emits goes straight into the version's file. In
+ * no consumer group, from the log's beginning, writing to no topic. Partition 0 is read once before, for its decisions; then
+ * all partitions go on side by side from decision to decision, and what each emits goes straight into the version's file. In
  * memory are the channels' states and what waits for its decision, up to a budget.
+ *
+ * <p>Where the beginning is gone, all partitions are read once before, to find where what is left can be folded from.
  */
 public final class PlannedReplay {
     /** Bytes of undecided checkpoints that a partition holds; the rest is read again. */
@@ -56,8 +54,14 @@ public final class PlannedReplay {
      * @param checkpoints checkpoints that the log accepted
      * @param lastSeq number of the newest decision that was folded
      * @param versions versions that were emitted of each channel that was asked for
+     * @param retained what was left of the log; null: all of it
      */
-    public record Report(long records, long checkpoints, long lastSeq, Map<String, Integer> versions) {}
+    public record Report(
+            long records,
+            long checkpoints,
+            long lastSeq,
+            Map<String, Integer> versions,
+            @Nullable Retained retained) {}
 
     private final Topics topics;
     private final RecordCodec codec;
@@ -99,10 +103,12 @@ public final class PlannedReplay {
      * @param plan the other plan
      * @param channels those of its channels whose versions are wanted
      * @param all whether all their versions are; else the newest of each
+     * @param fromRetained whether what is left is folded where the log's beginning is gone
      * @param work a directory for files that are not complete yet
-     * @throws FoldException when the log is cut or contradicts itself
+     * @throws BeginningGoneException when it is gone and that was not asked for
+     * @throws FoldException when nothing of the log can be folded, or it contradicts itself
      */
-    public Report run(Plan plan, Set<String> channels, boolean all, Path work, Versions complete)
+    public Report run(Plan plan, Set<String> channels, boolean all, boolean fromRetained, Path work, Versions complete)
             throws InterruptedException {
         List<PlannedPartition> folds = new ArrayList<>();
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
@@ -112,13 +118,23 @@ public final class PlannedReplay {
                 opened.add(new PartitionLog(new TopicPartition(topics.deltas(), partition), consumers.get()));
             }
             logs = List.copyOf(opened);
+            RetainedLog.Part part = part(fromRetained);
             OtherPlan other = new OtherPlan(plan, partitions);
-            Ahead ahead = lookAhead(plan, other);
+            Ahead ahead = lookAhead(plan, other, part);
             for (PartitionLog log : logs) {
                 PartitionFold fold =
                         PartitionFold.replaying(log.partition(), partitions, codec, consumers, STAGING_BYTES);
-                folds.add(new PlannedPartition(log, fold, codec, other.planJson(), ahead.lastSeq));
+                long firstSeq = part == null ? 1 : part.firstSeq();
+                PlannedPartition folded =
+                        new PlannedPartition(log, fold, codec, other.planJson(), firstSeq, ahead.lastSeq);
+                folds.add(folded);
+                if (part != null) {
+                    int partition = log.partition().partition();
+                    log.begin(part.starts().get(partition));
+                    part.opens().get(partition).forEach(folded::open);
+                }
             }
+            long fromSeq = part == null ? 0 : part.retained().firstSeq();
             Map<String, Integer> versions = new TreeMap<>();
             channels.forEach(channel -> versions.put(channel, 0));
             while (true) {
@@ -134,7 +150,8 @@ public final class PlannedReplay {
                 if (decision == null) {
                     long records =
                             logs.stream().mapToLong(PartitionLog::records).sum();
-                    return new Report(records, ahead.checkpoints, ahead.lastSeq, versions);
+                    return new Report(
+                            records, ahead.checkpoints, ahead.lastSeq, versions, part == null ? null : part.retained());
                 }
                 List<Map<String, List<Double>>> reduced = other.reduces()
                         ? all(
@@ -147,7 +164,7 @@ public final class PlannedReplay {
                         other.decide(decision, reduced),
                         channel -> channels.contains(channel)
                                 && (all || decision.getSeq() == ahead.newest.getOrDefault(channel, 0L)));
-                try (Files files = new Files(decided, other, work)) {
+                try (VersionFiles files = new VersionFiles(decided, other, fromSeq, work)) {
                     List<@Nullable Applied> applied = all(
                             pool,
                             folds.stream()
@@ -159,6 +176,9 @@ public final class PlannedReplay {
                         .filter(update -> update.getVersion() > 0)
                         .forEach(update -> versions.merge(update.getChannel(), 1, Integer::sum));
             }
+        } catch (OffsetOutOfRangeException deleted) {
+            throw new FoldException("records were deleted from " + topics.deltas() + " before they were read: "
+                    + deleted.getMessage() + "; run it again");
         } finally {
             logs.forEach(PartitionLog::close);
             folds.forEach(PlannedPartition::close);
@@ -167,18 +187,62 @@ public final class PlannedReplay {
 
     /** What the decisions say before the checkpoints are folded: the newest of all, and of those at which a channel emits. */
     private static final class Ahead {
+        private final OtherPlan rehearsal;
         private final Map<String, Long> newest = new HashMap<>();
         private long lastSeq;
         private long checkpoints;
+
+        Ahead(OtherPlan rehearsal) {
+            this.rehearsal = rehearsal;
+        }
+
+        void take(Decision made) {
+            lastSeq = made.getSeq();
+            Decision decided = rehearsal.decide(made);
+            boolean checkpoint =
+                    made.getVerdict() == Verdict.COMMIT && !made.getRun().equals(BaselineRun.NAME);
+            checkpoints += checkpoint ? 1 : 0;
+            decided.getUpdates().stream()
+                    .filter(update -> update.getVersion() > 0)
+                    .map(ChannelUpdate::getChannel)
+                    .forEach(channel -> newest.put(channel, made.getSeq()));
+        }
     }
 
-    private Ahead lookAhead(Plan plan, OtherPlan other) {
-        Ahead ahead = new Ahead();
-        OtherPlan rehearsal = new OtherPlan(plan, partitions);
+    /** What can be folded where the beginning is gone; null: it is there. */
+    private RetainedLog.@Nullable Part part(boolean fromRetained) {
         Map<TopicPartition, Long> ends = LogScan.ends(consumers, topics.deltas(), partitions);
-        long first = ends.getOrDefault(new TopicPartition(topics.deltas(), 0), 0L);
-        total = Math.max(
-                1, first + ends.values().stream().mapToLong(Long::longValue).sum());
+        List<Long> left = logs.stream()
+                .map(log -> ends.getOrDefault(log.partition(), 0L) - log.start())
+                .toList();
+        long all = left.stream().mapToLong(Long::longValue).sum();
+        PartitionLog cut =
+                logs.stream().filter(log -> log.start() > 0).findFirst().orElse(null);
+        total = Math.max(1, all + (cut == null ? left.getFirst() : all));
+        if (cut == null) {
+            return null;
+        }
+        RetainedLog.Part part = new RetainedLog(topics, codec, partitions, consumers).read(scanned::incrementAndGet);
+        if (!fromRetained) {
+            Retained retained = part.retained();
+            throw new BeginningGoneException(
+                    cut.gone() + "; from decision " + retained.firstSeq()
+                            + " on everything is there that was accepted, " + retained.checkpoints() + " checkpoints; "
+                            + cut.remedy(),
+                    retained);
+        }
+        return part;
+    }
+
+    private Ahead lookAhead(Plan plan, OtherPlan other, RetainedLog.@Nullable Part part) {
+        OtherPlan rehearsal = new OtherPlan(plan, partitions);
+        Ahead ahead = new Ahead(rehearsal);
+        if (part != null) {
+            rehearsal.announce(part.layout());
+            other.announce(part.layout());
+            part.decisions().forEach(ahead::take);
+            return ahead;
+        }
         LogScan.of(
                 consumers,
                 topics.deltas(),
@@ -190,17 +254,7 @@ public final class PlannedReplay {
                             rehearsal.opened(open);
                             other.opened(open);
                         }
-                        case Decision made -> {
-                            ahead.lastSeq = made.getSeq();
-                            Decision decided = rehearsal.decide(made);
-                            boolean checkpoint = made.getVerdict() == Verdict.COMMIT
-                                    && !made.getRun().equals(BaselineRun.NAME);
-                            ahead.checkpoints += checkpoint ? 1 : 0;
-                            decided.getUpdates().stream()
-                                    .filter(update -> update.getVersion() > 0)
-                                    .map(ChannelUpdate::getChannel)
-                                    .forEach(channel -> ahead.newest.put(channel, made.getSeq()));
-                        }
+                        case Decision made -> ahead.take(made);
                         case null, default -> {}
                     }
                 },
@@ -224,68 +278,5 @@ public final class PlannedReplay {
             results.add(Replay.result(future));
         }
         return results;
-    }
-
-    /** The files of the versions that one decision emits. */
-    private static final class Files implements AutoCloseable {
-        private final OtherPlan plan;
-        private final Map<VersionId, VersionFile> files = new HashMap<>();
-        private final List<VersionId> order = new ArrayList<>();
-
-        Files(Decision decided, OtherPlan plan, Path work) {
-            this.plan = plan;
-            for (ChannelUpdate update : decided.getUpdates()) {
-                if (update.getVersion() > 0) {
-                    VersionId id = new VersionId(update.getChannel(), update.getVersion());
-                    order.add(id);
-                    Path path = work.resolve(id.channel() + "-" + id.version() + ".safetensors");
-                    files.put(id, new VersionFile(path, plan.layout(), plan.skipped()));
-                }
-            }
-        }
-
-        void write(MergedChunk chunk) {
-            VersionFile file = files.get(new VersionId(chunk.getChannel(), chunk.getVersion()));
-            if (file == null) {
-                throw new FoldException("channel " + chunk.getChannel() + " version " + chunk.getVersion()
-                        + " was emitted and is not due");
-            }
-            file.write(chunk);
-        }
-
-        void finish(List<@Nullable Applied> applied, Versions complete) {
-            if (order.isEmpty()) {
-                return;
-            }
-            List<Applied> said = new ArrayList<>();
-            for (Applied one : applied) {
-                if (one == null) {
-                    throw new FoldException("a partition did not emit what is due");
-                }
-                said.add(one);
-            }
-            Set<VersionId> done = new HashSet<>();
-            for (VersionId id : order) {
-                VersionFile file = files.get(id);
-                if (file != null && done.add(id)) {
-                    Sha256 digest = file.finish(parts(id, said));
-                    complete.complete(plan.manifest(id.channel(), id.version(), said, digest), file.path());
-                }
-            }
-        }
-
-        private static List<MergedPart> parts(VersionId id, List<Applied> applied) {
-            return applied.stream()
-                    .flatMap(one -> one.getEmitted().stream())
-                    .filter(emitted ->
-                            emitted.getChannel().equals(id.channel()) && emitted.getVersion() == id.version())
-                    .map(Emitted::getPart)
-                    .toList();
-        }
-
-        @Override
-        public void close() {
-            files.values().forEach(VersionFile::close);
-        }
     }
 }

@@ -108,7 +108,7 @@ public final class Replay {
                 TopicPartition source = new TopicPartition(topics.deltas(), partition);
                 PartitionFold fold = new PartitionFold(topics.deltas(), partition, partitions, codec, Kernel.create());
                 replays.add(new PartitionReplay(
-                        new PartitionLog(source, consumers.get()), ends.getOrDefault(source, 0L), fold));
+                        PartitionLog.whole(source, consumers.get()), ends.getOrDefault(source, 0L), fold));
             }
             List<Callable<PartitionReplay.Emission>> advances = new ArrayList<>();
             replays.forEach(replay -> advances.add(replay::advance));

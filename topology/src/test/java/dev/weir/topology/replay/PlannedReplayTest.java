@@ -120,8 +120,25 @@ final class PlannedReplayTest {
     @Test
     void aCutLogIsRefusedByOffset() {
         assertThatThrownBy(() -> run(log(3).cut(1, 2), 2, OTHER, false))
-                .isInstanceOf(FoldException.class)
-                .hasMessageContaining("m.deltas-1: offsets 0 to 1 are gone");
+                .isInstanceOf(BeginningGoneException.class)
+                .hasMessageContaining("m.deltas-1: offsets 0 to 1 are gone; from decision 2 on")
+                .hasMessageContaining("4 checkpoints");
+    }
+
+    @Test
+    void companionsOfWhatIsLeftAreLeft() throws Exception {
+        SmallLog rest = new SmallLog(codec, LAYOUT, 3)
+                .plan(LIVE)
+                .open()
+                .checkpoint(2, number -> chunk(2, number, 0), List.of("mask", "fisher"), Verdict.COMMIT)
+                .checkpoint(4, number -> chunk(4, number, 0), Verdict.COMMIT)
+                .checkpoint(5, number -> chunk(5, number, 0), List.of("mask", "fisher"), Verdict.COMMIT);
+        Made made = run(log(3).cut(1, 3), 2, OTHER, true, true);
+        assertThat(made.report().retained()).isEqualTo(new Retained(3, 3, 1, 1));
+        assertThat(made.files())
+                .containsKey("fisher 2")
+                .usingRecursiveComparison()
+                .isEqualTo(run(rest, 2, OTHER, true).files());
     }
 
     @Test
@@ -148,21 +165,31 @@ final class PlannedReplayTest {
     }
 
     private Made run(SmallLog log, int threads, Plan plan, boolean all) throws Exception {
+        return run(log, threads, plan, all, false);
+    }
+
+    private Made run(SmallLog log, int threads, Plan plan, boolean all, boolean fromRetained) throws Exception {
         Map<String, Manifest> manifests = new TreeMap<>();
         Map<String, byte[]> files = new TreeMap<>();
         Path work = Files.createTempDirectory(folder, "work");
         int partitions = log.partitionCount();
         PlannedReplay.Report report = new PlannedReplay(new Topics("m"), codec, partitions, threads, log::consumer)
-                .run(plan, Set.of("slow", "window", "stock", "fisher"), all, work, (manifest, weights) -> {
-                    String name = manifest.getChannel() + " " + manifest.getVersion();
-                    manifests.put(name, manifest);
-                    try {
-                        files.put(name, content(weights));
-                        Files.delete(weights);
-                    } catch (IOException failed) {
-                        throw new UncheckedIOException(failed);
-                    }
-                });
+                .run(
+                        plan,
+                        Set.of("slow", "window", "stock", "fisher"),
+                        all,
+                        fromRetained,
+                        work,
+                        (manifest, weights) -> {
+                            String name = manifest.getChannel() + " " + manifest.getVersion();
+                            manifests.put(name, manifest);
+                            try {
+                                files.put(name, content(weights));
+                                Files.delete(weights);
+                            } catch (IOException failed) {
+                                throw new UncheckedIOException(failed);
+                            }
+                        });
         assertThat(work).isEmptyDirectory();
         return new Made(report, manifests, files);
     }

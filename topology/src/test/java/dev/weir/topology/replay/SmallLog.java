@@ -1,5 +1,6 @@
 package dev.weir.topology.replay;
 
+import dev.weir.schemas.delta.Encoding;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
@@ -21,13 +22,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
 
-/** The deltas of a model as trainers and a coordinator wrote them, in so many partitions; run "merge", epoch 1. */
+/** The deltas of a model as trainers and a coordinator wrote them, in so many partitions; run "merge", epoch 1, unless told. */
 final class SmallLog {
     private static final String DELTAS = "m.deltas";
     private static final Sha256 CONTENT = new Sha256(new byte[32]);
@@ -36,6 +38,7 @@ final class SmallLog {
     private final Layout layout;
     private final List<List<ConsumerRecord<byte[], byte[]>>> partitions = new ArrayList<>();
     private final Map<TopicPartition, Long> beginnings = new HashMap<>();
+    private final Map<String, List<ConsumerRecord<byte[], byte[]>>> beside = new HashMap<>();
     private long seq;
 
     SmallLog(RecordCodec codec, Layout layout, int count) {
@@ -52,9 +55,13 @@ final class SmallLog {
     }
 
     SmallLog open() {
-        Open open = new Open(1, "merge", 1L, layout.hashRecord(), layout.toRecord(), false);
+        return open("merge", 1, false);
+    }
+
+    SmallLog open(String run, long epoch, boolean differences) {
+        Open open = new Open(1, run, epoch, layout.hashRecord(), layout.toRecord(), differences);
         for (int partition = 0; partition < partitions.size(); partition++) {
-            append(partition, "merge", open);
+            append(partition, run, open);
         }
         return this;
     }
@@ -70,30 +77,63 @@ final class SmallLog {
      * @param chunks also of theirs, by their numbers
      */
     SmallLog checkpoint(long step, IntFunction<ByteBuffer> chunks, List<String> companions, Verdict verdict) {
+        return send("merge", 1, step, -1, chunks, number -> false, companions)
+                .decide("merge", 1, step, companions, verdict);
+    }
+
+    /**
+     * Chunks and ends of a checkpoint.
+     *
+     * @param base step of the checkpoint that those of its chunks equal that did not change
+     */
+    SmallLog send(
+            String run,
+            long epoch,
+            long step,
+            long base,
+            IntFunction<ByteBuffer> chunks,
+            IntPredicate unchanged,
+            List<String> companions) {
         for (int partition = 0; partition < partitions.size(); partition++) {
             PartDigest digest = new PartDigest();
             for (int number : numbers(partition, companions.size())) {
                 ByteBuffer bytes = chunks.apply(number);
                 int crc = Crc.crc32c(bytes);
                 digest.add(number, crc);
+                boolean same = unchanged.test(number);
                 append(
                         partition,
-                        "merge",
-                        new Chunk(1, "merge", 1L, step, layout.hashRecord(), number, 0, -1L, crc, bytes));
+                        run,
+                        new Chunk(
+                                1,
+                                run,
+                                epoch,
+                                step,
+                                layout.hashRecord(),
+                                number,
+                                (same ? Encoding.UNCHANGED : Encoding.FULL).number(),
+                                same ? base : -1L,
+                                crc,
+                                same ? ByteBuffer.allocate(0) : bytes));
             }
             int count = digest.count();
             Sha256 part = new Sha256(digest.finish());
             append(
                     partition,
-                    "merge",
-                    new End(1, "merge", 1L, step, layout.hashRecord(), partition, count, part, CONTENT, companions));
+                    run,
+                    new End(1, run, epoch, step, layout.hashRecord(), partition, count, part, CONTENT, companions));
         }
+        return this;
+    }
+
+    /** The verdict on a checkpoint, which updates no channel. */
+    SmallLog decide(String run, long epoch, long step, List<String> companions, Verdict verdict) {
         boolean accepted = verdict == Verdict.COMMIT;
         return coordinator(new Decision(
                 1,
                 ++seq,
-                "merge",
-                1L,
+                run,
+                epoch,
                 step,
                 verdict,
                 accepted ? "" : "why: so",
@@ -103,6 +143,23 @@ final class SmallLog {
                 Map.of(),
                 Map.of(),
                 companions));
+    }
+
+    /** Number of the newest decision or plan. */
+    long seq() {
+        return seq;
+    }
+
+    /** Offset of the next record of a partition. */
+    long end(int partition) {
+        return partitions.get(partition).size();
+    }
+
+    /** Another topic of one partition than deltas. */
+    SmallLog beside(String topic, SpecificRecord record) {
+        beside.computeIfAbsent(topic, name -> new ArrayList<>())
+                .add(new ConsumerRecord<>(topic, 0, 0, new byte[0], codec.write(record)));
+        return this;
     }
 
     /** Numbers of the chunks in a partition, those of companions behind the weights'. */
@@ -119,10 +176,12 @@ final class SmallLog {
         return numbers;
     }
 
-    /** Retention has taken the first records of a partition. */
+    /** Retention has taken the first records of a partition, so many in all; nothing is written afterwards. */
     SmallLog cut(int partition, int records) {
-        partitions.get(partition).subList(0, records).clear();
-        beginnings.put(new TopicPartition(DELTAS, partition), (long) records);
+        TopicPartition source = new TopicPartition(DELTAS, partition);
+        int gone = beginnings.getOrDefault(source, 0L).intValue();
+        partitions.get(partition).subList(0, records - gone).clear();
+        beginnings.put(source, (long) records);
         return this;
     }
 
@@ -140,15 +199,26 @@ final class SmallLog {
             @Override
             public synchronized void assign(Collection<TopicPartition> assigned) {
                 super.assign(assigned);
-                assigned.forEach(one -> partitions.get(one.partition()).forEach(this::addRecord));
+                assigned.forEach(one -> records(one).forEach(this::addRecord));
             }
         };
-        consumer.updateBeginningOffsets(beginnings);
         Map<TopicPartition, Long> ends = new HashMap<>();
+        for (String topic : List.of("m.snapshots", "m.keyframes")) {
+            TopicPartition one = new TopicPartition(topic, 0);
+            consumer.updateBeginningOffsets(Map.of(one, 0L));
+            ends.put(one, (long) records(one).size());
+        }
+        consumer.updateBeginningOffsets(beginnings);
         beginnings.forEach((partition, first) -> ends.put(
                 partition, first + partitions.get(partition.partition()).size()));
         consumer.updateEndOffsets(ends);
         return consumer;
+    }
+
+    private List<ConsumerRecord<byte[], byte[]>> records(TopicPartition source) {
+        return source.topic().equals(DELTAS)
+                ? partitions.get(source.partition())
+                : beside.getOrDefault(source.topic(), List.of());
     }
 
     private SmallLog coordinator(SpecificRecord record) {

@@ -38,6 +38,9 @@ public final class ManifestJson {
         root.put("channel", manifest.getChannel());
         root.put("version", manifest.getVersion());
         root.put("seq", manifest.getSeq());
+        if (manifest.getFromSeq() > 0) {
+            root.put("fromSeq", manifest.getFromSeq());
+        }
         root.put("run", manifest.getRun());
         root.put("step", manifest.getStep());
         root.put("digest", hex(manifest.getDigest()));

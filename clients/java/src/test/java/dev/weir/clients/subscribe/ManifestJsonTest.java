@@ -2,6 +2,7 @@ package dev.weir.clients.subscribe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.schemas.record.Manifest;
 import org.junit.jupiter.api.Test;
 
 final class ManifestJsonTest {
@@ -60,5 +61,12 @@ final class ManifestJsonTest {
                           "omittedWeight" : 0.0
                         }
                         """.formatted(digest, layoutHash, ZEROS, ZEROS));
+    }
+
+    @Test
+    void anAverageOverWhatWasLeftOfALogSaysFromWhichDecision() {
+        Manifest manifest = Snapshots.manifest("ema-0.9", 3);
+        manifest.put("fromSeq", 7L);
+        assertThat(ManifestJson.write(manifest)).contains("  \"seq\" : 44,\n  \"fromSeq\" : 7,\n  \"run\" : \"r\",");
     }
 }
