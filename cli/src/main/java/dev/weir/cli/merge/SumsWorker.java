@@ -50,8 +50,9 @@ final class SumsWorker implements Partials.Reducer<double[]> {
             int threads)
             throws InterruptedException {
         double[] zero = new double[operator.shape().reductions()];
-        return new Sums(Partials.sums(
-                kept, threads, zero, SumsWorker::plus, () -> new SumsWorker(operator, rules, before, next)));
+        List<double[]> byTensor = Partials.sums(
+                kept, threads, zero, SumsWorker::plus, () -> new SumsWorker(operator, rules, before, next));
+        return new Sums(byTensor).of(kept, rules);
     }
 
     @Override

@@ -24,7 +24,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -119,8 +118,7 @@ public final class PlannedReplay {
                         PartitionFold.replaying(log.partition(), partitions, codec, consumers, STAGING_BYTES);
                 folds.add(new PlannedPartition(log, fold, codec, other.planJson(), ahead.lastSeq));
             }
-            Map<String, Integer> versions = new TreeMap<>();
-            channels.forEach(channel -> versions.put(channel, 0));
+            NewestVersions versions = new NewestVersions(channels, channel -> !all && other.selects(channel), complete);
             while (true) {
                 List<@Nullable Decision> made = all(
                         pool,
@@ -132,9 +130,10 @@ public final class PlannedReplay {
                     checkSame(decision, made.get(partition), partition);
                 }
                 if (decision == null) {
+                    versions.end();
                     long records =
                             logs.stream().mapToLong(PartitionLog::records).sum();
-                    return new Report(records, ahead.checkpoints, ahead.lastSeq, versions);
+                    return new Report(records, ahead.checkpoints, ahead.lastSeq, versions.counts());
                 }
                 List<Map<String, List<Double>>> reduced = other.reduces()
                         ? all(
@@ -146,18 +145,17 @@ public final class PlannedReplay {
                 Decision decided = other.emitting(
                         other.decide(decision, reduced),
                         channel -> channels.contains(channel)
-                                && (all || decision.getSeq() == ahead.newest.getOrDefault(channel, 0L)));
+                                && (all
+                                        || other.selects(channel)
+                                        || decision.getSeq() == ahead.newest.getOrDefault(channel, 0L)));
                 try (Files files = new Files(decided, other, work)) {
                     List<@Nullable Applied> applied = all(
                             pool,
                             folds.stream()
                                     .<Callable<@Nullable Applied>>map(fold -> () -> fold.decide(decided, files::write))
                                     .toList());
-                    files.finish(applied, complete);
+                    files.finish(applied, versions);
                 }
-                decided.getUpdates().stream()
-                        .filter(update -> update.getVersion() > 0)
-                        .forEach(update -> versions.merge(update.getChannel(), 1, Integer::sum));
             }
         } finally {
             logs.forEach(PartitionLog::close);
