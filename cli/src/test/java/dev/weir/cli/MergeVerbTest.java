@@ -99,6 +99,36 @@ final class MergeVerbTest {
     }
 
     @Test
+    void whatPassesByIsSaidWithItsReason() throws Exception {
+        List<Path> again = List.of(models.get(0), models.get(0), models.get(1));
+        String reason = "too-near: 0.0 from the average; enters: above 0.0";
+        assertThat(merge("naswa", again).out()).isEqualTo("passed by: " + models.get(0) + ": " + reason + "\n");
+        JsonNode document = Json.parse(merge("naswa", again, "--json").out().getBytes(StandardCharsets.UTF_8));
+        assertThat(document.path("entered").asInt()).isEqualTo(2);
+        assertThat(document.path("passedBy").path(0).path("input").asText())
+                .isEqualTo(models.get(0).toString());
+        assertThat(document.path("passedBy").path(0).path("reason").asText()).isEqualTo(reason);
+        assertThat(merge("naswa", again, "--set", "tensors=x").err())
+                .contains(models.get(0) + ": tensors-unmatched: setting tensors: x matches no tensor that is averaged");
+    }
+
+    @Test
+    void masksOfASparseSoupAreItsZerosOrFiles() {
+        Path zeros = ModelFiles.of(folder.resolve("zeros"), "w", 0, 2, 0);
+        Path other = ModelFiles.of(folder.resolve("other"), "w", 0, 4, 6);
+        Path mask = ModelFiles.of(folder.resolve("mask"), "w", 0, 1, 1);
+        List<Path> both = List.of(zeros, other);
+        assertThat(merge("sparse-soup", both).err())
+                .contains(other + ": mask-differs: tensor w has 1 zeros more or fewer than the first model's");
+        Result masked =
+                merge("sparse-soup", both, "--side", "mask=" + mask, "--side", "mask=" + mask, "--set", "weights=1,3");
+        assertThat(masked.err()).isEmpty();
+        assertThat(ModelFiles.read(folder.resolve("out"), "w")).containsExactly(0, 3.5f, 4.5f);
+        assertThat(merge("sparse-soup", both, "--side", "fisher=" + mask).err())
+                .contains("--side: fisher=" + mask + " means nothing to operator sparse-soup");
+    }
+
+    @Test
     void optionsThatMeanNothingToAnOperatorAreRefused() {
         String side = "fisher=" + models.get(0);
         assertThat(merge("ema", models, "--side", side).err())

@@ -30,6 +30,11 @@ public final class MaskedMean implements Shape {
     }
 
     @Override
+    public boolean reducesAgainstFirst() {
+        return true;
+    }
+
+    @Override
     public double[] reduce(Kernel kernel, MemorySegment state, MemorySegment theta, Dtype dtype, int elements) {
         double[] model = new double[BLOCK];
         byte[] mask = new byte[BLOCK];

@@ -94,6 +94,11 @@ public sealed interface Shape
         return 0;
     }
 
+    /** Whether they depend on the first checkpoint that entered and on none after it. */
+    default boolean reducesAgainstFirst() {
+        return false;
+    }
+
     /**
      * The chunk's part of these sums, of a checkpoint that has not entered yet. Those of a tensor's chunks are added in their
      * order.
