@@ -87,6 +87,14 @@ final class MergeVerbTest {
         float[] first = ModelFiles.read(folder.resolve("out"), "a.weight");
         merge("model-stock", models.subList(1, 4), "--base", models.get(0).toString());
         assertThat(ModelFiles.read(folder.resolve("out"), "a.weight")).isEqualTo(first);
+        merge("fusing", models, "--set", "share=0.5");
+        first = ModelFiles.read(folder.resolve("out"), "a.weight");
+        String base = models.get(0).toString();
+        merge("fusing", models.subList(1, 4), "--set", "share=0.5", "--base", base);
+        assertThat(ModelFiles.read(folder.resolve("out"), "a.weight")).isEqualTo(first);
+        assertThat(merge("fusing", models, "--base", base).err())
+                .as("with a share of 1 there is no base")
+                .contains("--base: operator fusing takes checkpoints only");
     }
 
     @Test
