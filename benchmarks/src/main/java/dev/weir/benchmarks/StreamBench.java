@@ -40,7 +40,7 @@ public final class StreamBench implements Bench {
         StreamLog eighth = new StreamLog("eighth", PARTITIONS, chunks, checkpoints, 8);
         StreamLog every = new StreamLog("every", PARTITIONS, chunks, checkpoints, 1);
         // Sides share the code of Kafka's clients and broker, whose compilation takes some rounds.
-        int warmUp = settings.quick() ? 1 : 3;
+        int warmUp = settings.quick() ? 1 : 6;
         int rounds = settings.quick() ? 5 : 7;
         Map<String, List<StreamCost>> costs = new LinkedHashMap<>();
         try (BenchBroker broker = BenchBroker.start(settings.scratch().resolve("broker"));

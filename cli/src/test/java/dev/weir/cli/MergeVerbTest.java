@@ -87,6 +87,14 @@ final class MergeVerbTest {
         float[] first = ModelFiles.read(folder.resolve("out"), "a.weight");
         merge("model-stock", models.subList(1, 4), "--base", models.get(0).toString());
         assertThat(ModelFiles.read(folder.resolve("out"), "a.weight")).isEqualTo(first);
+        merge("fusing", models, "--set", "share=0.5");
+        first = ModelFiles.read(folder.resolve("out"), "a.weight");
+        String base = models.get(0).toString();
+        merge("fusing", models.subList(1, 4), "--set", "share=0.5", "--base", base);
+        assertThat(ModelFiles.read(folder.resolve("out"), "a.weight")).isEqualTo(first);
+        assertThat(merge("fusing", models, "--base", base).err())
+                .as("with a share of 1 there is no base")
+                .contains("--base: operator fusing takes checkpoints only");
     }
 
     @Test
@@ -96,6 +104,36 @@ final class MergeVerbTest {
                 Json.parse(merge("model-stock", models, "--json").out().getBytes(StandardCharsets.UTF_8));
         assertThat(document.path("clamped-tensors").asLong(-1)).isZero();
         assertThat(document.path("inputs").asInt()).isEqualTo(4);
+    }
+
+    @Test
+    void whatPassesByIsSaidWithItsReason() throws Exception {
+        List<Path> again = List.of(models.get(0), models.get(0), models.get(1));
+        String reason = "too-near: 0.0 from the average; enters: above 0.0";
+        assertThat(merge("naswa", again).out()).isEqualTo("passed by: " + models.get(0) + ": " + reason + "\n");
+        JsonNode document = Json.parse(merge("naswa", again, "--json").out().getBytes(StandardCharsets.UTF_8));
+        assertThat(document.path("entered").asInt()).isEqualTo(2);
+        assertThat(document.path("passedBy").path(0).path("input").asText())
+                .isEqualTo(models.get(0).toString());
+        assertThat(document.path("passedBy").path(0).path("reason").asText()).isEqualTo(reason);
+        assertThat(merge("naswa", again, "--set", "tensors=x").err())
+                .contains(models.get(0) + ": tensors-unmatched: setting tensors: x matches no tensor that is averaged");
+    }
+
+    @Test
+    void masksOfASparseSoupAreItsZerosOrFiles() {
+        Path zeros = ModelFiles.of(folder.resolve("zeros"), "w", 0, 2, 0);
+        Path other = ModelFiles.of(folder.resolve("other"), "w", 0, 4, 6);
+        Path mask = ModelFiles.of(folder.resolve("mask"), "w", 0, 1, 1);
+        List<Path> both = List.of(zeros, other);
+        assertThat(merge("sparse-soup", both).err())
+                .contains(other + ": mask-differs: tensor w has 1 zeros more or fewer than the first model's");
+        Result masked =
+                merge("sparse-soup", both, "--side", "mask=" + mask, "--side", "mask=" + mask, "--set", "weights=1,3");
+        assertThat(masked.err()).isEmpty();
+        assertThat(ModelFiles.read(folder.resolve("out"), "w")).containsExactly(0, 3.5f, 4.5f);
+        assertThat(merge("sparse-soup", both, "--side", "fisher=" + mask).err())
+                .contains("--side: fisher=" + mask + " means nothing to operator sparse-soup");
     }
 
     @Test

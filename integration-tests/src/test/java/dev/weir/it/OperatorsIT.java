@@ -36,6 +36,7 @@ final class OperatorsIT {
     /** Settings under which seven checkpoints show what the operator does. */
     private static final Map<String, String> SETTINGS = Map.of(
             "aswa", "epoch-steps: 4",
+            "fusing", "share: 0.5, models: 3",
             "swag", "columns: 3, draw: 2, seed: 5",
             "lawa", "window: 3",
             "windowed-swa", "window: 2, every: 1, windows: 2",

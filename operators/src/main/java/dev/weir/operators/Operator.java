@@ -13,15 +13,18 @@ public sealed interface Operator
                 CottaRestore,
                 Ema,
                 FisherMerging,
+                Fusing,
                 GradientMatching,
                 Kalman,
                 Lawa,
                 ModelStock,
+                Naswa,
                 OnlineEnsemble,
                 PowerEma,
                 ScheduleFree,
                 SearchChannel,
                 Sma,
+                SparseSoup,
                 Swa,
                 Swag,
                 SwitchEma,
@@ -47,11 +50,25 @@ public sealed interface Operator
     Step step(Progress progress, Checkpoint checkpoint);
 
     /**
-     * As above, of a checkpoint whose chunks were reduced before (K4), as {@link Shape#reductions} asks from the second one that
-     * enters on. Whether it enters does not depend on the sums.
+     * As above, of a checkpoint whose chunks were reduced before (K4), as {@link Shape#reductions} asks once a first one has
+     * entered. It may pass by for what the sums say where the operator {@link #selects}.
      */
     default Step step(Progress progress, Checkpoint checkpoint, Sums sums) {
         return step(progress, checkpoint);
+    }
+
+    /** Whether sums over tensors decide which checkpoints enter, so that nobody knows without the weights. */
+    default boolean selects() {
+        return false;
+    }
+
+    /**
+     * Whether what has entered so far is a version for others.
+     *
+     * @param next the state after a checkpoint that entered
+     */
+    default boolean emits(Progress next) {
+        return true;
     }
 
     /** Whether the first checkpoint is the model from which the others were trained. */

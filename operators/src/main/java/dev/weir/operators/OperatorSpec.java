@@ -38,7 +38,9 @@ public record OperatorSpec(
 
     @Override
     public int statePerParameter() {
-        return (int) create(Map.of()).shape().stateBytes(Dtype.F32, 1);
+        // Of many, since a chunk may have a few bytes of its own.
+        int many = 1 << 10;
+        return (int) (create(Map.of()).shape().stateBytes(Dtype.F32, many) / many);
     }
 
     /**

@@ -13,6 +13,7 @@ public final class Operators {
             Swa.SPEC,
             Bcwi.SPEC,
             Aswa.SPEC,
+            Naswa.SPEC,
             Swag.SPEC,
             OnlineEnsemble.SPEC,
             SwitchEma.SPEC,
@@ -30,9 +31,11 @@ public final class Operators {
             UniformSoup.SPEC,
             Diwa.SPEC,
             Ratatouille.SPEC,
+            Fusing.SPEC,
             ModelStock.SPEC,
             FisherMerging.SPEC,
             GradientMatching.SPEC,
+            SparseSoup.SPEC,
             Dcwa.SPEC);
 
     private Operators() {}

@@ -14,7 +14,7 @@ import java.util.TreeMap;
  * @param anchor a number of the first checkpoint that the operator measures the others by; 0 where it needs none
  * @param newestStep largest trainer step seen over all runs; -1 before the first
  * @param runSteps newest step of each run
- * @param sums numbers that the operator keeps of each tensor, in the order of the layout; empty for most
+ * @param sums numbers that the operator keeps, of each tensor in the order of the layout or of distances; empty for most
  */
 public record Progress(
         long seen,
@@ -32,7 +32,7 @@ public record Progress(
         sums = sums == null ? List.of() : List.copyOf(sums);
     }
 
-    /** This progress with other numbers of the tensors. */
+    /** This progress with other numbers. */
     public Progress with(List<Double> newSums) {
         return new Progress(seen, updates, weight, anchor, newestStep, runSteps, newSums);
     }

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * Merges safetensors files that are all at hand, chunk after chunk, so that memory does not grow with the size of the
@@ -42,7 +41,7 @@ public final class ModelMerge {
 
     ModelMerge(Merge merge, List<TensorPolicy.Rule> rules, int threads) {
         this.merge = merge;
-        this.rules = Stream.concat(rules.stream(), merge.rules().stream()).toList();
+        this.rules = List.copyOf(rules);
         this.threads = threads;
     }
 
@@ -83,7 +82,7 @@ public final class ModelMerge {
                     yield Map.of();
                 }
                 case MaskedMerge masked -> {
-                    double[] shares = masked.shares(files.count());
+                    double[] shares = masked.shares();
                     write(
                             layout,
                             output,

@@ -62,9 +62,17 @@ public final class OfflineMerge {
      * What became of the inputs.
      *
      * @param entered how many entered
+     * @param passedBy inputs that the operator let pass by, and why
      * @param clamped tensors whose coefficients had to be kept within their range, of operators that reduce tensors
      */
-    public record Result(int entered, long clamped) {}
+    public record Result(int entered, List<PassedBy> passedBy, long clamped) {
+        public Result {
+            passedBy = List.copyOf(passedBy);
+        }
+    }
+
+    /** An input that the operator let pass by, and why. */
+    public record PassedBy(Path input, String reason) {}
 
     /**
      * Merges and writes.
@@ -86,7 +94,7 @@ public final class OfflineMerge {
      * @param runs the run of which each is a checkpoint
      * @param steps trainer step of each
      * @param companions the companion of each, where the operator reads one; a tensor that one of them lacks has no weights
-     * @throws IllegalArgumentException when layouts differ, a companion does not fit or no input enters
+     * @throws IllegalArgumentException when layouts differ, a companion or an input does not fit or no input enters
      */
     public Result merge(List<Path> inputs, List<String> runs, List<Long> steps, List<Path> companions, Path output)
             throws InterruptedException {
@@ -95,19 +103,27 @@ public final class OfflineMerge {
             List<TensorSpec> kept = files.layout().tensors().stream()
                     .filter(tensor -> TensorPolicy.of(tensor, rules) != TensorPolicy.SKIP)
                     .toList();
-            List<Input> entering = enter(files, sides, runs, steps, kept);
+            List<PassedBy> passedBy = new ArrayList<>();
+            List<Input> entering = enter(files, sides, runs, steps, kept, passedBy);
             if (entering.isEmpty()) {
                 throw new IllegalArgumentException(
                         "none of the " + inputs.size() + " inputs enters with these settings");
             }
             write(new Pieces(kept, PIECE_ELEMENTS), entering, sides, output);
             return new Result(
-                    entering.size(), operator.shape().clamped(entering.getLast().coefficients()));
+                    entering.size(),
+                    passedBy,
+                    operator.shape().clamped(entering.getLast().coefficients()));
         }
     }
 
     private List<Input> enter(
-            InputFiles files, SideFiles sides, List<String> runs, List<Long> steps, List<TensorSpec> kept)
+            InputFiles files,
+            SideFiles sides,
+            List<String> runs,
+            List<Long> steps,
+            List<TensorSpec> kept,
+            List<PassedBy> passedBy)
             throws InterruptedException {
         List<TensorSpec> averaged = kept.stream()
                 .filter(tensor -> TensorPolicy.of(tensor, rules) == TensorPolicy.AVERAGE)
@@ -123,6 +139,12 @@ public final class OfflineMerge {
             }
             Step step = operator.step(progress, new Checkpoint(i + 1L, runs.get(i), steps.get(i)), sums);
             progress = step.next();
+            if (step.unfit()) {
+                throw new IllegalArgumentException(files.file(i).path() + ": " + step.passedBy());
+            }
+            if (!step.passedBy().isEmpty()) {
+                passedBy.add(new PassedBy(files.file(i).path(), step.passedBy()));
+            }
             if (step.enters()) {
                 entering.add(new Input(i, files.file(i), step.coefficients()));
             }

@@ -50,8 +50,10 @@ final class SumsWorker implements Partials.Reducer<double[]> {
             int threads)
             throws InterruptedException {
         double[] zero = new double[operator.shape().reductions()];
-        return new Sums(Partials.sums(
-                kept, threads, zero, SumsWorker::plus, () -> new SumsWorker(operator, rules, before, next)));
+        List<Input> folded = operator.shape().reducesAgainstFirst() ? before.subList(0, 1) : before;
+        List<double[]> byTensor = Partials.sums(
+                kept, threads, zero, SumsWorker::plus, () -> new SumsWorker(operator, rules, folded, next));
+        return new Sums(byTensor).of(kept, rules);
     }
 
     @Override

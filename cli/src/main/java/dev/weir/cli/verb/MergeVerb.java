@@ -1,5 +1,6 @@
 package dev.weir.cli.verb;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
@@ -16,6 +17,7 @@ import dev.weir.operators.Facts;
 import dev.weir.operators.MethodSpec;
 import dev.weir.operators.Operator;
 import dev.weir.operators.OperatorSpec;
+import dev.weir.operators.SparseSoup;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.gram.RegMean;
 import dev.weir.operators.merge.ElementMerge;
@@ -35,6 +37,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -112,6 +115,9 @@ final class MergeVerb implements Callable<Integer> {
     @Parameters(arity = "1..*", paramLabel = "IN", description = "Safetensors files or directories, oldest first.")
     private List<Path> inputs = new ArrayList<>();
 
+    /** Inputs that did not enter, and why. */
+    private final List<OfflineMerge.PassedBy> passedBy = new ArrayList<>();
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -134,8 +140,15 @@ final class MergeVerb implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private Map<String, Long> fold(OperatorSpec stream, List<TensorPolicy.Rule> rules) throws InterruptedException {
+    private Map<String, ? extends Number> fold(OperatorSpec stream, List<TensorPolicy.Rule> rules)
+            throws InterruptedException {
         Operator chosen = made(() -> stream.create(settings));
+        if (chosen instanceof SparseSoup soup && !sides.isEmpty() && base == null) {
+            List<Double> weights =
+                    IntStream.range(0, inputs.size()).mapToObj(soup::weight).toList();
+            return new ModelMerge(new MaskedMerge(weights), rules)
+                    .merge(inputs, steps, sideFiles("mask", false), output);
+        }
         String companion = chosen.companion();
         if ((base != null && !chosen.beginsWithBase()) || (companion.isEmpty() && !sides.isEmpty())) {
             throw new UsageException(
@@ -161,7 +174,8 @@ final class MergeVerb implements Callable<Integer> {
         List<Path> companions = sideFiles(companion, !companion.isEmpty());
         OfflineMerge.Result result =
                 new OfflineMerge(chosen, rules).merge(checkpoints, runs, stepOfEach, companions, output);
-        return chosen.shape().reductions() == 0
+        passedBy.addAll(result.passedBy());
+        return chosen.shape().reductions() == 0 || chosen.selects()
                 ? Map.of("entered", (long) result.entered())
                 : Map.of("entered", (long) result.entered(), "clamped-tensors", result.clamped());
     }
@@ -212,7 +226,7 @@ final class MergeVerb implements Callable<Integer> {
     private List<Path> sideFiles(Merge chosen) {
         return switch (chosen) {
             case ElementMerge weighted -> sideFiles(weighted.side(), true);
-            case MaskedMerge masked -> sideFiles("mask", false);
+            case MaskedMerge masked -> sideFiles("mask", true);
             case LinearMerge linear -> sideFiles("", false);
         };
     }
@@ -263,9 +277,15 @@ final class MergeVerb implements Callable<Integer> {
                     document.put(what, number.longValue());
                 }
             });
+            ArrayNode passed = document.putArray("passedBy");
+            passedBy.forEach(one ->
+                    passed.addObject().put("input", one.input().toString()).put("reason", one.reason()));
             out.println(Json.pretty(document));
         } else if (counts.keySet().stream().anyMatch(what -> !what.equals("entered"))) {
             new TreeMap<>(counts).forEach((what, times) -> out.println(what + " " + times));
+        }
+        if (!json.json()) {
+            passedBy.forEach(one -> out.println("passed by: " + one.input() + ": " + one.reason()));
         }
         out.flush();
     }

@@ -9,6 +9,7 @@ import dev.weir.operators.Operator;
 import dev.weir.operators.Operators;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.merge.ElementMerge;
+import dev.weir.operators.merge.MaskedMerge;
 import dev.weir.operators.merge.Merge;
 import dev.weir.operators.merge.MergeSpec;
 import dev.weir.schemas.safetensors.SafetensorsFile;
@@ -180,12 +181,16 @@ final class ModelMergeTest {
         Path b = ModelFiles.of(folder.resolve("b"), "w", 0, 0, 5);
         Path mask = ModelFiles.of(folder.resolve("mask"), "w", 0, 1, 1);
         Path out = folder.resolve("out");
-        ModelMerge soup = new ModelMerge(merge("sparse-soup", Map.of()), List.of(), 2);
+        OfflineMerge zeros = new OfflineMerge(Operators.create("sparse-soup", Map.of()), List.of(), 2);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> soup.merge(List.of(a, b), List.of(), List.of(), out))
-                .withMessageContaining("tensor w element 1: the masks of " + a + " and " + b + " differ");
-        soup.merge(List.of(a, b), List.of(), List.of(mask, mask), out);
+                .isThrownBy(() -> zeros.merge(List.of(a, b), List.of(1L, 2L), out))
+                .withMessageContaining(b + ": mask-differs: tensor w has 1 zeros more or fewer than the first model's");
+        ModelMerge masked = new ModelMerge(new MaskedMerge(List.of(1.0, 1.0)), List.of(), 2);
+        masked.merge(List.of(a, b), List.of(), List.of(mask, mask), out);
         assertThat(ModelFiles.read(out, "w")).containsExactly(0, 1, 4);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> masked.merge(List.of(a, b), List.of(), List.of(a, b), out))
+                .withMessageContaining("the masks of " + a + " and " + b + " differ");
     }
 
     @Test
@@ -225,8 +230,8 @@ final class ModelMergeTest {
     @DisplayName("B6 fusing: head tensors are not in the output")
     void b6HeadsAreLeftOut() throws Exception {
         Path out = folder.resolve("out");
-        new ModelMerge(merge("fusing", Map.of("heads", "f6*")), List.of(), 2)
-                .merge(inputs(2), List.of(), List.of(), out);
+        List<TensorPolicy.Rule> heads = List.of(new TensorPolicy.Rule("f6*", TensorPolicy.SKIP));
+        new OfflineMerge(Operators.create("fusing", Map.of()), heads, 2).merge(inputs(2), List.of(1L, 2L), out);
         try (SafetensorsFile merged = SafetensorsFile.open(out)) {
             assertThat(merged.layout().tensors().stream().map(TensorSpec::name))
                     .doesNotContain("f64")

@@ -1,7 +1,21 @@
 package dev.weir.operators.merge;
 
-/** K8: the weighted mean of models that have the same zeros; see {@link MaskedFold}. */
-public non-sealed interface MaskedMerge extends Merge {
+import java.util.List;
+
+/**
+ * K8 with masks that models bring beside their zeros: the weighted mean of models that have the same mask; see
+ * {@link MaskedFold}.
+ *
+ * @param weights weight of each model, above 0
+ */
+public record MaskedMerge(List<Double> weights) implements Merge {
+    public MaskedMerge {
+        weights = List.copyOf(weights);
+    }
+
     /** Share of each model, summing to 1. */
-    double[] shares(int models);
+    public double[] shares() {
+        return Coefficients.normalised(
+                weights.stream().mapToDouble(Double::doubleValue).toArray());
+    }
 }

@@ -5,7 +5,6 @@ import java.util.List;
 /** Every operator that merges models that are all at hand. */
 public final class Merges {
     private static final List<MergeSpec> ALL = List.of(
-            Naswa.SPEC,
             PostHocEma.SPEC,
             ScheduleFreeX.SPEC,
             Lcsc.SPEC,
@@ -13,12 +12,10 @@ public final class Merges {
             GreedySoup.SPEC,
             LearnedSoup.SPEC,
             GreedySoup.DIWA,
-            Fusing.SPEC,
             WiseFt.SPEC,
             WiseFtFisher.SPEC,
             FisherBcwi.SPEC,
             SoupBcwi.SPEC,
-            SparseSoup.SPEC,
             Swamp.SPEC,
             RobustSignatures.SPEC,
             LayerWise.SPEC,

@@ -11,7 +11,18 @@ import org.jspecify.annotations.Nullable;
  * merged chunk leaves it. State is little-endian, f32 at least, and starts as zeros. Shapes touch float tensors only.
  */
 public sealed interface Shape
-        permits ElementMean, Lerp, Moments, Restore, Ring, Stock, Stored, WeightedMean, WindowMeans {
+        permits CountedMean,
+                ElementMean,
+                Lerp,
+                MaskedMean,
+                Moments,
+                Restore,
+                Ring,
+                Rounds,
+                Stock,
+                Stored,
+                WeightedMean,
+                WindowMeans {
     /** Bytes of state for so many elements of a tensor of this dtype. */
     long stateBytes(Dtype dtype, int elements);
 
@@ -81,6 +92,11 @@ public sealed interface Shape
     /** Sums over each tensor that the coefficients of a checkpoint depend on (K4); 0: none. */
     default int reductions() {
         return 0;
+    }
+
+    /** Whether they depend on the first checkpoint that entered and on none after it. */
+    default boolean reducesAgainstFirst() {
+        return false;
     }
 
     /**

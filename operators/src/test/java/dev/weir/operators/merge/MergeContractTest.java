@@ -33,8 +33,6 @@ final class MergeContractTest {
     /** The models 1, 2, 3 and 10 of one element have the mean 4; weights of the elements are all 1. */
     static Stream<Arguments> cases() {
         return Stream.of(
-                        // 2 is at 1 from the mean 1, enters: 1.5; 3 is at 1.5 > 1, enters: 2; 10 is at 8, enters.
-                        new Case("A2", "naswa", Map.of(), 4, false),
                         new Case("A9", "schedule-free-x", Map.of("beta", 0.5), Double.NaN, false),
                         new Case("A10", "lcsc", Map.of(), 4, true),
                         new Case("A10", "lcsc", Map.of("coefficients", "2,-3,1"), 2 * 2 - 9 + 10 + 1, false),
@@ -48,13 +46,10 @@ final class MergeContractTest {
                                 (6 + 10 * Math.E) / (3 + Math.E),
                                 false),
                         new Case("B4", "diwa-greedy", Map.of("soup-scores", "1,1,1,1"), 4, false),
-                        new Case("B6", "fusing", Map.of(), 4, true),
-                        new Case("B6", "fusing", Map.of("share", 0.5), 3, false),
                         new Case("B8", "wise-ft", Map.of(), 3, false),
                         new Case("B8", "wise-ft-fisher", Map.of(), 3, false),
                         new Case("B9", "soup-bcwi", Map.of("new-weight", 0.25), 2, false),
                         new Case("B9", "fisher-bcwi", Map.of("new-weight", 0.25), 2, false),
-                        new Case("B13", "sparse-soup", Map.of(), 4, true),
                         new Case("B14", "swamp", Map.of("counts", "1,1,1,3"), 6, false),
                         // The signature 2 of the robust model 3 lies along the standard one: nothing is added to 10.
                         new Case("B16", "rws", Map.of(), 10, false),

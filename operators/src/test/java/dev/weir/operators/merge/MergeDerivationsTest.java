@@ -67,32 +67,6 @@ final class MergeDerivationsTest {
     }
 
     @Test
-    @DisplayName("B6 fusing: rounds that go a share of the way are an EMA over the rounds' means")
-    void b6RoundsAreAnEmaOfTheMeans() {
-        Random random = new Random(SEED);
-        for (int round = 0; round < 100; round++) {
-            double share = 0.05 + 0.9 * random.nextDouble();
-            double[] base = {random.nextGaussian()};
-            double[] contributors = random.doubles(4, -1, 1).toArray();
-            double mean = Arrays.stream(contributors).average().orElseThrow();
-            double first = base[0];
-            Merge fusing = Vectors.create("fusing", Map.of("share", share));
-            for (int turn = 0; turn < 6; turn++) {
-                base = Vectors.f64(
-                        fusing,
-                        base,
-                        new double[] {contributors[0]},
-                        new double[] {contributors[1]},
-                        new double[] {contributors[2]},
-                        new double[] {contributors[3]});
-            }
-            assertThat(base[0])
-                    .as("seed %d round %d", SEED, round)
-                    .isCloseTo(mean + Math.pow(1 - share, 6) * (first - mean), within(1e-12));
-        }
-    }
-
-    @Test
     @DisplayName("B9 soup-bcwi: the interpolation to the mean is the mean of the interpolations")
     void b9TheSoupIsTheMeanOfTheInterpolations() {
         Random random = new Random(SEED);

@@ -83,16 +83,6 @@ final class ModelMergesTest {
     }
 
     @Test
-    @DisplayName("B6 fusing: one model is the identity, and heads never come out")
-    void b6OneModelAndHeads() {
-        assertThat(row("fusing", Map.of(), 1)).containsExactly(1);
-        Merge merge = Vectors.create("fusing", Map.of("heads", "head*,*.classifier"));
-        assertThat(Vectors.untouched(merge, "head.weight")).isFalse();
-        assertThat(Vectors.untouched(merge, "x.classifier")).isFalse();
-        assertThat(Vectors.untouched(merge, "body.weight")).isTrue();
-    }
-
-    @Test
     @DisplayName("B8 wise-ft: its ends are bit for bit the models, and it is linear between")
     void b8EndsAndLine() {
         double[][] m = models(2, 100);
@@ -157,14 +147,6 @@ final class ModelMergesTest {
                 .containsExactly(8);
         assertThat(Vectors.f64(Vectors.create("soup-bcwi", Map.of("new-weight", 1)), of(8), of(4), of(2)))
                 .containsExactly(3);
-    }
-
-    @Test
-    @DisplayName("B13 sparse-soup: the mask stays, and other masks are refused")
-    void b13TheMaskStays() {
-        Merge soup = Vectors.create("sparse-soup", Map.of());
-        assertThat(Vectors.f64(soup, of(0, 1, -0.0, 3), of(-0.0, 3, 0, 5))).containsExactly(0, 2, 0, 4);
-        assertThatIllegalArgumentException().isThrownBy(() -> Vectors.f64(soup, of(0, 1), of(1, 1)));
     }
 
     @Test

@@ -185,51 +185,6 @@ final class TrajectoryMergesTest {
         assertThat(made.counts()).containsEntry("not-converged", 1L);
     }
 
-    @Test
-    @DisplayName("A2 naswa: on a constant stream only the first enters")
-    void a2OnAConstantStreamOnlyTheFirstEnters() {
-        LinearMerge merge = (LinearMerge) Vectors.create("naswa", Map.of());
-        Gram gram = Gram.of(List.of(of(1, 2), of(1, 2), of(1, 2), of(1, 2)));
-        Coefficients made = merge.coefficients(new Models(4, List.of(), List.of("w"), List.of(gram)));
-        assertThat(made.counts()).containsEntry("entered", 1L);
-        assertThat(made.of(0)).containsExactly(1, 0, 0, 0);
-    }
-
-    @Test
-    @DisplayName("A2 naswa: a checkpoint enters only above the mean of what was noted since the last one entered")
-    void a2AcceptsAboveTheNotedMean() {
-        // 1 from the mean 0: enters, mean 0.5. 0.3 is at 0.2: noted. 0.9 is at 0.4 <= (1 + 0.2) / 2: noted.
-        // 1.2 is at 0.7 > (1 + 0.2 + 0.4) / 3: enters.
-        double[] merged = Vectors.f64(Vectors.create("naswa", Map.of()), of(0), of(1), of(0.3), of(0.9), of(1.2));
-        assertThat(merged).containsExactly(of((0 + 1 + 1.2) / 3), within(1e-12));
-        double[] epochs =
-                Vectors.f64(Vectors.create("naswa", Map.of("epoch-steps", 2)), of(0), of(1), of(0.3), of(0.9), of(1.2));
-        // Steps 3 and 5 begin epochs with nothing noted: 0.3 and 1.2 enter, and so does 0.9.
-        assertThat(epochs).containsExactly(of((0 + 1 + 0.3 + 0.9 + 1.2) / 5), within(1e-12));
-    }
-
-    @Test
-    @DisplayName("A2 naswa: every tensor that matches counts, wherever it stands in the list")
-    void a2EveryTensorCounts() {
-        List<Gram> grams = new ArrayList<>();
-        for (int i = 0; i < 12; i++) {
-            // Only the last tensor moves.
-            grams.add(Gram.of(i < 11 ? List.of(of(1), of(1)) : List.of(of(1), of(5))));
-        }
-        List<String> names = new ArrayList<>();
-        for (int i = 0; i < 12; i++) {
-            names.add("layer" + i);
-        }
-        Models models = new Models(2, List.of(), names, grams);
-        LinearMerge all = (LinearMerge) Vectors.create("naswa", Map.of());
-        assertThat(all.coefficients(models).of(0)).containsExactly(0.5, 0.5);
-        LinearMerge two = (LinearMerge) Vectors.create("naswa", Map.of("tensors", "layer6"));
-        assertThat(two.coefficients(models).of(0)).containsExactly(1, 0);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> ((LinearMerge) Vectors.create("naswa", Map.of("tensors", "x"))).coefficients(models))
-                .withMessageContaining("x matches no tensor");
-    }
-
     private static double[] postHoc(double sigmaRel, long... times) {
         List<Long> steps = new ArrayList<>();
         for (int profile = 0; profile < 2; profile++) {

@@ -1,7 +1,6 @@
 package dev.weir.operators.merge;
 
 import dev.weir.operators.Normalisation;
-import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.operators.shape.Companion;
 import dev.weir.schemas.tensor.Dtype;
@@ -57,17 +56,7 @@ final class Vectors {
                 }
                 fold.emit(dtype, n, out);
             }
-            case MaskedMerge masked -> {
-                double[] shares = masked.shares(models.size());
-                MaskedFold fold = new MaskedFold(Kernel.create());
-                fold.begin(bytes.getFirst(), dtype, bytes.getFirst(), dtype, n);
-                for (int i = 1; i < bytes.size(); i++) {
-                    if (fold.add(bytes.get(i), dtype, bytes.get(i), dtype, n, shares[i]) >= 0) {
-                        throw new IllegalArgumentException("masks differ");
-                    }
-                }
-                fold.emit(dtype, n, out);
-            }
+            case MaskedMerge masked -> throw new IllegalArgumentException("its masks are files");
         }
         double[] result = new double[n];
         Kernel.create().decode64(out, dtype, 0, n, result);
@@ -114,11 +103,6 @@ final class Vectors {
         MemorySegment segment = MemorySegment.ofArray(new byte[values.length * dtype.bytes()]);
         Kernel.create().encode64(values, values.length, dtype, segment, 0);
         return segment;
-    }
-
-    /** Of a tensor that no rule of the merge touches. */
-    static boolean untouched(Merge merge, String tensor) {
-        return merge.rules().stream().noneMatch(rule -> rule.matches(tensor) && rule.policy() == TensorPolicy.SKIP);
     }
 
     private static double[] scales(Normalisation normalisation, List<double[]> sides) {

@@ -48,6 +48,26 @@ final class OperatorContractTest {
     }
 
     @Nested
+    @DisplayName("A2 naswa")
+    class Naswa extends ShapeContract {
+        @Override
+        Operator operator() {
+            return Operators.create("naswa", Map.of());
+        }
+
+        @Override
+        boolean orderFree() {
+            return false;
+        }
+
+        @Override
+        double ofOneTwoThreeTen() {
+            // 2 is at 1 from the mean 1, enters: 1.5; 3 is at 1.5 > 1, enters: 2; 10 is at 8, enters.
+            return 4;
+        }
+    }
+
+    @Nested
     @DisplayName("A3 swag")
     class Swag extends ShapeContract {
         @Override
@@ -439,6 +459,64 @@ final class OperatorContractTest {
     }
 
     @Nested
+    @DisplayName("B6 fusing")
+    class Fusing extends ShapeContract {
+        @Override
+        Operator operator() {
+            return Operators.create("fusing", Map.of());
+        }
+
+        @Override
+        boolean orderFree() {
+            return true;
+        }
+
+        @Override
+        double ofOneTwoThreeTen() {
+            return 4;
+        }
+    }
+
+    @Nested
+    @DisplayName("B6 fusing, from a base")
+    class FusingFromABase extends ShapeContract {
+        @Override
+        Operator operator() {
+            return Operators.create("fusing", Map.of("share", 0.5));
+        }
+
+        @Override
+        boolean orderFree() {
+            return false;
+        }
+
+        @Override
+        double ofOneTwoThreeTen() {
+            return 3;
+        }
+    }
+
+    @Nested
+    @DisplayName("B6 fusing, in rounds")
+    class FusingInRounds extends ShapeContract {
+        @Override
+        Operator operator() {
+            return Operators.create("fusing", Map.of("share", 0.5, "models", 2));
+        }
+
+        @Override
+        boolean orderFree() {
+            return false;
+        }
+
+        @Override
+        double ofOneTwoThreeTen() {
+            // 1, then half-way to the mean of 2 and 3, then half-way to 10.
+            return 5.875;
+        }
+    }
+
+    @Nested
     @DisplayName("B7 model-stock")
     class ModelStock extends ShapeContract {
         @Override
@@ -537,6 +615,25 @@ final class OperatorContractTest {
         double ofOneTwoThreeTen() {
             // No Hessian anywhere: the models alike, the base not.
             return 5;
+        }
+    }
+
+    @Nested
+    @DisplayName("B13 sparse-soup")
+    class SparseSoup extends ShapeContract {
+        @Override
+        Operator operator() {
+            return Operators.create("sparse-soup", Map.of());
+        }
+
+        @Override
+        boolean orderFree() {
+            return true;
+        }
+
+        @Override
+        double ofOneTwoThreeTen() {
+            return 4;
         }
     }
 

@@ -231,10 +231,10 @@ abstract class ShapeContract {
                     fold.resume(arena.allocate(state.byteSize(), 64).copyFrom(state));
                 }
                 Companion companion = companion(i, elements);
-                Sums sums = sums(fold, stream[i], companion, elements);
+                Sums sums = sums(fold, stream[i], companion, elements).of(List.of(tensor), List.of());
                 Step step = operator().step(progress, new Checkpoint(i + 1L, run(i), i + 1L), sums);
                 progress = step.next();
-                if (step.enters()) {
+                if (decided == null ? step.enters() : decided.containsKey(i)) {
                     newest = decided == null ? step.coefficients() : decided.getOrDefault(i, List.of());
                     fold.update(arena, MemorySegment.ofArray(stream[i]), companion, newest);
                     told.accept(i, newest);

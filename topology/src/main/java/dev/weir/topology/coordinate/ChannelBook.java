@@ -37,7 +37,7 @@ final class ChannelBook {
      * What a checkpoint does to the channels.
      *
      * @param updates in the order of the plan
-     * @param passedBy channels that it could not enter for want of an input, and why
+     * @param passedBy channels that it could not enter or that passed it by, and why
      * @param feedback the version that its run goes on from; null: none
      */
     record Entry(
@@ -157,13 +157,12 @@ final class ChannelBook {
         for (ChannelPlan channel : planned) {
             Operator operator = channel.create();
             if (!(operator instanceof Bcwi)) {
-                String missing = missing(channel, operator, checkpoint);
-                if (!missing.isEmpty()) {
-                    passedBy.put(channel.name(), missing);
+                Step taken = step(channel, operator, checkpoint, sums.getOrDefault(channel.name(), Sums.NONE));
+                if (!taken.passedBy().isEmpty()) {
+                    passedBy.put(channel.name(), taken.passedBy());
                 }
-                Sums own = sums.getOrDefault(channel.name(), Sums.NONE);
                 boolean feedsBack = channel.feedsBack(stepBefore(channel, checkpoint), checkpoint.step());
-                ChannelUpdate update = update(channel, operator, checkpoint, digest, missing.isEmpty(), feedsBack, own);
+                ChannelUpdate update = update(channel, operator, checkpoint, digest, taken, feedsBack);
                 updates.add(update);
                 if (feedsBack && update.getVersion() > 0) {
                     feedback = new Subject(channel.name(), update.getVersion());
@@ -182,6 +181,14 @@ final class ChannelBook {
     private long stepBefore(ChannelPlan channel, Checkpoint checkpoint) {
         Map<String, Long> steps = channel(channel.name()).progress().runSteps();
         return steps.getOrDefault(checkpoint.run(), Math.max(0, checkpoint.step() - 1));
+    }
+
+    private Step step(ChannelPlan channel, Operator operator, Checkpoint checkpoint, Sums sums) {
+        Progress progress = channel(channel.name()).progress();
+        String missing = missing(channel, operator, checkpoint);
+        return missing.isEmpty()
+                ? operator.step(progress, checkpoint, sums)
+                : Step.passBy(progress.skip(checkpoint), missing);
     }
 
     /** Why an operator cannot take this checkpoint; empty: it can. */
@@ -210,13 +217,9 @@ final class ChannelBook {
             Operator operator,
             Checkpoint checkpoint,
             String digest,
-            boolean can,
-            boolean feedsBack,
-            Sums sums) {
+            Step taken,
+            boolean feedsBack) {
         State.Channel before = channel(channel.name());
-        Step taken = can
-                ? operator.step(before.progress(), checkpoint, sums)
-                : new Step(before.progress().skip(checkpoint), List.of());
         long seq = checkpoint.seq();
         long due = 0;
         if (taken.enters()) {
@@ -231,7 +234,7 @@ final class ChannelBook {
                 store.put(Reductions.movedKey(channel.name()), seq);
             }
             boolean emits = feedsBack || taken.next().updates() % channel.emitEvery() == 0;
-            if (emits && !(operator instanceof SearchChannel)) {
+            if (emits && operator.emits(taken.next()) && !(operator instanceof SearchChannel)) {
                 due = before.version() + 1;
             }
         }

@@ -1,5 +1,6 @@
 package dev.weir.topology.coordinate;
 
+import dev.weir.operators.Bcwi;
 import dev.weir.operators.Checkpoint;
 import dev.weir.operators.CompanionSums;
 import dev.weir.operators.SearchChannel;
@@ -87,7 +88,7 @@ public final class OtherPlan {
         return channels.skipped();
     }
 
-    /** A decision with what it does to this plan's channels, apart from coefficients that depend on sums over tensors. */
+    /** A decision with what it does to this plan's channels, apart from what depends on sums over tensors. */
     public Decision decide(Decision made) {
         return decide(made, List.of());
     }
@@ -129,12 +130,18 @@ public final class OtherPlan {
                     .toList();
             if (numbers > 0 && parts.stream().anyMatch(part -> !part.isEmpty())) {
                 Sums known = Reductions.sums(layouts.model(), numbers, parts);
-                sums.put(
-                        channel.name(),
-                        companion.isEmpty() ? known : Reductions.averaged(known, layouts.model(), plan.tensors()));
+                sums.put(channel.name(), known.of(layouts.model().tensors(), plan.tensors()));
             }
         }
         return sums;
+    }
+
+    /** Whether nobody knows without the weights when this channel emits: sums over tensors decide what enters it. */
+    public boolean selects(String channel) {
+        return plan.channel(channel)
+                .map(ChannelPlan::create)
+                .filter(operator -> operator.selects() || (operator instanceof Bcwi mix && selects(mix.from())))
+                .isPresent();
     }
 
     /** Whether some channel's coefficients depend on sums over tensors. */

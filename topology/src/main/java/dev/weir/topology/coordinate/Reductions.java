@@ -5,7 +5,6 @@ import dev.weir.operators.Sums;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.schemas.record.Reduced;
 import dev.weir.schemas.tensor.Layout;
-import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.plan.Plan;
 import java.util.ArrayList;
@@ -45,9 +44,12 @@ final class Reductions {
     Map<String, Sums> sums(State.Pending pending, String layoutHash, ChannelBook channels, LayoutBook layouts) {
         Map<String, Sums> sums = new TreeMap<>();
         Plan plan = channels.plan();
-        for (ChannelPlan channel : plan == null ? List.<ChannelPlan>of() : plan.channels()) {
+        if (plan == null) {
+            return sums;
+        }
+        for (ChannelPlan channel : plan.channels()) {
             String companion = channel.create().companion();
-            if (plan != null && pending.companions().contains(companion)) {
+            if (pending.companions().contains(companion)) {
                 Layout layout = layouts.announced(layoutHash);
                 Sums known = layout == null ? null : ofCompanion(pending, companion, layout, plan.tensors());
                 if (known == null) {
@@ -62,10 +64,10 @@ final class Reductions {
                 Sums known = layout == null
                         ? null
                         : sums(pending, channel.name(), layout, numbers, since == null ? 0 : since);
-                if (known == null) {
+                if (layout == null || known == null) {
                     return null;
                 }
-                sums.put(channel.name(), known);
+                sums.put(channel.name(), known.of(layout.tensors(), plan.tensors()));
             }
         }
         return sums;
@@ -105,17 +107,7 @@ final class Reductions {
     @Nullable
     Sums ofCompanion(State.Pending pending, String companion, Layout layout, List<TensorPolicy.Rule> rules) {
         Sums all = sums(pending, CompanionSums.key(companion), layout, CompanionSums.NUMBERS, 0);
-        return all == null ? null : averaged(all, layout, rules);
-    }
-
-    /** Sums of which those of tensors that are not averaged are zeros. */
-    static Sums averaged(Sums sums, Layout layout, List<TensorPolicy.Rule> rules) {
-        List<double[]> averaged = new ArrayList<>();
-        for (TensorSpec tensor : layout.tensors()) {
-            double[] own = sums.byTensor().get(averaged.size());
-            averaged.add(TensorPolicy.of(tensor, rules) == TensorPolicy.AVERAGE ? own : new double[own.length]);
-        }
-        return new Sums(averaged);
+        return all == null ? null : all.of(layout.tensors(), rules);
     }
 
     /** @param parts of each partition, the numbers of its chunks in their order */

@@ -158,6 +158,7 @@ final class HeadParts {
                 share.staged(),
                 head.getCounters(),
                 part,
-                parts);
+                parts,
+                head.getCompletedSeq());
     }
 }

@@ -90,6 +90,7 @@ final class KeyframeWriter {
             write(source, current.slots.get(current.written), out);
         }
         if (last) {
+            current.head.put("completedSeq", source.seq());
             write(current.head, out);
             forgetGone(source, out);
             round = null;

@@ -98,7 +98,9 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         this.partition = partition;
         this.codec = codec;
         LoadedStates loaded = keyframe == null ? new LoadedStates() : keyframe.states();
-        this.newestLoaded = loaded.newestSeq();
+        this.newestLoaded = keyframe == null
+                ? 0
+                : Math.max(loaded.newestSeq(), keyframe.head().getCompletedSeq());
         int heads = keyframe == null ? 0 : keyframe.head().getParts();
         this.keyframes = policy == null ? null : new KeyframeWriter(policy, partition, loaded.slots(), heads);
         ChunkPool pool = new ChunkPool();
@@ -355,7 +357,8 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                     staging.waiting().stagedRecords(),
                     counters.snapshot(),
                     0,
-                    1);
+                    1,
+                    seq);
         }
 
         @Override

@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -135,8 +134,7 @@ public final class PlannedReplay {
                 }
             }
             long fromSeq = part == null ? 0 : part.retained().firstSeq();
-            Map<String, Integer> versions = new TreeMap<>();
-            channels.forEach(channel -> versions.put(channel, 0));
+            NewestVersions versions = new NewestVersions(channels, channel -> !all && other.selects(channel), complete);
             while (true) {
                 List<@Nullable Decision> made = all(
                         pool,
@@ -148,10 +146,15 @@ public final class PlannedReplay {
                     checkSame(decision, made.get(partition), partition);
                 }
                 if (decision == null) {
+                    versions.end();
                     long records =
                             logs.stream().mapToLong(PartitionLog::records).sum();
                     return new Report(
-                            records, ahead.checkpoints, ahead.lastSeq, versions, part == null ? null : part.retained());
+                            records,
+                            ahead.checkpoints,
+                            ahead.lastSeq,
+                            versions.counts(),
+                            part == null ? null : part.retained());
                 }
                 List<Map<String, List<Double>>> reduced = other.reduces()
                         ? all(
@@ -163,18 +166,17 @@ public final class PlannedReplay {
                 Decision decided = other.emitting(
                         other.decide(decision, reduced),
                         channel -> channels.contains(channel)
-                                && (all || decision.getSeq() == ahead.newest.getOrDefault(channel, 0L)));
+                                && (all
+                                        || other.selects(channel)
+                                        || decision.getSeq() == ahead.newest.getOrDefault(channel, 0L)));
                 try (VersionFiles files = new VersionFiles(decided, other, fromSeq, work)) {
                     List<@Nullable Applied> applied = all(
                             pool,
                             folds.stream()
                                     .<Callable<@Nullable Applied>>map(fold -> () -> fold.decide(decided, files::write))
                                     .toList());
-                    files.finish(applied, complete);
+                    files.finish(applied, versions);
                 }
-                decided.getUpdates().stream()
-                        .filter(update -> update.getVersion() > 0)
-                        .forEach(update -> versions.merge(update.getChannel(), 1, Integer::sum));
             }
         } catch (OffsetOutOfRangeException deleted) {
             throw new FoldException("records were deleted from " + topics.deltas() + " before they were read: "

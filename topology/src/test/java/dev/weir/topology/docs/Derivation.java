@@ -26,6 +26,15 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                         "TrajectoryTest.a2BeginsAgainAtAnEpochsEnd",
                         "TrajectoryTest.a2WithinAnEpochItIsSwa"),
                 of(
+                        "naswa",
+                        "The distance is taken over all tensors that match, not over the two whose numbers stand in the published"
+                                + " code, and the list of distances is kept as a sum and a count. It is forgotten with the first step"
+                                + " of a later epoch. Whoever is let in has a distance above the mean of those that were noted since"
+                                + " the last one, its own included; a trainer that stands still never is.",
+                        "NaswaTest.everyAcceptedDistanceExceedsTheMeanOfThoseNotedSinceTheLastOneEntered",
+                        "NaswaTest.notesAreForgottenAtAnEpochsEnd",
+                        "NaswaTest.onAConstantStreamOnlyTheFirstEntersAndNothingIsNoted"),
+                of(
                         "ema",
                         "TensorFlow's warm-up, min(d, (1 + t) / (10 + t)), is `warm-up-offset: 10`, with t counting the updates after"
                                 + " the first checkpoint, so that d_1 = 2 / 11 and the first model keeps 10! (T + 1)! / (T + 10)!"
@@ -92,7 +101,7 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                         "fusing",
                         "Rounds that go a share a of the way, base <- (1 - a) base + a mean, with the same contributors are at mean +"
                                 + " (1 - a)^r (base - mean) after r of them: an EMA over the rounds' means, of decay 1 - a.",
-                        "MergeDerivationsTest.b6RoundsAreAnEmaOfTheMeans"),
+                        "FusingTest.roundsAreAnEmaOfTheMeans"),
                 of(
                         "model-stock",
                         "The paper draws the angle of two models. Let N differences d_i from the base have one length l and pairwise"

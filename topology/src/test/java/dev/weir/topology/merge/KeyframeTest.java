@@ -23,13 +23,14 @@ import java.util.SplittableRandom;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Random logs, cut anywhere and resumed from their keyframes: every byte emitted is the one of the whole fold. */
 final class KeyframeTest {
     private static final String APPLICATION = "weir-m-merge";
     private static final TopicPartition KEYFRAMES = new TopicPartition("m.keyframes", 0);
-    private static final int LOGS = 100;
+    private static final int LOGS = Integer.getInteger("weir.logs", 100);
 
     private final RecordCodec codec =
             Registry.connect("mock://keyframes", Map.of()).codec();
@@ -37,9 +38,14 @@ final class KeyframeTest {
     private int waiting;
     private final long seed = Long.getLong("weir.seed", System.nanoTime());
 
+    @BeforeEach
+    void seed() {
+        // Each test has its own.
+        System.out.println("KeyframeTest: -Dweir.seed=" + seed);
+    }
+
     @Test
     void aResumedFoldSaysWhatTheWholeOneSays() {
-        System.out.println("KeyframeTest: -Dweir.seed=" + seed);
         int resumed = 0;
         int reloaded = 0;
         for (int n = 0; n < LOGS; n++) {
@@ -168,7 +174,7 @@ final class KeyframeTest {
             runs.add(new KeyframeRun("run-" + run, 1L, new Sha256(new byte[32]), 10L, true, 10L, 5L, base));
         }
         KeyframeHead head = new KeyframeHead(
-                1, APPLICATION, 7L, 9L, 1L, "", List.of(), runs, List.of(), List.of(), Map.of("chunks", 1L), 0, 1);
+                1, APPLICATION, 7L, 9L, 1L, "", List.of(), runs, List.of(), List.of(), Map.of("chunks", 1L), 0, 1, 7L);
         List<KeyframeHead> parts = HeadParts.split(head, 2 << 20);
         List<KeyframeHead> read = new ArrayList<>();
         for (KeyframeHead part : parts) {

@@ -51,10 +51,14 @@ final class RandomLog {
                     + "{name: mean, operator: swa}, {name: mix, operator: bcwi, settings: {from: fast, new-weight: 0.5}},"
                     + "{name: held, operator: greedy-soup-search, settings: {models: 2}},"
                     + "{name: stock, operator: model-stock}, {name: fisher, operator: fisher},"
-                    + "{name: matched, operator: gradient-matching}]}",
+                    + "{name: matched, operator: gradient-matching},"
+                    + "{name: near, operator: naswa}, {name: sparse, operator: sparse-soup},"
+                    + "{name: rounds, operator: fusing, settings: {share: 0.5, models: 2}}]}",
             "{model: m, channels: [{name: fast, operator: ema, settings: {decay: 0.9}}, {name: mean, operator: swa},"
                     + "{name: stock, operator: model-stock}, {name: fisher, operator: fisher},"
-                    + "{name: matched, operator: gradient-matching}]}",
+                    + "{name: matched, operator: gradient-matching},"
+                    + "{name: near, operator: naswa}, {name: sparse, operator: sparse-soup},"
+                    + "{name: rounds, operator: fusing, settings: {share: 0.5, models: 2}}]}",
             "{model: m, channels: [{name: mean, operator: swa}]}");
 
     private static final List<List<String>> COMPANIONS =
@@ -279,6 +283,13 @@ final class RandomLog {
             for (String channel : plan == 2 ? List.of("mean") : List.of("fast", "mean", "stock")) {
                 updates.add(update(channel));
             }
+            for (String channel : plan == 2 ? List.<String>of() : List.of("near", "sparse", "rounds")) {
+                // What passes by does nothing.
+                updates.add(
+                        (seq + channel.length()) % 3 == 0
+                                ? new ChannelUpdate(channel, List.of(), 0L, 0L)
+                                : update(channel));
+            }
             if (plan != 2 && checkpoint.companions.contains("fisher")) {
                 updates.add(update("fisher"));
             }
@@ -325,7 +336,8 @@ final class RandomLog {
     private ChannelUpdate update(String channel) {
         long n = entered.merge(channel, 1L, Long::sum);
         List<Double> coefficients = switch (channel) {
-            case "mean" -> List.of(1.0, (double) n);
+            case "mean", "near", "sparse" -> List.of(1.0, (double) n);
+            case "rounds" -> n == 1 ? List.of(0.0, 0.0) : List.of(1.0 + n % 2, (double) (n % 2));
             case "fisher" -> List.of(n - 1.0, 1.0, 0.25, 1.0, (double) n);
             case "matched" -> n == 1 ? List.of(0.0, 1.0, 1.0, 0.0, 0.0) : List.of(n - 1.0, 1.0, 1.0, 1.0, n - 1.0);
             case "stock" -> n == 1 ? List.of(0.0) : List.of(n - 1.0, 0.7, 0.5, 0.3, 0.25, 0.0, 0.0);

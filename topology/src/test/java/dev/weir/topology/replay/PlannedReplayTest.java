@@ -53,7 +53,8 @@ final class PlannedReplayTest {
     private static final Plan OTHER = PlanFormat.parse(
             "{model: m, channels: [{name: slow, operator: ema, settings:"
                     + " {decay: 0.75}}, {name: window, operator: lawa, emit-every: 2, settings: {window: 2}}, {name: stock,"
-                    + " operator: model-stock}, {name: fisher, operator: fisher}], tensors: [{pattern: skipped, policy: skip}]}");
+                    + " operator: model-stock}, {name: fisher, operator: fisher},"
+                    + " {name: near, operator: naswa, settings: {tensors: f64}}], tensors: [{pattern: skipped, policy: skip}]}");
     private static final Layout LAYOUT = Layout.of(
             List.of(
                     new TensorSpec("f64", Dtype.F64, List.of(7L)),
@@ -62,6 +63,8 @@ final class PlannedReplayTest {
                     new TensorSpec("steps", Dtype.I64, List.of(1L))),
             4);
     private static final List<Long> ACCEPTED = List.of(1L, 2L, 4L, 5L);
+    /** How many were accepted when one entered that channel; the fourth passed by. */
+    private static final List<Integer> NEAR = List.of(1, 2, 3);
 
     private final RecordCodec codec =
             Registry.connect("mock://planned-replay", Map.of()).codec();
@@ -78,7 +81,8 @@ final class PlannedReplayTest {
         assertThat(made.report().checkpoints()).isEqualTo(ACCEPTED.size());
         assertThat(made.report().lastSeq()).isEqualTo(7);
         assertThat(made.report().records()).isEqualTo(log(3).records());
-        assertThat(made.report().versions()).isEqualTo(Map.of("slow", 4, "window", 2, "stock", 4, "fisher", 3));
+        assertThat(made.report().versions())
+                .isEqualTo(Map.of("slow", 4, "window", 2, "stock", 4, "fisher", 3, "near", NEAR.size()));
         for (String channel : List.of("slow", "stock")) {
             for (int count = 1; count <= ACCEPTED.size(); count++) {
                 assertThat(made.files().get(channel + " " + count))
@@ -95,6 +99,11 @@ final class PlannedReplayTest {
                 .extracting(Ingredient::getStep)
                 .as("step 4 came without one")
                 .containsExactly(1L, 2L, 5L);
+        for (int version = 1; version <= NEAR.size(); version++) {
+            assertThat(made.files().get("near " + version))
+                    .as("near after " + NEAR.get(version - 1))
+                    .isEqualTo(folded("near", NEAR.get(version - 1)));
+        }
         assertThat(made.files().get("window 2")).isEqualTo(folded("window", 4));
         Manifest second = Objects.requireNonNull(made.manifests().get("slow 2"));
         assertThat(second.getIngredients()).extracting(Ingredient::getStep).containsExactly(1L, 2L);
@@ -111,7 +120,8 @@ final class PlannedReplayTest {
                     .isEqualTo(one.files());
         }
         Made newest = run(log(2), 2, OTHER, false);
-        assertThat(newest.files()).containsOnlyKeys("slow 4", "window 2", "stock 4", "fisher 3");
+        assertThat(newest.files()).containsOnlyKeys("slow 4", "window 2", "stock 4", "fisher 3", "near " + NEAR.size());
+        assertThat(newest.report().versions()).containsEntry("near", 1).containsEntry("slow", 1);
         newest.files()
                 .forEach((version, bytes) ->
                         assertThat(bytes).isEqualTo(one.files().get(version)));
@@ -176,7 +186,7 @@ final class PlannedReplayTest {
         PlannedReplay.Report report = new PlannedReplay(new Topics("m"), codec, partitions, threads, log::consumer)
                 .run(
                         plan,
-                        Set.of("slow", "window", "stock", "fisher"),
+                        Set.of("slow", "window", "stock", "fisher", "near"),
                         all,
                         fromRetained,
                         work,
@@ -216,7 +226,7 @@ final class PlannedReplayTest {
         ByteBuffer all = ByteBuffer.allocate((int) LAYOUT.byteSize() - 3 * Float.BYTES);
         try (Arena arena = Arena.ofConfined()) {
             Progress progress = Progress.START;
-            Step step = new Step(progress, List.of());
+            List<Double> newest = List.of();
             boolean accompanied = !operator.companion().isEmpty();
             List<Long> steps =
                     ACCEPTED.stream().filter(one -> !accompanied || one != 4).toList();
@@ -238,19 +248,24 @@ final class PlannedReplayTest {
                         sum[i] += i < part.length ? part[i] : 0;
                     }
                 });
-                step = operator.step(progress, new Checkpoint(checkpoint, "merge", checkpoint), new Sums(sums));
+                Sums known = new Sums(sums).of(LAYOUT.tensors(), OTHER.tensors());
+                Step step = operator.step(progress, new Checkpoint(checkpoint, "merge", checkpoint), known);
                 progress = step.next();
+                if (!step.enters()) {
+                    continue;
+                }
                 List<Double> coefficients = step.coefficients();
+                newest = coefficients;
                 folds.forEach((number, fold) -> fold.update(
                         arena,
                         MemorySegment.ofBuffer(chunk(checkpoint, number, 0)),
                         companion(operator, checkpoint, number),
                         coefficients));
             }
-            List<Double> newest = step.coefficients();
+            List<Double> emitted = newest;
             new TreeMap<>(folds).forEach((number, fold) -> {
                 MemorySegment out = arena.allocate(LAYOUT.chunk(number).byteSize(), 8);
-                fold.emit(newest, out);
+                fold.emit(emitted, out);
                 all.put(out.asByteBuffer());
             });
         }

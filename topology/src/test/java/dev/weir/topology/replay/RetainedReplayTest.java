@@ -362,7 +362,7 @@ final class RetainedReplayTest {
     private static KeyframeHead head() {
         List<TensorLayout> layouts = List.of(LAYOUT.toRecord());
         return new KeyframeHead(
-                1, "weir-m-merge", 1L, 1L, 1L, "", layouts, List.of(), List.of(), List.of(), Map.of(), 0, 1);
+                1, "weir-m-merge", 1L, 1L, 1L, "", layouts, List.of(), List.of(), List.of(), Map.of(), 0, 1, 1L);
     }
 
     private SmallLog three() {
