@@ -24,7 +24,7 @@ final class GrowthPage {
                 Seconds from the first byte of a checkpoint to the manifest of its last snapshot, median of %d checkpoints, f32, full
                 chunks, every channel emitting every checkpoint, merge with %d stream threads and %s, all of it on the machine of the
                 broker. Size, channels and partitions are varied each by itself. The
-                heap is the most that merge used at once.
+                heap is the most that merge used at once (reports made before 2026-11-29: its pools, each at its own peak, added).
 
                 ![seconds a checkpoint against size, channels and partitions](growth.png)
                 """.formatted(

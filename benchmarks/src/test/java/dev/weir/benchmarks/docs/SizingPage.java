@@ -158,7 +158,7 @@ final class SizingPage {
         row3(
                 "heap, an instance",
                 number(heapGb()) + " GB",
-                "the most at once in `bench growth`, for each of its %d threads; fetches and producers count per thread"
+                "as `bench growth` reports it, for each of its %d threads; fetches and producers count per thread"
                         .formatted(THREADS));
         row3(
                 "network in, a broker",

@@ -18,6 +18,24 @@ public final class Slabs implements SegmentAllocator, AutoCloseable {
     private MemorySegment slab = MemorySegment.NULL;
     private long used;
     private long total;
+    private final boolean largePages;
+
+    /** For what stays: large pages are asked for. */
+    public Slabs() {
+        this(true);
+    }
+
+    private Slabs(boolean largePages) {
+        this.largePages = largePages;
+    }
+
+    /**
+     * For what comes and goes while much other memory is touched: where the system must first make room for a large page, that
+     * costs more than the small ones do.
+     */
+    public static Slabs ofSmallPages() {
+        return new Slabs(false);
+    }
 
     /**
      * A piece of zeros.
@@ -29,7 +47,7 @@ public final class Slabs implements SegmentAllocator, AutoCloseable {
     public MemorySegment allocate(long byteSize, long byteAlignment) {
         long at = (used + byteAlignment - 1) & -byteAlignment;
         if (at + byteSize > slab.byteSize()) {
-            slab = SystemMemory.allocate(Math.max(byteSize, Math.clamp(total, SMALLEST, LARGEST)), arena);
+            slab = SystemMemory.allocate(Math.max(byteSize, Math.clamp(total, SMALLEST, LARGEST)), largePages, arena);
             total += slab.byteSize();
             at = 0;
         }

@@ -35,16 +35,18 @@ final class SystemMemory {
     /**
      * Zeros, at the start of a page.
      *
+     * @param largePages whether to ask for them, where it is large enough
      * @param arena when it is closed, they are given back
      * @throws OutOfMemoryError when the system has none
      */
-    static MemorySegment allocate(long byteSize, Arena arena) {
+    static MemorySegment allocate(long byteSize, boolean largePages, Arena arena) {
         Calls calls = CALLS;
-        return calls == null ? arena.allocate(byteSize, 4096) : map(calls, byteSize, arena);
+        return calls == null
+                ? arena.allocate(byteSize, 4096)
+                : map(calls, byteSize, largePages && byteSize >= LARGE, arena);
     }
 
-    private static MemorySegment map(Calls calls, long byteSize, Arena arena) {
-        boolean large = byteSize >= LARGE;
+    private static MemorySegment map(Calls calls, long byteSize, boolean large, Arena arena) {
         long mapped = large ? byteSize + LARGE_PAGE : byteSize;
         try {
             MemorySegment start = (MemorySegment)

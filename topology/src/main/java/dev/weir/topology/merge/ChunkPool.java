@@ -14,7 +14,7 @@ import java.util.Objects;
  * thread-safe; all memory is given back at the end.
  */
 final class ChunkPool implements AutoCloseable {
-    private final Slabs memory = new Slabs();
+    private final Slabs memory = Slabs.ofSmallPages();
     private final Map<Long, ArrayDeque<MemorySegment>> free = new HashMap<>();
     private final Map<Long, Kept> kept = new HashMap<>();
     private final Map<Pair, Boolean> compared = new HashMap<>();
