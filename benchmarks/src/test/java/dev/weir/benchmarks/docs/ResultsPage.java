@@ -22,7 +22,7 @@ final class ResultsPage {
                 Generated from the JSON reports beside it by `BenchPagesDocTest`; `make bench-reports` runs all benchmarks, writes the
                 reports and this page. What it means, and why, is in [performance](../performance.md). Both sides of a comparison
                 were measured in one run; absolute figures hold for that machine and run alone. Least and most are those of the
-                rounds after those that warm up: one, of `stream` three.
+                rounds after those that warm up: one, or `warmUpRounds` where a report has it.
                 """);
         reports.byName().forEach((name, report) -> {
             page.append("\n## `bench ").append(name).append("`\n\n");

@@ -15,10 +15,10 @@ public final class Slabs implements SegmentAllocator, AutoCloseable {
     private static final long LARGEST = 64L << 20;
 
     private final Arena arena = Arena.ofShared();
+    private final boolean largePages;
     private MemorySegment slab = MemorySegment.NULL;
     private long used;
     private long total;
-    private final boolean largePages;
 
     /** For what stays: large pages are asked for. */
     public Slabs() {

@@ -7,6 +7,7 @@ import dev.weir.operators.Checkpoint;
 import dev.weir.operators.ChunkFold;
 import dev.weir.operators.CompanionSums;
 import dev.weir.operators.Operator;
+import dev.weir.operators.Operators;
 import dev.weir.operators.Progress;
 import dev.weir.operators.Step;
 import dev.weir.operators.Sums;
@@ -41,14 +42,27 @@ abstract class ShapeContract {
     /** Where the chunk begins in its tensor. */
     private int firstElement;
 
-    /** The operator under test. */
-    abstract Operator operator();
+    private final String name;
+    private final Map<String, ?> settings;
+    private final boolean orderFree;
+    private final double ofOneTwoThreeTen;
 
-    /** Whether the order of the checkpoints is of no account. */
-    abstract boolean orderFree();
+    /**
+     * @param name of the operator under test
+     * @param settings of it
+     * @param orderFree whether the order of the checkpoints is of no account
+     * @param ofOneTwoThreeTen what it makes of the checkpoints 1, 2, 3 and 10, whose plain mean is 4
+     */
+    ShapeContract(String name, Map<String, ?> settings, boolean orderFree, double ofOneTwoThreeTen) {
+        this.name = name;
+        this.settings = settings;
+        this.orderFree = orderFree;
+        this.ofOneTwoThreeTen = ofOneTwoThreeTen;
+    }
 
-    /** What it makes of the checkpoints 1, 2, 3 and 10, whose plain mean is 4. */
-    abstract double ofOneTwoThreeTen();
+    private Operator operator() {
+        return Operators.create(name, settings);
+    }
 
     /** Numbers of a companion with which each model counts by its own weight alone. */
     float even() {
@@ -70,13 +84,13 @@ abstract class ShapeContract {
             MemorySegment.ofArray(stream[i]).set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, values[i]);
         }
         double f64 = MemorySegment.ofArray(fold(Dtype.F64, 1, stream)).get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0);
-        assertThat(f64).isCloseTo(ofOneTwoThreeTen(), within(1e-13));
+        assertThat(f64).isCloseTo(ofOneTwoThreeTen, within(1e-13));
         for (int i = 0; i < 4; i++) {
             stream[i] = new byte[Float.BYTES];
             MemorySegment.ofArray(stream[i]).set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, (float) values[i]);
         }
         double f32 = MemorySegment.ofArray(fold(Dtype.F32, 1, stream)).get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
-        assertThat(f32).isCloseTo(ofOneTwoThreeTen(), within(2e-6));
+        assertThat(f32).isCloseTo(ofOneTwoThreeTen, within(2e-6));
     }
 
     @ParameterizedTest
@@ -159,7 +173,7 @@ abstract class ShapeContract {
             reversed[i] = stream[stream.length - 1 - i];
         }
         boolean same = Arrays.equals(fold(Dtype.F32, ELEMENTS, stream), fold(Dtype.F32, ELEMENTS, reversed));
-        assertThat(same).isEqualTo(orderFree());
+        assertThat(same).isEqualTo(orderFree);
     }
 
     @Test
