@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -79,6 +80,7 @@ final class RecoveryRates {
     Restored restore() throws InterruptedException {
         Stopwatch load = new Stopwatch();
         Stopwatch fold = new Stopwatch();
+        CountDownLatch restored = new CountDownLatch(RecoveryModel.PARTITIONS);
         String id = model.topics().mergeApplicationId();
         KeyframeReader reader = new KeyframeReader(
                 model.topics().keyframes(),
@@ -111,16 +113,18 @@ final class RecoveryRates {
 
                 @Override
                 public void onRestoreEnd(TopicPartition partition, String store, long records) {
-                    fold.end();
+                    restored.countDown();
                 }
             });
             streams.start();
-            while (streams.state() != KafkaStreams.State.RUNNING || fold.ended() < RecoveryModel.PARTITIONS) {
+            // What was read is folded a little later, and a task is not initialised before.
+            while (streams.state() != KafkaStreams.State.RUNNING || restored.getCount() > 0) {
                 if (streams.state().hasStartedOrFinishedShuttingDown()) {
                     throw new IllegalStateException("the application ended before it was restored");
                 }
                 Thread.sleep(5);
             }
+            fold.end();
             streams.close(CloseOptions.timeout(Duration.ofSeconds(30))
                     .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
         }

@@ -1,6 +1,5 @@
 package dev.weir.benchmarks;
 
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** From the first of several threads' begin to the last one's end, and the bytes that they read meanwhile. */
@@ -8,7 +7,6 @@ final class Stopwatch {
     private final AtomicLong beganNanos = new AtomicLong(Long.MAX_VALUE);
     private final AtomicLong endedNanos = new AtomicLong(Long.MIN_VALUE);
     private final AtomicLong bytes = new AtomicLong();
-    private final AtomicInteger ended = new AtomicInteger();
 
     void begin() {
         beganNanos.accumulateAndGet(System.nanoTime(), Math::min);
@@ -20,12 +18,6 @@ final class Stopwatch {
 
     void end() {
         endedNanos.accumulateAndGet(System.nanoTime(), Math::max);
-        ended.incrementAndGet();
-    }
-
-    /** How many threads are done. */
-    int ended() {
-        return ended.get();
     }
 
     long bytes() {

@@ -33,6 +33,7 @@ final class CompatibilityProcessor implements Processor<byte[], byte[], Specific
     public void init(ProcessorContext<SpecificRecord, SpecificRecord> given) {
         context = given;
         store = given.getStateStore(CompatibilityTopology.STORE);
+        store.awaitRestored();
     }
 
     @Override

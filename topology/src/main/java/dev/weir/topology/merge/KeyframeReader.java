@@ -7,6 +7,7 @@ import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.FoldException;
+import dev.weir.topology.store.Meanwhile;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
@@ -51,19 +53,22 @@ public record KeyframeReader(
         TopicPartition source = new TopicPartition(topic, partition);
         Reading reading = new Reading(source);
         boolean done = false;
-        try (Consumer<byte[], byte[]> consumer = consumers.get()) {
+        // While a batch is copied into the states, the next one is read.
+        Meanwhile taking = new Meanwhile("weir-keyframe-" + partition);
+        try (taking;
+                Consumer<byte[], byte[]> consumer = consumers.get()) {
             consumer.assign(List.of(source));
             consumer.seekToBeginning(List.of(source));
             long end = consumer.endOffsets(List.of(source)).getOrDefault(source, 0L);
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             while (consumer.position(source) < end) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    reading.take(record);
+                ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+                if (!records.isEmpty()) {
+                    taking.start(() -> records.forEach(reading::take));
                     deadline = System.nanoTime() + PATIENCE.toNanos();
                 }
-                // Another instance may have written meanwhile, and compaction removed what that replaced; the newest
-                // fetch
-                // knows of the former if it missed the latter.
+                // Another instance may have written in between, and compaction removed what that replaced; the newest
+                // fetch knows of the former if it missed the latter.
                 end = Math.max(
                         end,
                         consumer.position(source) + consumer.currentLag(source).orElse(0));
@@ -72,6 +77,7 @@ public record KeyframeReader(
                             + consumer.position(source) + " of " + end + "; check the broker");
                 }
             }
+            taking.await();
             Keyframe keyframe = reading.keyframe(new TopicPartition(deltas, partition));
             done = true;
             return keyframe;

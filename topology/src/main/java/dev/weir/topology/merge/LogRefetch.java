@@ -1,6 +1,7 @@
 package dev.weir.topology.merge;
 
 import dev.weir.topology.store.FoldException;
+import dev.weir.topology.store.Meanwhile;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
@@ -9,6 +10,7 @@ import java.util.SortedSet;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +30,11 @@ final class LogRefetch implements Refetch {
     private final TopicPartition source;
     private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final Duration patience;
+    private final Meanwhile ahead = new Meanwhile("weir-refetch");
     private @Nullable Consumer<byte[], byte[]> consumer;
+    /** What was read while the records before it were used. */
+    private ConsumerRecords<byte[], byte[]> fetched = ConsumerRecords.empty();
+
     private Iterator<ConsumerRecord<byte[], byte[]>> polled = Collections.emptyIterator();
     /** Offset behind the newest record that was looked at. */
     private long next = Long.MAX_VALUE;
@@ -56,7 +62,7 @@ final class LogRefetch implements Refetch {
                 }
                 if (found == null) {
                     long began = System.nanoTime();
-                    polled = poll(wanted);
+                    poll(wanted, offsets.last());
                     waitedNanos += polled.hasNext() ? 0 : System.nanoTime() - began;
                     giveUp(waitedNanos, wanted);
                 }
@@ -69,26 +75,39 @@ final class LogRefetch implements Refetch {
     }
 
     private void seek(long wanted) {
-        Consumer<byte[], byte[]> reading = consumer;
-        if (reading == null) {
-            reading = consumers.get();
-            reading.assign(List.of(source));
-            consumer = reading;
-        }
-        reading.seek(source, wanted);
+        ahead.close();
+        fetched = ConsumerRecords.empty();
+        consumer().seek(source, wanted);
         polled = Collections.emptyIterator();
         next = wanted;
     }
 
-    private Iterator<ConsumerRecord<byte[], byte[]>> poll(long wanted) {
-        Consumer<byte[], byte[]> reading = consumer;
-        if (reading == null) {
-            throw new IllegalStateException("nothing was sought");
+    private Consumer<byte[], byte[]> consumer() {
+        Consumer<byte[], byte[]> known = consumer;
+        if (known == null) {
+            known = consumers.get();
+            known.assign(List.of(source));
+            consumer = known;
         }
+        return known;
+    }
+
+    /** Takes the next records, and has those behind them read meanwhile where more is wanted. */
+    private void poll(long wanted, long last) {
         try {
-            return reading.poll(POLL).iterator();
+            ahead.await();
+            if (fetched.isEmpty()) {
+                fetched = consumer().poll(POLL);
+            }
         } catch (OffsetOutOfRangeException out) {
             throw gone(wanted);
+        }
+        List<ConsumerRecord<byte[], byte[]>> records = fetched.records(source);
+        fetched = ConsumerRecords.empty();
+        polled = records.iterator();
+        if (!records.isEmpty() && records.getLast().offset() < last) {
+            Consumer<byte[], byte[]> reading = consumer();
+            ahead.start(() -> fetched = reading.poll(POLL));
         }
     }
 
@@ -107,6 +126,7 @@ final class LogRefetch implements Refetch {
 
     @Override
     public void close() {
+        ahead.close();
         if (consumer != null) {
             consumer.close();
         }

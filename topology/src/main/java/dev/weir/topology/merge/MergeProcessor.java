@@ -41,6 +41,7 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
     public void init(ProcessorContext<SpecificRecord, SpecificRecord> given) {
         context = given;
         store = given.getStateStore(storeName);
+        store.awaitRestored();
     }
 
     @Override

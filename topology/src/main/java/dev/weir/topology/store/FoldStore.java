@@ -1,6 +1,9 @@
 package dev.weir.topology.store;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.StateStore;
@@ -15,19 +18,23 @@ import org.jspecify.annotations.Nullable;
  * <p>What Kafka Streams 4.3.1 needs of it: {@code persistent()} and {@code managesOffsets()} are true, or
  * {@code committedOffset} is never asked; a null offset makes the restore begin at the start of the log, another one behind
  * it; {@code init} and
- * restore run on different threads; a record below the store's own position is neither folded nor emitted, because the
+ * restore run on different threads; processors are initialised behind the restore; a record below the store's own position is neither folded nor emitted, because the
  * group's offsets may be behind what was restored.
+ *
+ * <p>While a batch is folded to restore, Kafka Streams reads the next one.
  *
  * @param <O> where the fold says what follows from a record
  */
 public final class FoldStore<O> implements StateStore {
     private final FoldStores<O> with;
+    private final Meanwhile restoring;
     private @Nullable LogFold<O> fold;
     private long nextOffset;
     private @Nullable Long base;
 
     FoldStore(FoldStores<O> with) {
         this.with = with;
+        this.restoring = new Meanwhile("weir-restore-" + with.name());
     }
 
     @Override
@@ -47,18 +54,33 @@ public final class FoldStore<O> implements StateStore {
         checkStart(source);
         base = nextOffset == 0 ? null : nextOffset - 1;
         with.folds().opened(partition, fresh);
-        RecordBatchingStateRestoreCallback restore = records -> records.forEach(record -> {
-            if (fold(
-                    record.key(),
-                    record.value(),
-                    record.headers(),
-                    record.offset(),
-                    record.timestamp(),
-                    with.silent())) {
-                with.folds().foldedAgain();
-            }
-        });
+        RecordBatchingStateRestoreCallback restore = records -> {
+            List<ConsumerRecord<byte[], byte[]>> batch = new ArrayList<>(records);
+            restoring.start(() -> batch.forEach(record -> again(fresh, record)));
+        };
         context.register(root, restore);
+    }
+
+    private void again(LogFold<O> fresh, ConsumerRecord<byte[], byte[]> record) {
+        if (fold(
+                fresh,
+                record.key(),
+                record.value(),
+                record.headers(),
+                record.offset(),
+                record.timestamp(),
+                with.silent())) {
+            with.folds().foldedAgain();
+        }
+    }
+
+    /**
+     * Waits until all is folded that was given to be restored; to be called before the first record.
+     *
+     * @throws FoldException what the fold of it has thrown
+     */
+    public void awaitRestored() {
+        restoring.await();
     }
 
     private void checkStart(TopicPartition source) {
@@ -89,6 +111,17 @@ public final class FoldStore<O> implements StateStore {
         if (current == null) {
             throw new IllegalStateException("store " + with.name() + " is closed");
         }
+        return fold(current, key, value, headers, offset, timestampMs, out);
+    }
+
+    private boolean fold(
+            LogFold<O> current,
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            Headers headers,
+            long offset,
+            long timestampMs,
+            O out) {
         if (offset < nextOffset) {
             return false;
         }
@@ -101,6 +134,7 @@ public final class FoldStore<O> implements StateStore {
 
     @Override
     public void close() {
+        restoring.close();
         LogFold<O> current = fold;
         fold = null;
         if (current != null) {

@@ -1,0 +1,48 @@
+package dev.weir.topology.store;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * Work that another thread does while its owner goes on, one piece at a time: whatever it touches is the owner's again after
+ * {@link #await}. Used by one thread after another.
+ */
+public final class Meanwhile implements AutoCloseable {
+    private final String thread;
+    private CompletableFuture<Void> work = CompletableFuture.completedFuture(null);
+
+    /** @param thread name of the thread that works */
+    public Meanwhile(String thread) {
+        this.thread = thread;
+    }
+
+    /** Begins a piece of work, after the one before; throws what that has thrown, and begins nothing then. */
+    public void start(Runnable piece) {
+        await();
+        // A thread for each piece: pieces are megabytes, and there is none to be ended.
+        work = CompletableFuture.runAsync(
+                piece, command -> Thread.ofPlatform().daemon().name(thread).start(command));
+    }
+
+    /** Waits for the work that has begun, however long it takes, and throws what it has thrown; once. */
+    public void await() {
+        CompletableFuture<Void> begun = work;
+        work = CompletableFuture.completedFuture(null);
+        try {
+            begun.join();
+        } catch (CompletionException failed) {
+            switch (failed.getCause()) {
+                case RuntimeException thrown -> throw thrown;
+                case Error thrown -> throw thrown;
+                case null, default -> throw failed;
+            }
+        }
+    }
+
+    /** Waits for the work that has begun; nobody wants to know how it ended. */
+    @Override
+    public void close() {
+        work.handle((nothing, failed) -> nothing).join();
+        work = CompletableFuture.completedFuture(null);
+    }
+}

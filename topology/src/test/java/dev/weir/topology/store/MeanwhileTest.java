@@ -1,0 +1,85 @@
+package dev.weir.topology.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** Work on another thread, one piece after another. */
+final class MeanwhileTest {
+    private final Meanwhile meanwhile = new Meanwhile("meanwhile");
+    private final List<Integer> done = new ArrayList<>();
+
+    @Test
+    void piecesAreDoneInTheirOrderAndSeenByWhoeverAwaitsThem() {
+        IntStream.range(0, 1_000).forEach(piece -> meanwhile.start(() -> done.add(piece)));
+        meanwhile.await();
+        assertThat(done)
+                .containsExactlyElementsOf(IntStream.range(0, 1_000).boxed().toList());
+    }
+
+    @Test
+    void theOwnerGoesOn() {
+        CountDownLatch owner = new CountDownLatch(1);
+        List<String> threads = new ArrayList<>();
+        meanwhile.start(() -> {
+            waitFor(owner);
+            threads.add(Thread.currentThread().getName());
+        });
+        owner.countDown();
+        meanwhile.await();
+        assertThat(threads).containsExactly("meanwhile");
+    }
+
+    @Test
+    void aFailureIsThrownOnceInsteadOfTheNextPiece() {
+        meanwhile.start(MeanwhileTest::fail);
+        assertThatThrownBy(() -> meanwhile.start(() -> done.add(1)))
+                .isInstanceOf(FoldException.class)
+                .hasMessage("a gap");
+        meanwhile.start(() -> done.add(2));
+        meanwhile.await();
+        assertThat(done).containsExactly(2);
+    }
+
+    @Test
+    void whoeverClosesWaitsButIsNotToldOfAFailure() {
+        meanwhile.start(() -> {
+            done.add(1);
+            fail();
+        });
+        meanwhile.close();
+        assertThat(done).containsExactly(1);
+        meanwhile.await();
+    }
+
+    @Test
+    void anInterruptedOwnerWaitsAllTheSameAndStaysInterrupted() {
+        CountDownLatch begun = new CountDownLatch(1);
+        meanwhile.start(() -> {
+            waitFor(begun);
+            done.add(1);
+        });
+        Thread.currentThread().interrupt();
+        begun.countDown();
+        meanwhile.await();
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(done).containsExactly(1);
+    }
+
+    private static void fail() {
+        throw new FoldException("a gap");
+    }
+
+    private static void waitFor(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
+    }
+}

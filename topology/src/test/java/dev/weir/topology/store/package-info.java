@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.topology.store;
+
+import org.jspecify.annotations.NullMarked;
