@@ -41,6 +41,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -144,7 +145,7 @@ final class PlannedReplayTest {
                 .checkpoint(4, number -> chunk(4, number, 0), Verdict.COMMIT)
                 .checkpoint(5, number -> chunk(5, number, 0), List.of("mask", "fisher"), Verdict.COMMIT);
         Made made = run(log(3).cut(1, 3), 2, OTHER, true, true);
-        assertThat(made.report().retained()).isEqualTo(new Retained(3, 3, 1, 1));
+        assertThat(made.report().retained()).isEqualTo(new Retained(3, 3, 1, 1, OptionalLong.of(0)));
         assertThat(made.files())
                 .containsKey("fisher 2")
                 .usingRecursiveComparison()

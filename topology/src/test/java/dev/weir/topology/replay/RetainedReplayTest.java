@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,6 +47,8 @@ final class RetainedReplayTest {
     private static final Plan OTHER = PlanFormat.parse("{model: m, channels: [{name: slow, operator: ema, settings:"
             + " {decay: 0.75}}, {name: window, operator: lawa, settings: {window: 2}}, {name: stock, operator: model-stock},"
             + " {name: mix, operator: bcwi, settings: {from: slow, new-weight: 0.25}}]}");
+    private static final Plan FOLLOWING = mixing("");
+    private static final Plan KEEPING = mixing(", keep-baseline: true");
     private static final Layout LAYOUT = Layout.of(
             List.of(new TensorSpec("f64", Dtype.F64, List.of(3L)), new TensorSpec("long", Dtype.F32, List.of(19L))), 4);
 
@@ -70,7 +73,7 @@ final class RetainedReplayTest {
         Made made = run(cut, true);
 
         Retained retained = Objects.requireNonNull(made.report().retained());
-        assertThat(retained).isEqualTo(new Retained(4, 1, 2, 2));
+        assertThat(retained).isEqualTo(new Retained(4, 1, 2, 2, OptionalLong.of(0)));
         assertThat(made.report().checkpoints()).isEqualTo(1);
         assertThat(made.report().lastSeq()).isEqualTo(4);
         assertSameFiles(made, run(log(3).open().checkpoint(1, number -> chunk(3, number), Verdict.COMMIT), false));
@@ -122,10 +125,39 @@ final class RetainedReplayTest {
     void whatIsDeletedWhileItIsReadCountsAsGone() throws Exception {
         SmallLog log = three().cut(1, 1);
         AtomicInteger opened = new AtomicInteger();
-        // One consumer a partition, one that reads, two that ask for ends; then somebody looks what is left.
-        Made made = run(log, true, () -> (opened.incrementAndGet() == 7 ? log.cut(1, 3) : log).consumer());
-        assertThat(opened).hasValue(7);
-        assertThat(made.report().retained()).isEqualTo(new Retained(3, 2, 1, 1));
+        // One consumer a partition, two that read, three that ask for ends; then somebody looks what is left.
+        Made made = run(OTHER, log, true, () -> (opened.incrementAndGet() == 9 ? log.cut(1, 3) : log).consumer());
+        assertThat(opened).hasValue(9);
+        assertThat(made.report().retained()).isEqualTo(new Retained(3, 2, 1, 1, OptionalLong.of(0)));
+    }
+
+    @Test
+    void theNewestKeyframeSaysHowManyCheckpointsAreGoneWithTheirDecisions() throws Exception {
+        // Plan, open, then chunks, an end and a decision for each of decisions 2 to 5.
+        Supplier<SmallLog> four = () -> {
+            SmallLog log = log(1).open();
+            for (int step = 1; step <= 4; step++) {
+                log.checkpoint(step, number -> chunk(1, number), step == 2 ? Verdict.REJECT : Verdict.COMMIT);
+            }
+            return log;
+        };
+        int chunks = LAYOUT.chunkCount();
+        int third = 2 + 2 * (chunks + 2);
+        assertThat(gone(four.get().cut(0, third).beside("m.keyframes", head(5, 3))))
+                .as("decision 2, not 3")
+                .hasValue(1);
+        assertThat(gone(four.get().cut(0, third).beside("m.keyframes", head(3, 1))))
+                .as("the keyframe just reaches up to what is left")
+                .hasValue(1);
+        assertThat(gone(four.get()
+                        .cut(0, third)
+                        .beside("m.keyframes", head(1, 0))
+                        .beside("m.keyframes", head(4, 2))))
+                .as("of two keyframes the newest")
+                .hasValue(1);
+        assertThat(gone(four.get().cut(0, third).beside("m.keyframes", head(2, 1))))
+                .as("nobody knows what decision 3 was")
+                .isEmpty();
     }
 
     @Test
@@ -142,7 +174,7 @@ final class RetainedReplayTest {
 
         Made made = run(log.cut(0, cut), true);
 
-        assertThat(made.report().retained()).isEqualTo(new Retained(4, 1, 2, 2));
+        assertThat(made.report().retained()).isEqualTo(new Retained(4, 1, 2, 2, OptionalLong.of(0)));
         assertSameFiles(
                 made,
                 run(log(1).open().checkpoint(2, number -> chunk(number == 0 ? 1 : 2, number), Verdict.COMMIT), false));
@@ -183,6 +215,37 @@ final class RetainedReplayTest {
     }
 
     @Test
+    void anAverageThatKeepsItsBaselineKeepsTheFirstThatIsLeft() throws Exception {
+        SmallLog log = log(2).open();
+        pin(log, 1);
+        log.checkpoint(1, number -> chunk(1, number), Verdict.COMMIT);
+        long before = log.end(0);
+        SmallLog only = log(2).open();
+        for (int round = 2; round <= 3; round++) {
+            int step = round;
+            pin(log, round);
+            log.checkpoint(round, number -> chunk(step, number), Verdict.COMMIT);
+            if (round == 2) {
+                pin(only, round);
+            }
+            only.checkpoint(round, number -> chunk(step, number), Verdict.COMMIT);
+        }
+        log.cut(0, (int) before);
+
+        Made made = run(KEEPING, log);
+
+        assertThat(made.firstSeq()).isGreaterThan(4);
+        assertSameFiles(made, run(FOLLOWING, only));
+        assertThat(made.files()).containsKeys("mix 1", "mix 2");
+        assertThat(made.files().get("mix 2"))
+                .as("without the setting the newest baseline is mixed in")
+                .isNotEqualTo(run(FOLLOWING, log).files().get("mix 2"));
+        Manifest mix = Objects.requireNonNull(made.manifests().get("mix 2"));
+        assertThat(mix.getIngredients().getFirst().getRun()).isEqualTo(BaselineRun.NAME);
+        assertThat(mix.getIngredients().getFirst().getStep()).isEqualTo(2);
+    }
+
+    @Test
     void anyLogCutAnywhereIsTheLogOfWhatIsWhole() throws Exception {
         long seed = Long.getLong("weir.seed", System.nanoTime());
         Random random = new Random(seed);
@@ -203,6 +266,13 @@ final class RetainedReplayTest {
                     .filter(one -> one.trained() && one.seq >= first)
                     .count();
             assertThat(made.report().checkpoints()).as(name).isEqualTo(whole);
+            Retained retained = Objects.requireNonNull(made.report().retained());
+            long gone = any.accepted.stream()
+                    .filter(one -> one.seq < retained.knownSeq())
+                    .count();
+            assertThat(retained.gone())
+                    .as(name)
+                    .isEqualTo(any.keyframe + 1 < retained.knownSeq() ? OptionalLong.empty() : OptionalLong.of(gone));
         }
         assertThat(found).as("seed %d", seed).isBetween(4, 20);
     }
@@ -242,15 +312,24 @@ final class RetainedReplayTest {
         private final List<Sent> waiting = new ArrayList<>();
         private final List<Sent> accepted = new ArrayList<>();
         private final List<Sent> whole = new ArrayList<>();
+        /** Number of the newest decision that its keyframe counts. */
+        private final long keyframe;
+
         private long step;
 
         AnyLog(Random random, int partitions) {
             this.random = random;
             this.partitions = partitions;
-            this.log = log(partitions).beside("m.keyframes", head());
+            this.log = log(partitions);
             for (int i = 0; i < 12 + random.nextInt(12); i++) {
                 move();
             }
+            this.keyframe = 1 + random.nextInt((int) log.seq());
+            log.beside(
+                    "m.keyframes",
+                    head(
+                            keyframe,
+                            accepted.stream().filter(one -> one.seq <= keyframe).count()));
         }
 
         private void move() {
@@ -359,10 +438,19 @@ final class RetainedReplayTest {
         return new SmallLog(codec, LAYOUT, partitions).plan(LIVE);
     }
 
+    private OptionalLong gone(SmallLog log) throws Exception {
+        return Objects.requireNonNull(run(log, true).report().retained()).gone();
+    }
+
     private static KeyframeHead head() {
+        return head(1, 0);
+    }
+
+    private static KeyframeHead head(long seq, long committed) {
         List<TensorLayout> layouts = List.of(LAYOUT.toRecord());
+        Map<String, Long> counters = Map.of("committed", committed);
         return new KeyframeHead(
-                1, "weir-m-merge", 1L, 1L, 1L, "", layouts, List.of(), List.of(), List.of(), Map.of(), 0, 1, 1L);
+                1, "weir-m-merge", seq, 1L, 1L, "", layouts, List.of(), List.of(), List.of(), counters, 0, 1, seq);
     }
 
     private SmallLog three() {
@@ -404,19 +492,29 @@ final class RetainedReplayTest {
         log.decide(run, 1, step, List.of(), Verdict.COMMIT);
     }
 
-    private Made run(SmallLog log, boolean fromRetained) throws Exception {
-        return run(log, fromRetained, log::consumer);
+    private static Plan mixing(String setting) {
+        return PlanFormat.parse(
+                "{model: m, channels: [{name: slow, operator: ema, settings: {decay: 0.75}}, {name: mix,"
+                        + " operator: bcwi, settings: {from: slow, new-weight: 0.25" + setting + "}}]}");
     }
 
-    private Made run(SmallLog log, boolean fromRetained, Supplier<Consumer<byte[], byte[]>> consumers)
+    private Made run(SmallLog log, boolean fromRetained) throws Exception {
+        return run(OTHER, log, fromRetained, log::consumer);
+    }
+
+    private Made run(Plan plan, SmallLog log) throws Exception {
+        return run(plan, log, true, log::consumer);
+    }
+
+    private Made run(Plan plan, SmallLog log, boolean fromRetained, Supplier<Consumer<byte[], byte[]>> consumers)
             throws Exception {
         Map<String, Manifest> manifests = new TreeMap<>();
         Map<String, byte[]> files = new TreeMap<>();
         Path work = Files.createTempDirectory(folder, "work");
         PlannedReplay.Report report = new PlannedReplay(new Topics("m"), codec, log.partitionCount(), 2, consumers)
                 .run(
-                        OTHER,
-                        OTHER.channels().stream().map(ChannelPlan::name).collect(Collectors.toSet()),
+                        plan,
+                        plan.channels().stream().map(ChannelPlan::name).collect(Collectors.toSet()),
                         true,
                         fromRetained,
                         work,
