@@ -185,6 +185,10 @@ final class SmallLog {
         return this;
     }
 
+    RecordCodec codec() {
+        return codec;
+    }
+
     int partitionCount() {
         return partitions.size();
     }
