@@ -10,7 +10,9 @@ Columns: kind, name, then matrices, each as ROWSxCOLUMNS:v;v;... in row order
     game        S, its value by scipy.optimize.linprog (HiGHS), and the row and the column player's strategy of maximal
                 entropy by scipy.optimize.minimize (SLSQP) with that value as a bound
     simplex     Q, c, and the w of least w'Qw/2 - c'w over the simplex, by numpy.linalg.solve on every support
-    assignment  scores, columns by scipy.optimize.linear_sum_assignment(maximize=True)
+    assignment  scores, columns by scipy.optimize.linear_sum_assignment(maximize=True); where rows were added to make the scores
+                square, the columns of the others alone
+    ties        whole scores of which several assignments are best, the total of the best
 The versions that made the committed file are on its first line.
 """
 
@@ -109,7 +111,22 @@ def rows():
         yield ["simplex", f"{k} models", matrix(a.T @ a), matrix(a.T @ y), matrix(simplex(a.T @ a, a.T @ y))]
     for n in (1, 2, 3, 7, 20, 40):
         scores = RANDOM.standard_normal((n, n))
-        yield ["assignment", f"{n}", matrix(scores), matrix(linear_sum_assignment(scores, maximize=True)[1])]
+        yield ["assignment", f"{n}", matrix(scores), matrix(columns(scores))]
+    for name, scores in [("15 below 0", -1 - RANDOM.random((15, 15))),
+                         ("20 from 1e-6 to 1e6", np.sign(RANDOM.random((20, 20)) - 0.5) * 10 ** RANDOM.uniform(-6, 6, (20, 20))),
+                         ("12 of 1e300", 1e300 * RANDOM.standard_normal((12, 12))),
+                         ("12 of 1e-300", 1e-300 * RANDOM.standard_normal((12, 12)))]:
+        yield ["assignment", name, matrix(scores), matrix(columns(scores))]
+    oblong = RANDOM.standard_normal((5, 8))
+    yield ["assignment", "5 by 8 and 3 rows of 0", matrix(np.r_[oblong, np.zeros((3, 8))]), matrix(columns(oblong))]
+    for name, scores in [("6 alike", np.full((6, 6), -2)), ("12 of 0 to 3", RANDOM.integers(0, 4, (12, 12))),
+                         ("10 rows twice", np.repeat(RANDOM.integers(-9, 10, (5, 10)), 2, axis=0)),
+                         ("80 of 0 to 99", RANDOM.integers(0, 100, (80, 80)))]:
+        yield ["ties", name, matrix(scores), matrix([[scores[np.arange(len(scores)), columns(scores)].sum()]])]
+
+
+def columns(scores):
+    return linear_sum_assignment(scores, maximize=True)[1]
 
 
 def main(path):

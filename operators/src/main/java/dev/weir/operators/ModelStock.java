@@ -27,8 +27,8 @@ public record ModelStock() implements Operator {
                     "theta = t mean(theta_i) + (1 - t) theta_0, t = N c / (1 + (N - 1) c), c = mean cosine of the"
                             + " differences from theta_0",
                     "With two or three models fine-tuned from one base: nothing to tune, no data. The first checkpoint or"
-                            + " input is the base, or --base gives it; every further one is a model. Over files, the first"
-                            + " inputs are read again for each further one, (N + 1) (N + 4) / 2 readings of N + 1 files."),
+                            + " input is the base, or --base gives it; every further one is a model. Over files, each is"
+                            + " read three to six times; of more than five, the state lies beside the output meanwhile."),
             settings -> new ModelStock());
 
     @Override

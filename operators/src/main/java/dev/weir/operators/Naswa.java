@@ -33,8 +33,9 @@ public record Naswa(boolean largest, String tensors, long epochSteps) implements
                             "K4 reductions, then K1 weighted mean",
                             "w = mean of the checkpoints with r_t = mean or max of |w - theta_t| above the mean of the noted r",
                             "As aswa, leaving out checkpoints that bring nothing new: they pass by as `too-near`. In a plan,"
-                                    + " feedback-steps sends the mean back after an epoch, if its checkpoint enters. Over files, those"
-                                    + " that entered are read again for each further one.")
+                                    + " feedback-steps sends the mean back after an epoch, if its checkpoint enters. Over files, before"
+                                    + " each one at most four others are read again; of more than five, the state lies beside the"
+                                    + " output meanwhile.")
                     .feedingBack(),
             settings -> new Naswa(
                     settings.text("distance").equals("max"),

@@ -20,8 +20,8 @@ import java.util.List;
  * over all files, so that memory does not grow with the number or the size of the files. What a file does to the operator
  * is settled before, once for all chunks; chunks know nothing of each other, so that the bytes are the same with any
  * number of threads. Chunks are those of the stream, because an average may wait while a chunk stays the same
- * ({@link ChunkFold}); they are folded in pieces. An operator that needs sums over tensors (K4) has the files read
- * again before each further one, so that memory still does not grow.
+ * ({@link ChunkFold}); they are folded in pieces. An operator that needs sums over tensors (K4) has each file read a few times
+ * more before, and its state put by on disk ({@link SumsBefore}), so that memory still does not grow.
  */
 public final class OfflineMerge {
     /**
@@ -104,7 +104,10 @@ public final class OfflineMerge {
                     .filter(tensor -> TensorPolicy.of(tensor, rules) != TensorPolicy.SKIP)
                     .toList();
             List<PassedBy> passedBy = new ArrayList<>();
-            List<Input> entering = enter(files, sides, runs, steps, kept, passedBy);
+            List<Input> entering;
+            try (SumsBefore sums = new SumsBefore(operator, rules, kept, threads, output)) {
+                entering = enter(files, sides, runs, steps, kept, sums, passedBy);
+            }
             if (entering.isEmpty()) {
                 throw new IllegalArgumentException(
                         "none of the " + inputs.size() + " inputs enters with these settings");
@@ -123,6 +126,7 @@ public final class OfflineMerge {
             List<String> runs,
             List<Long> steps,
             List<TensorSpec> kept,
+            SumsBefore before,
             List<PassedBy> passedBy)
             throws InterruptedException {
         List<TensorSpec> averaged = kept.stream()
@@ -135,7 +139,7 @@ public final class OfflineMerge {
             if (!operator.companion().isEmpty()) {
                 sums = SideSums.of(sides, i, averaged, threads);
             } else if (operator.shape().reductions() > 0 && !entering.isEmpty()) {
-                sums = SumsWorker.sums(operator, rules, kept, entering, files.file(i), threads);
+                sums = before.of(entering, files.file(i), i == files.count() - 1);
             }
             Step step = operator.step(progress, new Checkpoint(i + 1L, runs.get(i), steps.get(i)), sums);
             progress = step.next();

@@ -2,7 +2,6 @@ package dev.weir.cli.merge;
 
 import dev.weir.operators.ChunkFold;
 import dev.weir.operators.Operator;
-import dev.weir.operators.Sums;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.safetensors.SafetensorsFile;
@@ -12,48 +11,40 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Reduces a file to the sums over tensors that an operator asks for before it enters: chunk after chunk, the files that entered
- * before are folded again, so that no state but a chunk's is held. For one thread.
- */
+/** Folds files chunk after chunk and reduces the next one against the state, holding one chunk of each. For one thread. */
 final class SumsWorker implements Partials.Reducer<double[]> {
     private final Kernel kernel = Kernel.create();
     private final Arena arena = Arena.ofConfined();
     private final Operator operator;
     private final List<TensorPolicy.Rule> rules;
-    private final List<Input> before;
+    private final @Nullable StateFile from;
+    private final List<Input> again;
+    private final @Nullable StateFile into;
     private final SafetensorsFile next;
-    private MemorySegment state = MemorySegment.NULL;
-    private MemorySegment bytes = MemorySegment.NULL;
-
-    private SumsWorker(Operator operator, List<TensorPolicy.Rule> rules, List<Input> before, SafetensorsFile next) {
-        this.operator = operator;
-        this.rules = rules;
-        this.before = before;
-        this.next = next;
-    }
+    private MemorySegment stateMemory = MemorySegment.NULL;
+    private MemorySegment chunkMemory = MemorySegment.NULL;
 
     /**
-     * The sums.
-     *
-     * @param kept the tensors of the result, by whose order coefficients are
-     * @param before files that entered, with their coefficients
-     * @param next the file that is to enter
+     * @param from states that the fold goes on from; null: it begins
+     * @param again files that entered since then
+     * @param into where the states with these are put by; null: nowhere
+     * @param next the file that is reduced
      */
-    static Sums sums(
+    SumsWorker(
             Operator operator,
             List<TensorPolicy.Rule> rules,
-            List<TensorSpec> kept,
-            List<Input> before,
-            SafetensorsFile next,
-            int threads)
-            throws InterruptedException {
-        double[] zero = new double[operator.shape().reductions()];
-        List<Input> folded = operator.shape().reducesAgainstFirst() ? before.subList(0, 1) : before;
-        List<double[]> byTensor = Partials.sums(
-                kept, threads, zero, SumsWorker::plus, () -> new SumsWorker(operator, rules, folded, next));
-        return new Sums(byTensor).of(kept, rules);
+            @Nullable StateFile from,
+            List<Input> again,
+            @Nullable StateFile into,
+            SafetensorsFile next) {
+        this.operator = operator;
+        this.rules = rules;
+        this.from = from;
+        this.again = again;
+        this.into = into;
+        this.next = next;
     }
 
     @Override
@@ -63,14 +54,23 @@ final class SumsWorker implements Partials.Reducer<double[]> {
             return new double[operator.shape().reductions()];
         }
         ChunkFold fold = new ChunkFold(kernel, operator, policy, tensor, chunk);
-        state = grown(state, fold.stateBytes());
-        bytes = grown(bytes, chunk.byteSize());
-        MemorySegment theta = bytes.asSlice(0, chunk.byteSize());
-        SegmentAllocator memory = SegmentAllocator.prefixAllocator(
-                state.asSlice(0, fold.stateBytes()).fill((byte) 0));
-        for (Input input : before) {
+        stateMemory = grown(stateMemory, fold.stateBytes());
+        chunkMemory = grown(chunkMemory, chunk.byteSize());
+        MemorySegment state = stateMemory.asSlice(0, fold.stateBytes());
+        MemorySegment theta = chunkMemory.asSlice(0, chunk.byteSize());
+        if (from == null) {
+            state.fill((byte) 0);
+        } else {
+            from.read(chunk.index(), state);
+            fold.resume(state);
+        }
+        SegmentAllocator memory = SegmentAllocator.prefixAllocator(state);
+        for (Input input : again) {
             input.file().readInto(tensor, chunk.tensorByteOffset(), theta.asByteBuffer());
             fold.update(memory, theta, input.coefficients());
+        }
+        if (into != null) {
+            into.write(chunk.index(), state);
         }
         next.readInto(tensor, chunk.tensorByteOffset(), theta.asByteBuffer());
         return fold.reduce(theta);
@@ -78,14 +78,6 @@ final class SumsWorker implements Partials.Reducer<double[]> {
 
     private MemorySegment grown(MemorySegment memory, long byteSize) {
         return memory.byteSize() < byteSize ? arena.allocate(byteSize, 64) : memory;
-    }
-
-    private static double[] plus(double[] one, double[] other) {
-        double[] sum = one.clone();
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += other[i];
-        }
-        return sum;
     }
 
     @Override

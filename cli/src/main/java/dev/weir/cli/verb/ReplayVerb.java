@@ -27,6 +27,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -177,10 +178,11 @@ final class ReplayVerb implements Callable<Integer> {
                     .put("threads", threads);
             Retained part = folded.retained();
             if (part != null) {
-                document.putObject("retained")
+                ObjectNode retained = document.putObject("retained")
                         .put("fromSeq", part.firstSeq())
                         .put("knownSeq", part.knownSeq())
                         .put("leftOut", part.leftOut());
+                part.gone().ifPresent(gone -> retained.put("gone", gone));
             }
             ObjectNode counts = document.putObject("channels");
             folded.versions().forEach(counts::put);
@@ -220,11 +222,16 @@ final class ReplayVerb implements Callable<Integer> {
     }
 
     private static String leftOut(Retained part) {
-        String unknown = part.knownSeq() > 1
-                ? ", and whatever decisions 1 to " + (part.knownSeq() - 1) + " accepted, which are gone"
-                : "";
-        return "not over the whole run: the log's beginning is gone; left out before decision " + part.firstSeq() + ": "
-                + part.leftOut() + " accepted checkpoints" + unknown;
+        String known = "not over the whole run: the log's beginning is gone; left out before decision "
+                + part.firstSeq() + ": " + part.leftOut() + " accepted checkpoints";
+        long last = part.knownSeq() - 1;
+        if (last == 0) {
+            return known;
+        }
+        OptionalLong gone = part.gone();
+        String before = gone.isPresent() ? gone.getAsLong() + " (weights of baselines among them)" : "at most " + last;
+        return known + ", and " + before + " that decisions 1 to " + last + " accepted, which are gone"
+                + (gone.isPresent() ? "" : "; no keyframe says how many");
     }
 
     private Integer verify() throws InterruptedException {

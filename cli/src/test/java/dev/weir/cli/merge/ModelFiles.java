@@ -53,7 +53,8 @@ public final class ModelFiles {
         }
     }
 
-    private static Path of(Path file, List<TensorSpec> tensors, DoubleSupplier values) {
+    /** Tensors of the values that are given, one after the other. */
+    static Path of(Path file, List<TensorSpec> tensors, DoubleSupplier values) {
         Layout layout = Layout.of(tensors);
         try (SafetensorsWriter writer = SafetensorsWriter.create(file, layout)) {
             for (int number = 0; number < layout.chunkCount(); number++) {

@@ -56,7 +56,7 @@ public final class CountedMean implements Shape {
             Dtype dtype,
             int elements,
             List<Double> coefficients) {
-        WeightedMean.SHAPE.update(kernel, mean(state, elements), theta, dtype, elements, coefficients);
+        WeightedMean.SHAPE.update(kernel, state, theta, dtype, elements, coefficients);
         state.set(F64, 8L * elements, coefficients.get(1));
     }
 
@@ -68,15 +68,11 @@ public final class CountedMean implements Shape {
             int elements,
             List<Double> coefficients,
             MemorySegment out) {
-        WeightedMean.SHAPE.emit(kernel, mean(state, elements), dtype, elements, coefficients, out);
+        WeightedMean.SHAPE.emit(kernel, state, dtype, elements, coefficients, out);
     }
 
     @Override
     public double[] effectiveWeights(List<List<Double>> updates) {
         return WeightedMean.SHAPE.effectiveWeights(updates);
-    }
-
-    private static MemorySegment mean(MemorySegment state, int elements) {
-        return state.asSlice(0, 8L * elements);
     }
 }

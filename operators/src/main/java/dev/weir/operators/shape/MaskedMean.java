@@ -58,8 +58,7 @@ public final class MaskedMean implements Shape {
             Dtype dtype,
             int elements,
             List<Double> coefficients) {
-        MemorySegment mean = mean(state, elements);
-        WeightedMean.SHAPE.update(kernel, mean, theta, dtype, elements, coefficients);
+        WeightedMean.SHAPE.update(kernel, state, theta, dtype, elements, coefficients);
         if (coefficients.get(0).equals(coefficients.get(1))) {
             mask(kernel, state, theta, dtype, elements);
         }
@@ -91,15 +90,11 @@ public final class MaskedMean implements Shape {
             int elements,
             List<Double> coefficients,
             MemorySegment out) {
-        WeightedMean.SHAPE.emit(kernel, mean(state, elements), dtype, elements, coefficients, out);
+        WeightedMean.SHAPE.emit(kernel, state, dtype, elements, coefficients, out);
     }
 
     @Override
     public double[] effectiveWeights(List<List<Double>> updates) {
         return WeightedMean.SHAPE.effectiveWeights(updates);
-    }
-
-    private static MemorySegment mean(MemorySegment state, int elements) {
-        return state.asSlice(0, 8L * elements);
     }
 }

@@ -40,7 +40,7 @@ public record Rounds(double share) implements Shape {
             }
             return;
         }
-        WeightedMean.SHAPE.update(kernel, round(state, elements), theta, dtype, elements, List.of(1.0, position));
+        WeightedMean.SHAPE.update(kernel, state, theta, dtype, elements, List.of(1.0, position));
         if (coefficients.get(1) == 1 && share < 1) {
             fuse(kernel, state, dtype, elements, position, wide(dtype), base(state, elements));
         }
@@ -56,7 +56,7 @@ public record Rounds(double share) implements Shape {
             MemorySegment out) {
         double position = coefficients.get(0);
         if (share == 1) {
-            WeightedMean.SHAPE.emit(kernel, round(state, elements), dtype, elements, List.of(1.0, position), out);
+            WeightedMean.SHAPE.emit(kernel, state, dtype, elements, List.of(1.0, position), out);
         } else {
             // The base of a complete round holds it already.
             fuse(kernel, state, dtype, elements, coefficients.get(1) == 1 ? 0 : position, dtype, out);
@@ -78,7 +78,7 @@ public record Rounds(double share) implements Shape {
             int n = Math.min(BLOCK, elements - from);
             kernel.decode64(base(state, elements), wide(dtype), from, n, base);
             if (models > 0) {
-                kernel.decode64(round(state, elements), Dtype.F64, from, n, mean);
+                kernel.decode64(state, Dtype.F64, from, n, mean);
                 double divisor = dtype == Dtype.F64 ? 1 : models;
                 for (int i = 0; i < n; i++) {
                     base[i] = Math.fma(share, mean[i] / divisor - base[i], base[i]);
@@ -107,10 +107,6 @@ public record Rounds(double share) implements Shape {
 
     private static Dtype wide(Dtype dtype) {
         return dtype == Dtype.F64 ? Dtype.F64 : Dtype.F32;
-    }
-
-    private static MemorySegment round(MemorySegment state, int elements) {
-        return state.asSlice(0, 8L * elements);
     }
 
     private static MemorySegment base(MemorySegment state, int elements) {

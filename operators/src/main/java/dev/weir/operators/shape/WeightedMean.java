@@ -11,7 +11,7 @@ import java.util.List;
  * weights of f32 values within 29 binary orders of magnitude; beyond, within f64 rounding. State: the sum in f64. For f64
  * tensors, whose sums would round, the state is the mean itself, m &lt;- fma(w / W, theta - m, m): a constant stays what it
  * is, and the order counts within f64 rounding. An update with w = W begins the mean again: what was before counts no
- * longer.
+ * longer. Of a longer state, only the beginning is touched: a shape may keep more behind it.
  */
 public final class WeightedMean implements Shape {
     public static final WeightedMean SHAPE = new WeightedMean();
@@ -35,7 +35,7 @@ public final class WeightedMean implements Shape {
             kernel.lerp64(state, theta, elements, coefficients.get(0) / coefficients.get(1));
         } else {
             if (begins(coefficients)) {
-                state.fill((byte) 0);
+                state.asSlice(0, 8L * elements).fill((byte) 0);
             }
             kernel.addScaled64(state, theta, dtype, elements, coefficients.get(0));
         }

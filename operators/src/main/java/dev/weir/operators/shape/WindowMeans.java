@@ -31,13 +31,12 @@ public record WindowMeans(int slots) implements Shape {
             int elements,
             List<Double> coefficients) {
         double position = coefficients.get(0);
-        MemorySegment window = window(state, elements);
-        WeightedMean.SHAPE.update(kernel, window, theta, dtype, elements, List.of(1.0, position));
+        WeightedMean.SHAPE.update(kernel, state, theta, dtype, elements, List.of(1.0, position));
         int slot = coefficients.get(1).intValue();
         if (slot >= 0) {
             long bytes = (long) slotDtype(dtype).bytes() * elements;
             MemorySegment target = slots(state, elements).asSlice(slot * bytes, bytes);
-            WeightedMean.SHAPE.emit(kernel, window, slotDtype(dtype), elements, List.of(1.0, position), target);
+            WeightedMean.SHAPE.emit(kernel, state, slotDtype(dtype), elements, List.of(1.0, position), target);
         }
     }
 
@@ -51,8 +50,7 @@ public record WindowMeans(int slots) implements Shape {
             MemorySegment out) {
         int filled = coefficients.get(2).intValue();
         if (filled == 0) {
-            WeightedMean.SHAPE.emit(
-                    kernel, window(state, elements), dtype, elements, List.of(1.0, coefficients.get(0)), out);
+            WeightedMean.SHAPE.emit(kernel, state, dtype, elements, List.of(1.0, coefficients.get(0)), out);
             return;
         }
         double[] mean = new double[BLOCK];
@@ -95,10 +93,6 @@ public record WindowMeans(int slots) implements Shape {
 
     private static Dtype slotDtype(Dtype dtype) {
         return dtype == Dtype.F64 ? Dtype.F64 : Dtype.F32;
-    }
-
-    private static MemorySegment window(MemorySegment state, int elements) {
-        return state.asSlice(0, 8L * elements);
     }
 
     private static MemorySegment slots(MemorySegment state, int elements) {

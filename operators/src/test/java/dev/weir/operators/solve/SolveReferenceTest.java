@@ -1,11 +1,13 @@
 package dev.weir.operators.solve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -25,6 +27,10 @@ final class SolveReferenceTest {
 
     static List<Reference> assignments() throws IOException {
         return Reference.of("assignment");
+    }
+
+    static List<Reference> ties() throws IOException {
+        return Reference.of("ties");
     }
 
     @ParameterizedTest
@@ -69,9 +75,31 @@ final class SolveReferenceTest {
     @ParameterizedTest
     @MethodSource("assignments")
     void assignmentsAreSciPys(Reference assignment) {
-        assertThat(Assignment.maximise(assignment.matrix(0)))
-                .isEqualTo(
-                        Arrays.stream(assignment.row(1)).mapToInt(c -> (int) c).toArray());
+        int[] wanted = Arrays.stream(assignment.row(1)).mapToInt(c -> (int) c).toArray();
+        assertThat(Assignment.maximise(assignment.matrix(0))).startsWith(wanted);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ties")
+    void whereSeveralAreBestOneOfThemIsFound(Reference ties) {
+        double[][] scores = ties.matrix(0);
+        int[] columns = Assignment.maximise(scores);
+        assertThat(columns).doesNotHaveDuplicates().hasSameSizeAs(scores);
+        double total = 0;
+        for (int row = 0; row < scores.length; row++) {
+            total += scores[row][columns[row]];
+        }
+        assertThat(total).isEqualTo(ties.row(1)[0]);
+    }
+
+    @Test
+    void whatIsNotSquareAndFiniteIsRefusedByRow() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Assignment.maximise(new double[][] {{1, 2, 3}, {4, 5, 6}}))
+                .withMessage("assignment: row 0 has 3 scores; allowed: 2, all finite");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Assignment.maximise(new double[][] {{1, 2}, {3, Double.NaN}}))
+                .withMessage("assignment: row 1 has 2 scores; allowed: 2, all finite");
     }
 
     private static double distance(double[][] one, double[][] other) {

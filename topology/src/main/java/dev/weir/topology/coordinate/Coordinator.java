@@ -25,7 +25,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -33,19 +32,14 @@ import org.apache.avro.specific.SpecificRecord;
  * state machine over the partitions' acknowledgements; the clock enters as an argument, and what it causes is a record.
  */
 final class Coordinator {
-    /** Accepted steps that are remembered of each run, for telling a repetition from something new. */
-    static final int REMEMBERED_STEPS = 10_000;
-
-    /** Decided checkpoints of each run whose late acknowledgements are told apart: more than a run has in flight. */
-    private static final int REMEMBERED_DECISIONS = 64;
-
     private static final Sha256 NO_DIGEST = new Sha256(new byte[32]);
 
     private final int partitions;
-    private final long startedMs;
     private final StateStore store;
     private final Verdicts verdicts;
     private final LayoutBook layouts;
+    private final RunBook runs;
+    private final PendingBook waiting;
     private final Baselines baselines;
     private final ChannelBook channels;
     private final VersionBook versions;
@@ -57,19 +51,20 @@ final class Coordinator {
 
     /** @param startedMs when this process began, by the coordinator's clock: no checkpoint is given up for time before */
     Coordinator(String model, int partitions, StateStore store, Verdicts verdicts, long startedMs) {
-        this.startedMs = startedMs;
         this.partitions = partitions;
         this.store = store;
         this.verdicts = verdicts;
         this.layouts = new LayoutBook(model, store);
+        this.runs = new RunBook(store);
+        this.waiting = new PendingBook(partitions, store, startedMs);
         this.baselines = new Baselines(store);
         this.channels = new ChannelBook(model, store, layouts, baselines);
         Lineages lineages = new Lineages(store, channels, baselines);
         this.versions = new VersionBook(model, partitions, store, layouts, channels, lineages, baselines, verdicts);
         this.reductions = new Reductions(partitions, store);
-        this.refusals = new Refusals(store, layouts, baselines);
-        this.inputs = new InputBook(store);
-        this.queue = new ReadyQueue(store, channels, inputs, startedMs);
+        this.refusals = new Refusals(runs, layouts, baselines);
+        this.inputs = new InputBook(store, runs);
+        this.queue = new ReadyQueue(store, runs, channels, inputs, startedMs);
         this.searches = new SearchBook(
                 store, layouts, channels, lineages, baselines, versions, verdicts, this::takeSeq, startedMs);
     }
@@ -122,7 +117,7 @@ final class Coordinator {
     boolean handle(SpecificRecord ack, long nowMs) {
         switch (ack) {
             case Opened opened -> opened(opened);
-            case Staging staging -> staging(staging, nowMs);
+            case Staging staging -> waiting.staging(staging, nowMs);
             case Staged staged -> staged(staged, nowMs);
             case Reduced reduced -> reduced(reduced, nowMs);
             case Applied applied -> versions.applied(applied);
@@ -146,17 +141,11 @@ final class Coordinator {
      * lets searches go on that waited long enough for scores.
      */
     void expire(long nowMs, long timeoutMs) {
-        for (State.Pending pending : store.values("pending/", State.Pending.class)) {
-            if (!complete(pending) && nowMs - Math.max(pending.firstSeenMs(), startedMs) >= timeoutMs) {
-                abort(pending, "timeout: " + missing(pending) + " never ended it within " + timeoutMs + " ms");
-            }
+        for (State.Pending late : waiting.late(nowMs, timeoutMs)) {
+            abort(late, "timeout: " + waiting.missing(late) + " never ended it within " + timeoutMs + " ms");
         }
         decideReady(nowMs);
         searches.expire(nowMs);
-    }
-
-    private boolean complete(State.Pending pending) {
-        return pending.parts().size() == partitions;
     }
 
     private void input(SideInput input, long nowMs) {
@@ -168,73 +157,32 @@ final class Coordinator {
     }
 
     private void opened(Opened opened) {
-        String key = "run/" + opened.getRun();
-        State.Run run = store.get(key, State.Run.class);
-        if (run != null && run.epoch() > opened.getEpoch()) {
+        State.Run run = runs.opened(opened);
+        if (run == null) {
             return;
         }
-        TreeSet<Integer> openedBy =
-                new TreeSet<>(run != null && run.epoch() == opened.getEpoch() ? run.openedBy() : List.of());
-        openedBy.add(opened.getPartition());
-        long newestStep = run == null ? -1 : run.newestStep();
-        int accepted = run == null ? 0 : run.accepted();
-        store.put(
-                key, new State.Run(opened.getEpoch(), Hex.of(opened.getLayoutHash()), openedBy, newestStep, accepted));
         TensorLayout layout = opened.getLayout();
         if (layout != null) {
             layouts.announce(Layout.fromRecord(layout));
         }
-        if (openedBy.size() == partitions) {
+        if (run.openedBy().size() == partitions) {
             // Every partition acknowledges in log order: what is not complete by now never will be.
-            for (State.Pending pending : store.values("pending/" + opened.getRun() + "/", State.Pending.class)) {
-                if (pending.epoch() < opened.getEpoch() && !complete(pending)) {
-                    abort(
-                            pending,
-                            "superseded: epoch " + opened.getEpoch() + " opened before " + missing(pending)
-                                    + " ended it");
-                }
+            for (State.Pending old : waiting.before(opened.getRun(), opened.getEpoch())) {
+                String missing = waiting.missing(old);
+                abort(old, "superseded: epoch " + opened.getEpoch() + " opened before " + missing + " ended it");
             }
         }
     }
 
-    private void staging(Staging staging, long nowMs) {
-        if (!decided(staging.getRun(), staging.getEpoch(), staging.getStep())) {
-            pending(staging.getRun(), staging.getEpoch(), staging.getStep(), nowMs);
-        }
-    }
-
-    private State.Pending pending(String run, long epoch, long step, long nowMs) {
-        String key = key(run, epoch, step);
-        State.Pending pending = store.get(key, State.Pending.class);
-        if (pending == null) {
-            pending = new State.Pending(run, epoch, step, nowMs, Map.of());
-            store.put(key, pending);
-        }
-        return pending;
-    }
-
     private void staged(Staged staged, long nowMs) {
-        if (decided(staged.getRun(), staged.getEpoch(), staged.getStep())) {
+        State.Pending pending = waiting.staged(staged, nowMs);
+        if (pending == null) {
             return;
         }
-        State.Pending before = pending(staged.getRun(), staged.getEpoch(), staged.getStep(), nowMs);
         if (!staged.getFailure().isEmpty()) {
-            refuse(before, staged.getFailure(), NO_DIGEST, List.of());
-            return;
-        }
-        Map<Integer, State.Part> parts = new HashMap<>(before.parts());
-        parts.put(
-                staged.getPartition(),
-                new State.Part(
-                        Hex.of(staged.getLayoutHash()),
-                        Hex.of(staged.getCheckpointDigest()),
-                        staged.getEndTimestampMs(),
-                        staged.getCompanions()));
-        State.Pending pending =
-                new State.Pending(before.run(), before.epoch(), before.step(), before.firstSeenMs(), parts);
-        store.put(key(pending.run(), pending.epoch(), pending.step()), pending);
-        if (complete(pending)) {
-            queue.add(key(pending.run(), pending.epoch(), pending.step()), nowMs);
+            refuse(pending, staged.getFailure(), NO_DIGEST, List.of());
+        } else if (waiting.complete(pending)) {
+            queue.add(PendingBook.key(pending), nowMs);
             decideReady(nowMs);
         }
     }
@@ -243,7 +191,7 @@ final class Coordinator {
         State.Pending ready;
         while ((ready = queue.next(nowMs)) != null) {
             decide(ready);
-            if (store.get(key(ready.run(), ready.epoch(), ready.step()), State.Pending.class) != null) {
+            if (waiting.waits(ready)) {
                 // The partitions have yet to fold what changed a channel, and say again what the checkpoint comes to.
                 return;
             }
@@ -252,7 +200,7 @@ final class Coordinator {
     }
 
     private void reduced(Reduced reduced, long nowMs) {
-        if (decided(reduced.getRun(), reduced.getEpoch(), reduced.getStep())) {
+        if (waiting.decided(reduced.getRun(), reduced.getEpoch(), reduced.getStep())) {
             return;
         }
         reductions.take(reduced);
@@ -267,22 +215,16 @@ final class Coordinator {
             refuse(pending, refusal.reason(), digest, refusal.due());
             return;
         }
-        State.Run run = store.get("run/" + pending.run(), State.Run.class);
         boolean baseline = pending.run().equals(BaselineRun.NAME);
         Map<String, Sums> sums =
                 baseline ? Map.of() : reductions.sums(pending, parts.get(0).layoutHash(), channels, layouts);
         if (sums != null) {
-            accept(pending, run, digest, sums);
+            accept(pending, digest, sums);
         }
     }
 
-    private void accept(
-            State.Pending pending,
-            State.@org.jspecify.annotations.Nullable Run run,
-            Sha256 digest,
-            Map<String, Sums> sums) {
-        long seq = nextSeq();
-        commitSeq(seq);
+    private void accept(State.Pending pending, Sha256 digest, Map<String, Sums> sums) {
+        long seq = takeSeq();
         String layoutHash = pending.parts().values().iterator().next().layoutHash();
         layouts.adopt(layoutHash);
         long endMs = pending.parts().values().stream()
@@ -313,17 +255,7 @@ final class Coordinator {
             }
         }
         channels.searches(seq, updates).forEach(verdicts::search);
-        store.put(accepted(pending.run(), pending.step()), new State.Accepted(seq, Hex.of(digest), due));
-        if (run != null) {
-            int remembered = run.accepted() + 1;
-            if (remembered > REMEMBERED_STEPS) {
-                store.deleteFirst("accepted/" + pending.run() + "/");
-                remembered--;
-            }
-            store.put(
-                    "run/" + pending.run(),
-                    new State.Run(run.epoch(), run.layoutHash(), run.openedBy(), pending.step(), remembered));
-        }
+        runs.accept(pending, new State.Accepted(seq, Hex.of(digest), due));
         inputs.accepted(pending.run(), pending.step());
         write(
                 pending,
@@ -350,19 +282,17 @@ final class Coordinator {
     }
 
     private void refuse(State.Pending pending, String reason, Sha256 digest, List<ChannelUpdate> due) {
-        long seq = nextSeq();
-        commitSeq(seq);
         write(
                 pending,
-                decision(pending, seq, Verdict.REJECT, reason, digest)
+                decision(pending, takeSeq(), Verdict.REJECT, reason, digest)
                         .setUpdates(due)
                         .build());
     }
 
     private void abort(State.Pending pending, String reason) {
-        long seq = nextSeq();
-        commitSeq(seq);
-        write(pending, decision(pending, seq, Verdict.ABORT, reason, NO_DIGEST).build());
+        write(
+                pending,
+                decision(pending, takeSeq(), Verdict.ABORT, reason, NO_DIGEST).build());
     }
 
     /** A decision that does nothing to any channel. */
@@ -381,34 +311,9 @@ final class Coordinator {
     }
 
     private void write(State.Pending pending, Decision decision) {
-        store.delete(key(pending.run(), pending.epoch(), pending.step()));
+        waiting.forget(pending);
         reductions.forget(pending);
-        rememberDecided(pending);
         verdicts.decision(decision);
-    }
-
-    /** Whether it is decided already, for instance by another partition's failure. */
-    private boolean decided(String run, long epoch, long step) {
-        return store.get("decided/" + key(run, epoch, step), Boolean.class) != null;
-    }
-
-    /** Acknowledgements of a decided checkpoint may still be on their way. */
-    private void rememberDecided(State.Pending pending) {
-        String prefix = "decided/pending/" + pending.run() + "/";
-        if (store.keys(prefix).size() >= REMEMBERED_DECISIONS) {
-            store.deleteFirst(prefix);
-        }
-        store.put("decided/" + key(pending.run(), pending.epoch(), pending.step()), true);
-    }
-
-    private String missing(State.Pending pending) {
-        TreeSet<Integer> missing = new TreeSet<>();
-        for (int partition = 0; partition < partitions; partition++) {
-            if (!pending.parts().containsKey(partition)) {
-                missing.add(partition);
-            }
-        }
-        return "partitions " + missing;
     }
 
     private long takeSeq() {
@@ -424,14 +329,5 @@ final class Coordinator {
 
     private void commitSeq(long seq) {
         store.put("seq", seq);
-    }
-
-    private static String key(String run, long epoch, long step) {
-        return "pending/" + run + "/" + StateStore.number(epoch) + "/" + StateStore.number(step);
-    }
-
-    /** Under which an accepted checkpoint is kept. */
-    static String accepted(String run, long step) {
-        return "accepted/" + run + "/" + StateStore.number(step);
     }
 }

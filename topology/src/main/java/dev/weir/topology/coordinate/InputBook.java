@@ -17,9 +17,11 @@ final class InputBook {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     private final StateStore store;
+    private final RunBook runs;
 
-    InputBook(StateStore store) {
+    InputBook(StateStore store, RunBook runs) {
         this.store = store;
+        this.runs = runs;
     }
 
     /** Keeps an input of a checkpoint; null: done, else why it is not used. */
@@ -30,7 +32,7 @@ final class InputBook {
         if (unsound != null) {
             return unsound;
         }
-        State.Run run = store.get("run/" + input.getRun(), State.Run.class);
+        State.Run run = runs.of(input.getRun());
         if (run != null && input.getStep() <= run.newestStep()) {
             return new Refusal("input-late", what + ": the run has step " + run.newestStep() + " accepted");
         }

@@ -20,13 +20,15 @@ final class ReadyQueue {
     record Place(String pending, long sinceMs) {}
 
     private final StateStore store;
+    private final RunBook runs;
     private final ChannelBook channels;
     private final InputBook inputs;
     private final long startedMs;
 
     /** @param startedMs when this process began: no input is given up for time before */
-    ReadyQueue(StateStore store, ChannelBook channels, InputBook inputs, long startedMs) {
+    ReadyQueue(StateStore store, RunBook runs, ChannelBook channels, InputBook inputs, long startedMs) {
         this.store = store;
+        this.runs = runs;
         this.channels = channels;
         this.inputs = inputs;
         this.startedMs = startedMs;
@@ -73,7 +75,7 @@ final class ReadyQueue {
     /** Whether an input is missing that a channel would read if the checkpoint were accepted, as it seems to be. */
     private boolean waitsForInputs(State.Pending pending) {
         List<Input> wanted = pending.run().equals(BaselineRun.NAME) ? List.of() : channels.inputs();
-        State.Run run = wanted.isEmpty() ? null : store.get("run/" + pending.run(), State.Run.class);
+        State.Run run = wanted.isEmpty() ? null : runs.of(pending.run());
         if (wanted.isEmpty() || (run != null && pending.step() <= run.newestStep())) {
             return false;
         }

@@ -14,12 +14,12 @@ final class Refusals {
      */
     record Refusal(String reason, List<ChannelUpdate> due) {}
 
-    private final StateStore store;
+    private final RunBook runs;
     private final LayoutBook layouts;
     private final Baselines baselines;
 
-    Refusals(StateStore store, LayoutBook layouts, Baselines baselines) {
-        this.store = store;
+    Refusals(RunBook runs, LayoutBook layouts, Baselines baselines) {
+        this.runs = runs;
         this.layouts = layouts;
         this.baselines = baselines;
     }
@@ -40,7 +40,7 @@ final class Refusals {
         if (!mismatch.isEmpty()) {
             return new Refusal(mismatch, List.of());
         }
-        State.Accepted known = store.get(Coordinator.accepted(pending.run(), pending.step()), State.Accepted.class);
+        State.Accepted known = runs.accepted(pending.run(), pending.step());
         if (known != null && known.checkpointDigest().equals(parts.get(0).checkpointDigest())) {
             List<ChannelUpdate> due = known.due().entrySet().stream()
                     .map(entry -> new ChannelUpdate(entry.getKey(), List.of(), entry.getValue(), 0L))
@@ -56,7 +56,7 @@ final class Refusals {
         if (pending.run().equals(BaselineRun.NAME) && !baselines.isBaseline(pending.step())) {
             return new Refusal("baseline: promotion " + pending.step() + " is not the one in force", List.of());
         }
-        State.Run run = store.get("run/" + pending.run(), State.Run.class);
+        State.Run run = runs.of(pending.run());
         if (run != null && pending.step() <= run.newestStep()) {
             return new Refusal(
                     "stale-step: run " + pending.run() + " is at step " + run.newestStep()

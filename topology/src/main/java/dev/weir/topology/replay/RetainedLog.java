@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
@@ -52,12 +53,14 @@ final class RetainedLog {
     private final RecordCodec codec;
     private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final List<RetainedPartition> partitions = new ArrayList<>();
-    /** As partition 0 has them, without updates. */
+    /** As any partition has them, without updates. */
     private final TreeMap<Long, Decision> decisions = new TreeMap<>();
-    /** Accepted checkpoints of trainers by decision, as any partition has them; the layout is the model's. */
+    /** Accepted checkpoints of trainers by decision; the layout is the model's. */
     private final TreeMap<Long, Sha256> accepted = new TreeMap<>();
 
     private final Map<Sha256, Layout> layouts = new HashMap<>();
+    /** Of partition 0's newest keyframe; null: there is none. */
+    private @Nullable KeyframeHead newest;
 
     RetainedLog(Topics topics, RecordCodec codec, int count, Supplier<Consumer<byte[], byte[]>> consumers) {
         this.topics = topics;
@@ -75,6 +78,8 @@ final class RetainedLog {
      * @throws FoldException when nothing that was accepted is whole
      */
     Part read(Runnable scanned) {
+        // Before the log, which then has the decisions that they count, but for what retention has deleted.
+        LogScan.of(consumers, topics.keyframes(), 1, (record, value) -> keyframe(value), codec);
         LogScan.of(
                 consumers,
                 topics.deltas(),
@@ -124,12 +129,26 @@ final class RetainedLog {
                         firstSeq,
                         whole.size(),
                         known,
-                        accepted.headMap(firstSeq).size()),
+                        accepted.headMap(firstSeq).size(),
+                        gone(known)),
                 first,
                 List.copyOf(decisions.subMap(first, true, last, true).values()),
                 layout,
                 starts,
                 opens);
+    }
+
+    /** What decisions before that one accepted. A keyframe counts from decision 1 on; of later ones the log tells. */
+    private OptionalLong gone(long known) {
+        long counted = newest == null ? 0 : newest.getSeq();
+        if (counted + 1 < known) {
+            return OptionalLong.empty();
+        }
+        long before = newest == null ? 0 : newest.getCounters().getOrDefault("committed", 0L);
+        return OptionalLong.of(before
+                - decisions.headMap(counted, true).values().stream()
+                        .filter(decision -> decision.getVerdict() == Verdict.COMMIT)
+                        .count());
     }
 
     private List<Long> starts() {
@@ -151,10 +170,8 @@ final class RetainedLog {
             if (decision.getVerdict() == Verdict.COMMIT && !decision.getRun().equals(BaselineRun.NAME)) {
                 accepted.put(decision.getSeq(), decision.getLayoutHash());
             }
-            if (partition == 0) {
-                decision.put("updates", List.of());
-                decisions.put(decision.getSeq(), decision);
-            }
+            decision.put("updates", List.of());
+            decisions.put(decision.getSeq(), decision);
         }
         partitions.get(partition).take(value, offset);
     }
@@ -162,18 +179,20 @@ final class RetainedLog {
     /** Whoever has a layout with this hash has the right one: it names the content. */
     private @Nullable Layout layout(Sha256 hash) {
         if (!layouts.containsKey(hash)) {
-            LogScan.of(consumers, topics.snapshots(), 1, (record, value) -> offered(value), codec);
-        }
-        if (!layouts.containsKey(hash)) {
-            LogScan.of(consumers, topics.keyframes(), 1, (record, value) -> offered(value), codec);
+            LogScan.of(consumers, topics.snapshots(), 1, (record, value) -> manifest(value), codec);
         }
         return layouts.get(hash);
     }
 
-    private void offered(@Nullable SpecificRecord value) {
+    private void manifest(@Nullable SpecificRecord value) {
         if (value instanceof Manifest manifest) {
             offer(manifest.getLayoutHash(), manifest.getLayout());
-        } else if (value instanceof KeyframeHead head) {
+        }
+    }
+
+    private void keyframe(@Nullable SpecificRecord value) {
+        if (value instanceof KeyframeHead head) {
+            newest = head;
             head.getLayouts().forEach(this::offer);
         }
     }

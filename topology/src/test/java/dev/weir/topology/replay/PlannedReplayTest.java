@@ -16,32 +16,26 @@ import dev.weir.operators.shape.Companion;
 import dev.weir.schemas.record.Ingredient;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.Verdict;
-import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
-import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
 import dev.weir.topology.plan.Plan;
 import dev.weir.topology.plan.PlanFormat;
 import dev.weir.topology.store.FoldException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -72,9 +66,6 @@ final class PlannedReplayTest {
     @TempDir
     private Path folder;
 
-    /** What a run gave. */
-    private record Made(PlannedReplay.Report report, Map<String, Manifest> manifests, Map<String, byte[]> files) {}
-
     @Test
     void everyVersionIsTheFoldOfTheAcceptedCheckpoints() throws Exception {
         Made made = run(log(3), 2, OTHER, true);
@@ -85,27 +76,27 @@ final class PlannedReplayTest {
                 .isEqualTo(Map.of("slow", 4, "window", 2, "stock", 4, "fisher", 3, "near", NEAR.size()));
         for (String channel : List.of("slow", "stock")) {
             for (int count = 1; count <= ACCEPTED.size(); count++) {
-                assertThat(made.files().get(channel + " " + count))
+                assertThat(made.weights(channel + " " + count))
                         .as(channel + " after " + count)
                         .isEqualTo(folded(channel, count));
             }
         }
         for (int count = 1; count <= 3; count++) {
-            assertThat(made.files().get("fisher " + count))
+            assertThat(made.weights("fisher " + count))
                     .as("fisher after " + count)
                     .isEqualTo(folded("fisher", count));
         }
-        assertThat(Objects.requireNonNull(made.manifests().get("fisher 3")).getIngredients())
+        assertThat(made.manifest("fisher 3").getIngredients())
                 .extracting(Ingredient::getStep)
                 .as("step 4 came without one")
                 .containsExactly(1L, 2L, 5L);
         for (int version = 1; version <= NEAR.size(); version++) {
-            assertThat(made.files().get("near " + version))
+            assertThat(made.weights("near " + version))
                     .as("near after " + NEAR.get(version - 1))
                     .isEqualTo(folded("near", NEAR.get(version - 1)));
         }
-        assertThat(made.files().get("window 2")).isEqualTo(folded("window", 4));
-        Manifest second = Objects.requireNonNull(made.manifests().get("slow 2"));
+        assertThat(made.weights("window 2")).isEqualTo(folded("window", 4));
+        Manifest second = made.manifest("slow 2");
         assertThat(second.getIngredients()).extracting(Ingredient::getStep).containsExactly(1L, 2L);
         assertThat(second.getSeq()).isEqualTo(3);
     }
@@ -144,7 +135,7 @@ final class PlannedReplayTest {
                 .checkpoint(4, number -> chunk(4, number, 0), Verdict.COMMIT)
                 .checkpoint(5, number -> chunk(5, number, 0), List.of("mask", "fisher"), Verdict.COMMIT);
         Made made = run(log(3).cut(1, 3), 2, OTHER, true, true);
-        assertThat(made.report().retained()).isEqualTo(new Retained(3, 3, 1, 1));
+        assertThat(made.retained()).isEqualTo(new Retained(3, 3, 1, 1, OptionalLong.of(0)));
         assertThat(made.files())
                 .containsKey("fisher 2")
                 .usingRecursiveComparison()
@@ -179,37 +170,7 @@ final class PlannedReplayTest {
     }
 
     private Made run(SmallLog log, int threads, Plan plan, boolean all, boolean fromRetained) throws Exception {
-        Map<String, Manifest> manifests = new TreeMap<>();
-        Map<String, byte[]> files = new TreeMap<>();
-        Path work = Files.createTempDirectory(folder, "work");
-        int partitions = log.partitionCount();
-        PlannedReplay.Report report = new PlannedReplay(new Topics("m"), codec, partitions, threads, log::consumer)
-                .run(
-                        plan,
-                        Set.of("slow", "window", "stock", "fisher", "near"),
-                        all,
-                        fromRetained,
-                        work,
-                        (manifest, weights) -> {
-                            String name = manifest.getChannel() + " " + manifest.getVersion();
-                            manifests.put(name, manifest);
-                            try {
-                                files.put(name, content(weights));
-                                Files.delete(weights);
-                            } catch (IOException failed) {
-                                throw new UncheckedIOException(failed);
-                            }
-                        });
-        assertThat(work).isEmptyDirectory();
-        return new Made(report, manifests, files);
-    }
-
-    private static byte[] content(Path weights) throws IOException {
-        try (SafetensorsFile file = SafetensorsFile.open(weights)) {
-            ByteBuffer all = ByteBuffer.allocate((int) file.layout().byteSize());
-            file.layout().tensors().forEach(tensor -> all.put(file.read(tensor, 0, (int) tensor.byteSize())));
-            return all.array();
-        }
+        return Made.of(log, log::consumer, threads, plan, all, fromRetained, folder);
     }
 
     /** The average of the first accepted checkpoints, folded chunk after chunk on this thread. */

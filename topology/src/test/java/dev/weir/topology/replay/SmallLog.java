@@ -157,8 +157,8 @@ final class SmallLog {
 
     /** Another topic of one partition than deltas. */
     SmallLog beside(String topic, SpecificRecord record) {
-        beside.computeIfAbsent(topic, name -> new ArrayList<>())
-                .add(new ConsumerRecord<>(topic, 0, 0, new byte[0], codec.write(record)));
+        List<ConsumerRecord<byte[], byte[]>> records = beside.computeIfAbsent(topic, name -> new ArrayList<>());
+        records.add(new ConsumerRecord<>(topic, 0, records.size(), new byte[0], codec.write(record)));
         return this;
     }
 
@@ -183,6 +183,10 @@ final class SmallLog {
         partitions.get(partition).subList(0, records - gone).clear();
         beginnings.put(source, (long) records);
         return this;
+    }
+
+    RecordCodec codec() {
+        return codec;
     }
 
     int partitionCount() {

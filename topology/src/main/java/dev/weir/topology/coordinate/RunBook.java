@@ -1,0 +1,73 @@
+package dev.weir.topology.coordinate;
+
+import dev.weir.schemas.record.Opened;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The trainers' runs: their newest epochs, and their accepted steps. */
+final class RunBook {
+    /** Accepted steps that are remembered of each run, for telling a repetition from something new. */
+    static final int REMEMBERED_STEPS = 10_000;
+
+    private final StateStore store;
+
+    RunBook(StateStore store) {
+        this.store = store;
+    }
+
+    /** A run; null: none of its epochs was opened. */
+    State.@Nullable Run of(String run) {
+        return store.get("run/" + run, State.Run.class);
+    }
+
+    /**
+     * A partition has seen an epoch open.
+     *
+     * @return the run as it is now; null: it has a newer epoch
+     */
+    State.@Nullable Run opened(Opened opened) {
+        State.Run before = of(opened.getRun());
+        if (before != null && before.epoch() > opened.getEpoch()) {
+            return null;
+        }
+        TreeSet<Integer> openedBy = new TreeSet<>();
+        if (before != null && before.epoch() == opened.getEpoch()) {
+            openedBy.addAll(before.openedBy());
+        }
+        openedBy.add(opened.getPartition());
+        State.Run run = new State.Run(
+                opened.getEpoch(),
+                Hex.of(opened.getLayoutHash()),
+                openedBy,
+                before == null ? -1 : before.newestStep(),
+                before == null ? 0 : before.accepted());
+        store.put("run/" + opened.getRun(), run);
+        return run;
+    }
+
+    /** An accepted step; null: it was not accepted, or is no longer remembered. */
+    State.@Nullable Accepted accepted(String run, long step) {
+        return store.get(key(run, step), State.Accepted.class);
+    }
+
+    /** A step was accepted, the newest of its run. */
+    void accept(State.Pending pending, State.Accepted accepted) {
+        store.put(key(pending.run(), pending.step()), accepted);
+        State.Run run = of(pending.run());
+        if (run == null) {
+            return;
+        }
+        int remembered = run.accepted() + 1;
+        if (remembered > REMEMBERED_STEPS) {
+            store.deleteFirst("accepted/" + pending.run() + "/");
+            remembered--;
+        }
+        store.put(
+                "run/" + pending.run(),
+                new State.Run(run.epoch(), run.layoutHash(), run.openedBy(), pending.step(), remembered));
+    }
+
+    private static String key(String run, long step) {
+        return "accepted/" + run + "/" + StateStore.number(step);
+    }
+}
