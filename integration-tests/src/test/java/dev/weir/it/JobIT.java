@@ -26,7 +26,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -61,6 +63,7 @@ final class JobIT {
     @TempDir
     private static Path dir;
 
+    private final Map<String, Publisher> publishers = new HashMap<>();
     private UpProcess up;
     private Model net;
     private Model grams;
@@ -76,6 +79,7 @@ final class JobIT {
 
     @AfterAll
     void stop() {
+        publishers.values().forEach(Publisher::close);
         if (up != null) {
             up.close();
         }
@@ -119,7 +123,7 @@ final class JobIT {
     @Order(2)
     void oneThatIsKilledGoesOnWithTheSameBytesAndNothingIsAcceptedTwice() throws Exception {
         Process pulling = start("killed", REGMEAN);
-        UpProcess.await(LIMIT, () -> files("killed") > 0);
+        UpProcess.await(LIMIT, () -> hasPulled("killed"));
         pulling.destroyForcibly().waitFor();
         Process publishing = start("killed", REGMEAN);
         UpProcess.await(LIMIT, () -> accepted("killed").contains(10L));
@@ -217,11 +221,12 @@ final class JobIT {
         return said;
     }
 
-    private int files(String run) {
-        try (Stream<Path> files = Files.list(dir.resolve("jobs").resolve("merged." + run))) {
-            return (int) files.count();
+    private boolean hasPulled(String run) {
+        try (Stream<Path> files =
+                Files.list(dir.resolve("jobs").resolve("merged").resolve(run))) {
+            return files.anyMatch(file -> file.toString().endsWith(".safetensors"));
         } catch (IOException notYet) {
-            return 0;
+            return false;
         }
     }
 
@@ -252,17 +257,17 @@ final class JobIT {
                 .orElseThrow();
     }
 
-    private static Path pulled(Model model, String run, long step) throws IOException {
-        Path out = Files.createTempDirectory(dir, "pulled");
+    private static Path pulled(Model model, String run, long step) {
         try (Subscriber subscriber = Subscriber.open(model.connection(), model.name())) {
-            return subscriber.pull(version(model, run, step), out).resolve("model.safetensors");
+            return subscriber
+                    .pull(version(model, run, step), dir.resolve("pulled-" + model.name()))
+                    .resolve("model.safetensors");
         }
     }
 
-    private static void publish(Model model, String run, long step, Weights weights) {
-        try (Publisher publisher = model.publisher(run, weights)) {
-            assertThat(publisher.publish(step, weights.source())).isInstanceOf(Outcome.Accepted.class);
-        }
+    private void publish(Model model, String run, long step, Weights weights) {
+        Publisher publisher = publishers.computeIfAbsent(model.name() + run, first -> model.publisher(run, weights));
+        assertThat(publisher.publish(step, weights.source())).isInstanceOf(Outcome.Accepted.class);
     }
 
     private static Weights random(long seed) {

@@ -1,5 +1,6 @@
 package dev.weir.cli.job;
 
+import dev.weir.cli.WeirException;
 import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
 import dev.weir.clients.publish.Outcome;
@@ -8,7 +9,6 @@ import dev.weir.clients.publish.WeightSource;
 import dev.weir.clients.subscribe.Subscriber;
 import dev.weir.schemas.record.Ingredient;
 import dev.weir.schemas.record.Manifest;
-import dev.weir.schemas.safetensors.SafetensorsException;
 import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.tensor.Layout;
 import java.nio.file.Files;
@@ -53,9 +53,11 @@ public final class Job implements AutoCloseable {
          * @param models what is merged, in order
          * @param steps the trainer step of each
          * @param sides their second files, or none
+         * @return what else is to be said of it
          * @throws IllegalArgumentException when they do not go together
          */
-        void merge(List<Path> models, List<Long> steps, List<Path> sides, Path output) throws InterruptedException;
+        List<String> merge(List<Path> models, List<Long> steps, List<Path> sides, Path output)
+                throws InterruptedException;
     }
 
     /** Who is told what a job does. */
@@ -66,7 +68,7 @@ public final class Job implements AutoCloseable {
          * @param step before which they were
          * @param versions how many at most
          */
-        void untold(long step, long versions);
+        void unseen(long step, long versions);
 
         /** A round is done with. */
         void result(Result result);
@@ -86,6 +88,7 @@ public final class Job implements AutoCloseable {
      *
      * @param directory belongs to this job alone; whatever it holds goes
      * @throws ClientException if a model has no topics, or Kafka or the registry fail
+     * @throws WeirException if another job has the directory
      */
     public Job(Connection connection, Target target, Rounds rounds, Merging merging, Path directory) {
         this.connection = connection;
@@ -117,8 +120,8 @@ public final class Job implements AutoCloseable {
             look();
             Round next = rounds.next(after);
             while (next instanceof Round.Settled settled) {
-                if (settled.untold() > 0) {
-                    listener.untold(settled.step(), settled.untold());
+                if (settled.unseen() > 0) {
+                    listener.unseen(settled.step(), settled.unseen());
                 }
                 listener.result(result(settled));
                 after = settled.step();
@@ -137,6 +140,7 @@ public final class Job implements AutoCloseable {
             publisher.close();
         }
         subscribers.values().forEach(Subscriber::close);
+        files.close();
     }
 
     /**
@@ -187,20 +191,21 @@ public final class Job implements AutoCloseable {
         if (gone != null) {
             return new Result.Skipped(round.step(), gone + " is no longer kept");
         }
+        List<String> notes;
         try {
-            merging.merge(
+            notes = merging.merge(
                     paths(round.models()),
                     round.models().stream().map(Round.Input::step).toList(),
                     paths(round.sides()),
                     files.merged());
-        } catch (IllegalArgumentException | SafetensorsException refused) {
+        } catch (IllegalArgumentException refused) {
             return new Result.Failed(round.step(), String.valueOf(refused.getMessage()));
         }
         try (SafetensorsFile merged = SafetensorsFile.open(files.merged())) {
             Outcome outcome = publisher(merged.layout()).publish(round.step(), WeightSource.of(merged));
             return outcome instanceof Outcome.Rejected rejected
                     ? new Result.Failed(round.step(), "rejected: " + rejected.reason())
-                    : new Result.Published(round.step(), round.models(), round.sides(), outcome);
+                    : new Result.Published(round.step(), round.models(), round.sides(), notes, outcome);
         }
     }
 

@@ -14,12 +14,15 @@ public sealed interface Result {
      *
      * @param models the versions that were merged
      * @param sides their second files' versions
+     * @param notes what the merge counted, and which models did not enter
      * @param outcome accepted, or accepted before
      */
-    record Published(long step, List<Round.Input> models, List<Round.Input> sides, Outcome outcome) implements Result {
+    record Published(long step, List<Round.Input> models, List<Round.Input> sides, List<String> notes, Outcome outcome)
+            implements Result {
         public Published {
             models = List.copyOf(models);
             sides = List.copyOf(sides);
+            notes = List.copyOf(notes);
         }
     }
 

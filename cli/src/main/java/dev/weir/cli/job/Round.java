@@ -22,7 +22,7 @@ public sealed interface Round {
         long step();
 
         /** Versions since the round before that were gone before the job saw them, and with them perhaps rounds. */
-        long untold();
+        long unseen();
     }
 
     /**
@@ -31,7 +31,7 @@ public sealed interface Round {
      * @param models what is merged, in order
      * @param sides the second files of these; empty where there are none
      */
-    record Ready(long step, List<Input> models, List<Input> sides, long untold) implements Settled {
+    record Ready(long step, List<Input> models, List<Input> sides, long unseen) implements Settled {
         public Ready {
             models = List.copyOf(models);
             sides = List.copyOf(sides);
@@ -39,7 +39,7 @@ public sealed interface Round {
     }
 
     /** It cannot be, now or later. */
-    record Skipped(long step, String reason, long untold) implements Settled {}
+    record Skipped(long step, String reason, long unseen) implements Settled {}
 
     /** Nothing is settled beyond the round before. */
     record Waiting(String what) implements Round {}

@@ -75,7 +75,7 @@ public final class Rounds {
         while (true) {
             OptionalLong step = step(settled);
             if (step.isEmpty()) {
-                return new Round.Waiting("a checkpoint after step " + settled);
+                return new Round.Waiting(settled < 0 ? "a checkpoint" : "a checkpoint after step " + settled);
             }
             Source behind = behind(step.getAsLong());
             if (behind != null) {
@@ -91,9 +91,9 @@ public final class Rounds {
 
     /** The round of a step that every source has reached; null where a run has not got as many versions yet. */
     private Round.@Nullable Settled settled(long step, long after) {
-        long untold = all().filter(source -> !source.fixed())
+        long unseen = all().filter(source -> !source.fixed())
                 .distinct()
-                .mapToLong(source -> of(source.channel()).untold(source.run(), after, step))
+                .mapToLong(source -> of(source.channel()).unseen(source.run(), after, step))
                 .sum();
         try {
             List<List<Round.Input>> windows = new ArrayList<>();
@@ -109,9 +109,9 @@ public final class Rounds {
                     beside.add(at(sides.get(i), models.get(i).fixed() ? step : model.step()));
                 }
             }
-            return new Round.Ready(step, windows.stream().flatMap(List::stream).toList(), beside, untold);
+            return new Round.Ready(step, windows.stream().flatMap(List::stream).toList(), beside, unseen);
         } catch (Missing missing) {
-            return new Round.Skipped(step, String.valueOf(missing.getMessage()), untold);
+            return new Round.Skipped(step, String.valueOf(missing.getMessage()), unseen);
         }
     }
 
@@ -125,7 +125,7 @@ public final class Rounds {
         List<Long> window = versions.newest(source.run(), step, last);
         // A run that seems to have only begun may have begun before what the log still tells of.
         long before = window.size() < last ? 0 : window.getFirst();
-        if (versions.untold(before, newest.version()) > 0) {
+        if (versions.unseen(before, newest.version()) > 0) {
             throw new Missing("not all of the " + last + " versions up to " + newest + " are kept");
         }
         if (window.size() < last) {

@@ -82,7 +82,7 @@ final class Versions {
     }
 
     /** How many versions between two were gone before the log could tell of them; 0 stands before the first. */
-    long untold(long from, long to) {
+    long unseen(long from, long to) {
         return to - from - 1 - stepOfVersion.subMap(from, false, to, false).size();
     }
 
@@ -92,9 +92,9 @@ final class Versions {
      * @param after the first step; -1 stands before all
      * @param upTo the last one, which has been reached
      */
-    long untold(String run, long after, long upTo) {
+    long unseen(String run, long after, long upTo) {
         Map.Entry<Long, Long> last = steps(run).floorEntry(after);
-        return untold(
+        return unseen(
                 last == null ? 0 : last.getValue(),
                 steps(run).ceilingEntry(upTo).getValue());
     }

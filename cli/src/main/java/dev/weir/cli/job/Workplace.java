@@ -1,32 +1,58 @@
 package dev.weir.cli.job;
 
+import dev.weir.cli.WeirException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The files of a job: versions of channels, each under a name of its own, and the newest merge. */
-final class Workplace {
+/** The files of a job: versions of channels, each under a name of its own, and the newest merge. One job at a time has them. */
+final class Workplace implements AutoCloseable {
+
+    private static final String LOCK = ".lock";
 
     private final Path directory;
+    private final FileChannel lock;
 
-    private Workplace(Path directory) {
+    private Workplace(Path directory, FileChannel lock) {
         this.directory = directory;
+        this.lock = lock;
     }
 
-    /** An empty one; what a job that was killed left there goes. */
+    /**
+     * An empty one; what a job that was killed left there goes.
+     *
+     * @throws WeirException if another job has it
+     */
     static Workplace empty(Path directory) {
         try {
-            if (Files.isDirectory(directory)) {
-                delete(files(directory));
+            Files.createDirectories(directory);
+            FileChannel lock =
+                    FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!taken(lock)) {
+                lock.close();
+                throw new WeirException(
+                        "directory " + directory, "another job works in it", "", "end that one, or name another --dir");
             }
-            return new Workplace(Files.createDirectories(directory));
+            Workplace workplace = new Workplace(directory, lock);
+            workplace.keep(Set.of());
+            return workplace;
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
+        }
+    }
+
+    private static boolean taken(FileChannel lock) throws IOException {
+        try {
+            return lock.tryLock() != null;
+        } catch (OverlappingFileLockException inThisProcess) {
+            return false;
         }
     }
 
@@ -37,30 +63,29 @@ final class Workplace {
 
     /** Where a version lies once it is there. */
     Path file(Round.Input input) {
-        return directory.resolve("%s.%s.v%06d.safetensors"
+        return directory.resolve("%s+%s+v%06d.safetensors"
                 .formatted(input.channel().model(), input.channel().name(), input.version()));
     }
 
     /** Deletes all but these versions. */
     void keep(Set<Path> wanted) {
-        try {
-            delete(files(directory).stream()
-                    .filter(file -> !wanted.contains(file))
-                    .toList());
+        try (Stream<Path> there = Files.list(directory)) {
+            List<Path> gone = there.filter(file -> !wanted.contains(file) && !file.endsWith(LOCK))
+                    .toList();
+            for (Path file : gone) {
+                Files.delete(file);
+            }
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
     }
 
-    private static List<Path> files(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.sorted(Comparator.naturalOrder()).toList();
-        }
-    }
-
-    private static void delete(List<Path> files) throws IOException {
-        for (Path file : files) {
-            Files.delete(file);
+    @Override
+    public void close() {
+        try {
+            lock.close();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
     }
 }

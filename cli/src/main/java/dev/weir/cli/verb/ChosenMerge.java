@@ -20,8 +20,10 @@ import dev.weir.operators.merge.MaskedMerge;
 import dev.weir.operators.merge.Merge;
 import dev.weir.operators.merge.MergeSpec;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -51,7 +53,18 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
      * @param counts what the operator counted or measured
      * @param passedBy inputs that did not enter, and why
      */
-    record Merged(Map<String, ? extends Number> counts, List<OfflineMerge.PassedBy> passedBy) {}
+    record Merged(Map<String, ? extends Number> counts, List<OfflineMerge.PassedBy> passedBy) {
+
+        /** What is worth a line: counts, unless only how many entered, and what did not. */
+        List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            if (counts.keySet().stream().anyMatch(what -> !what.equals("entered"))) {
+                new TreeMap<>(counts).forEach((what, times) -> lines.add(what + " " + times));
+            }
+            passedBy.forEach(one -> lines.add("passed by: " + one.input() + ": " + one.reason()));
+            return lines;
+        }
+    }
 
     /** A merge whose inputs are what its operator takes, as far as that can be told without reading them. */
     interface Work {

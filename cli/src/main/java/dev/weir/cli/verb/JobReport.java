@@ -31,7 +31,7 @@ final class JobReport implements Job.Listener {
     }
 
     @Override
-    public void untold(long step, long versions) {
+    public void unseen(long step, long versions) {
         gone += versions;
         print(
                 Json.object().put("step", step).put("versionsGone", versions),
@@ -49,9 +49,13 @@ final class JobReport implements Job.Listener {
                 document.setAll(OutcomeText.document(done.outcome()));
                 inputs(document.putArray("models"), done.models());
                 inputs(document.putArray("sides"), done.sides());
+                done.notes().forEach(document.putArray("notes")::add);
                 String models =
                         done.models().stream().map(Round.Input::toString).collect(Collectors.joining(", "));
-                print(document, head + models + ": " + OutcomeText.of(done.outcome()));
+                print(
+                        document,
+                        head + models + ": " + OutcomeText.of(done.outcome())
+                                + (done.notes().isEmpty() ? "" : " (" + String.join(", ", done.notes()) + ")"));
             }
             case Result.Skipped left -> {
                 skipped++;

@@ -50,8 +50,9 @@ record JobSources(ChosenMerge chosen, List<Source> models, String side, List<Sou
     }
 
     /** Merges the versions of a round. */
-    void merge(List<Path> files, List<Long> steps, List<Path> seconds, Path output) throws InterruptedException {
-        ChosenMerge.Merged unused = chosen.over(inputs(files, steps, seconds)).into(output);
+    List<String> merge(List<Path> files, List<Long> steps, List<Path> seconds, Path output)
+            throws InterruptedException {
+        return chosen.over(inputs(files, steps, seconds)).into(output).lines();
     }
 
     /** As weir merge would have them. Versions of one run came one after another, and operators may ask for their steps. */

@@ -9,6 +9,7 @@ import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.clients.Connection;
 import dev.weir.clients.publish.RunName;
+import dev.weir.schemas.safetensors.SafetensorsException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -94,7 +95,7 @@ final class JobVerb implements Callable<Integer> {
             names = "--dir",
             paramLabel = "DIR",
             defaultValue = ".weir-job",
-            description = "Where pulled versions lie meanwhile, below MODEL.RUN (default: .weir-job).")
+            description = "Where pulled versions lie meanwhile, below MODEL/RUN (default: .weir-job).")
     private Path directory = Path.of("");
 
     @Spec
@@ -116,9 +117,9 @@ final class JobVerb implements Callable<Integer> {
                 new Job.Target(to, run, patience),
                 new Rounds(sources.models(), sources.sides(), last),
                 sources::merge,
-                directory.resolve(to + "." + run))) {
+                directory.resolve(to).resolve(run))) {
             report.end(job.run(once, report));
-        } catch (UncheckedIOException broken) {
+        } catch (SafetensorsException | UncheckedIOException broken) {
             throw new WeirException(
                     "--dir " + directory, String.valueOf(broken.getMessage()), "", "give another directory", broken);
         }

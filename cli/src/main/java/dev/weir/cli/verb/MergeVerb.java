@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -99,14 +98,13 @@ final class MergeVerb implements Callable<Integer> {
     }
 
     private void report(ChosenMerge.Merged merged) {
-        Map<String, ? extends Number> counts = merged.counts();
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         if (json.json()) {
             ObjectNode document = Json.object()
                     .put("operator", options.operator())
                     .put("inputs", inputs.size() + (base == null ? 0 : 1))
                     .put("output", output.toString());
-            new TreeMap<>(counts).forEach((what, number) -> {
+            new TreeMap<>(merged.counts()).forEach((what, number) -> {
                 if (number instanceof Double figure) {
                     document.put(what, figure);
                 } else {
@@ -119,11 +117,8 @@ final class MergeVerb implements Callable<Integer> {
                             .put("input", one.input().toString())
                             .put("reason", one.reason()));
             out.println(Json.pretty(document));
-        } else if (counts.keySet().stream().anyMatch(what -> !what.equals("entered"))) {
-            new TreeMap<>(counts).forEach((what, times) -> out.println(what + " " + times));
-        }
-        if (!json.json()) {
-            merged.passedBy().forEach(one -> out.println("passed by: " + one.input() + ": " + one.reason()));
+        } else {
+            merged.lines().forEach(out::println);
         }
         out.flush();
     }

@@ -31,7 +31,7 @@ final class RoundsTest {
     @Test
     void aRoundWaitsUntilEverySourceHasItsStep() {
         Rounds rounds = tasks();
-        assertThat(rounds.next(-1)).isEqualTo(new Round.Waiting("a checkpoint after step -1"));
+        assertThat(rounds.next(-1)).isEqualTo(new Round.Waiting("a checkpoint"));
         rounds.complete(NET, 1, "a", 10);
         rounds.complete(GRAM, 1, "b", 10);
         rounds.complete(NET, 2, "b", 10);
