@@ -81,10 +81,11 @@ final class OperatorsDocTest {
 
                 Generated from `Catalogue.all()` by `OperatorsDocTest`, as are the pages that it leads to. A channel of a plan names
                 one operator of a stream and its settings; `weir merge --operator NAME --set SETTING=VALUE` takes every operator of
-                checkpoints, and so does `weir job`, which merges snapshots [beside the stream](../jobs.md). Those of evaluations (D, N) have the call that the table shows. What is left out keeps its default. A
-                setting that is unknown, out of range or without effect is refused before anything runs. `weir operators` prints this
-                list. Measured is what they make of [a training run](trajectory.md), of [a stream in which classes
-                arrive](continual.md) and of [a data update](results.md), and [how much each checkpoint counts](weights.md).
+                checkpoints, and so does `weir job`, which merges snapshots [beside the stream](../jobs.md). Those of evaluations (D, N)
+                have the call that the table shows. What is left out keeps its default. A setting that is unknown, out of range or
+                without effect is refused before anything runs. `weir operators` prints this list. Measured is what they make of
+                [a training run](trajectory.md), of [a stream in which classes arrive](continual.md) and of
+                [a data update](results.md), and [how much each checkpoint counts](weights.md).
 
                 """);
         page.append(row("entry", "operator", "runs on", "method")).append("|---|---|---|---|\n");
