@@ -80,8 +80,10 @@ final class Workplace implements AutoCloseable {
         }
     }
 
+    /** Deletes everything. */
     @Override
     public void close() {
+        keep(Set.of());
         try {
             lock.close();
         } catch (IOException failed) {
