@@ -201,7 +201,8 @@ final class JobIT {
     }
 
     private Process start(String run, String... words) throws IOException {
-        return Cli.start(command(run, words), dir.resolve(run + ".out"), dir.resolve(run + ".err"));
+        return Cli.start(
+                command(run, words), "-XX:TieredStopAtLevel=1", dir.resolve(run + ".out"), dir.resolve(run + ".err"));
     }
 
     /** What a job says, within this process, that does what is there. */
