@@ -135,9 +135,9 @@ final class PublishVerb implements Callable<Integer> {
         try (Publisher publisher = open()) {
             for (int i = 0; i < files.size(); i++) {
                 Outcome outcome = publish(publisher, i);
-                documents.add(document(outcome));
+                documents.add(OutcomeText.document(outcome));
                 if (!json.json()) {
-                    out.println(text(steps.get(i), outcome));
+                    out.println("run " + run + " step " + steps.get(i) + ": " + OutcomeText.of(outcome));
                     out.flush();
                 }
                 if (outcome instanceof Outcome.Rejected rejected) {
@@ -254,45 +254,5 @@ final class PublishVerb implements Callable<Integer> {
                 "allowed: sound safetensors files",
                 "write it again",
                 damaged);
-    }
-
-    private String text(long step, Outcome outcome) {
-        String head = "run " + run + " step " + step + ": ";
-        return switch (outcome) {
-            case Outcome.Accepted accepted ->
-                head + "accepted as decision " + accepted.seq() + versions(accepted.versions());
-            case Outcome.Duplicate duplicate -> head + duplicate.reason() + versions(duplicate.versions());
-            case Outcome.Rejected rejected -> head + "rejected by decision " + rejected.seq();
-        };
-    }
-
-    private static String versions(Map<String, Long> versions) {
-        StringBuilder text = new StringBuilder();
-        new TreeMap<>(versions)
-                .forEach((channel, version) -> text.append(text.isEmpty() ? "; complete: " : ", ")
-                        .append(channel)
-                        .append(" version ")
-                        .append(version));
-        return text.toString();
-    }
-
-    private static ObjectNode document(Outcome outcome) {
-        ObjectNode document = Json.object();
-        return switch (outcome) {
-            case Outcome.Accepted accepted ->
-                document(document.put("outcome", "accepted"), accepted.seq(), accepted.versions());
-            case Outcome.Duplicate duplicate ->
-                document(document.put("outcome", "duplicate"), duplicate.seq(), duplicate.versions())
-                        .put("reason", duplicate.reason());
-            case Outcome.Rejected rejected ->
-                document(document.put("outcome", "rejected"), rejected.seq(), Map.of())
-                        .put("reason", rejected.reason());
-        };
-    }
-
-    private static ObjectNode document(ObjectNode document, long seq, Map<String, Long> versions) {
-        ObjectNode node = document.put("seq", seq).putObject("versions");
-        new TreeMap<>(versions).forEach(node::put);
-        return document;
     }
 }

@@ -17,6 +17,7 @@ public final class Verbs {
         verbs.put("demo", DemoVerb::new);
         verbs.put("up", UpVerb::new);
         verbs.put("merge", MergeVerb::new);
+        verbs.put("job", JobVerb::new);
         verbs.put("operators", OperatorsVerb::new);
         verbs.put("encode", EncodeVerb::new);
         verbs.put("decode", DecodeVerb::new);

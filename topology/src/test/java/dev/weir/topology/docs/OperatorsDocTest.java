@@ -81,10 +81,11 @@ final class OperatorsDocTest {
 
                 Generated from `Catalogue.all()` by `OperatorsDocTest`, as are the pages that it leads to. A channel of a plan names
                 one operator of a stream and its settings; `weir merge --operator NAME --set SETTING=VALUE` takes every operator of
-                checkpoints. Those of evaluations (D, N) have the call that the table shows. What is left out keeps its default. A
-                setting that is unknown, out of range or without effect is refused before anything runs. `weir operators` prints this
-                list. Measured is what they make of [a training run](trajectory.md), of [a stream in which classes
-                arrive](continual.md) and of [a data update](results.md), and [how much each checkpoint counts](weights.md).
+                checkpoints, and so does `weir job`, which merges snapshots [beside the stream](../jobs.md). Those of evaluations (D, N)
+                have the call that the table shows. What is left out keeps its default. A setting that is unknown, out of range or
+                without effect is refused before anything runs. `weir operators` prints this list. Measured is what they make of
+                [a training run](trajectory.md), of [a stream in which classes arrive](continual.md) and of
+                [a data update](results.md), and [how much each checkpoint counts](weights.md).
 
                 """);
         page.append(row("entry", "operator", "runs on", "method")).append("|---|---|---|---|\n");
@@ -172,6 +173,15 @@ final class OperatorsDocTest {
         return operator.call().startsWith("weir merge") ? "files" : code(operator.call());
     }
 
+    private static String runsOnInFull(Spec operator) {
+        if (operator instanceof OperatorSpec) {
+            return "streams, as a channel of a plan, and files";
+        }
+        return runsOn(operator).equals("files")
+                ? "files, and snapshots beside a stream by [`weir job`](../jobs.md)"
+                : runsOn(operator);
+    }
+
     private static String page(Spec operator) {
         StringBuilder page = new StringBuilder("# `%s`: %s\n\n".formatted(operator.name(), operator.title()));
         page.append("Generated from the code by `OperatorsDocTest`; entry ")
@@ -199,9 +209,7 @@ final class OperatorsDocTest {
         }
         page.append(row("", "")).append("|---|---|\n");
         page.append(row("shape", operator.facts().shape()));
-        page.append(row(
-                "runs on",
-                operator instanceof OperatorSpec ? "streams, as a channel of a plan, and files" : runsOn(operator)));
+        page.append(row("runs on", runsOnInFull(operator)));
         if (operator instanceof MergeSpec merge) {
             page.append(row("inputs, in order", String.join(", ", merge.roles())));
         }

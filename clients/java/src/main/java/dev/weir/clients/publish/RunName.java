@@ -4,13 +4,18 @@ import dev.weir.clients.ClientException;
 import java.util.regex.Pattern;
 
 /** What a run may be called. */
-final class RunName {
+public final class RunName {
 
     private static final Pattern FORM = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     private RunName() {}
 
-    static void check(String run) {
+    /**
+     * Checks a name that somebody gave a run.
+     *
+     * @throws ClientException when it is none
+     */
+    public static void check(String run) {
         if (!FORM.matcher(run).matches()) {
             throw new ClientException(
                     ClientException.Reason.INVALID,

@@ -8,8 +8,10 @@ import dev.weir.schemas.wire.RecordCodec;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** The manifests of a model, newest value per key. */
 final class SnapshotLog {
@@ -48,25 +50,38 @@ final class SnapshotLog {
         return range(from, to, wanted).values();
     }
 
+    /** Hands over what was written between two offsets whose keys are wanted, in its order; null where a version was retired. */
+    void changes(
+            long from, long to, Predicate<SnapshotKey> wanted, BiConsumer<SnapshotKey, @Nullable Manifest> onChange) {
+        log.read(from, to, next -> take(next, wanted, onChange));
+    }
+
     private Map<SnapshotKey, Manifest> range(long from, long to, Predicate<SnapshotKey> wanted) {
         Map<SnapshotKey, Manifest> found = new LinkedHashMap<>();
-        log.read(from, to, next -> take(next, wanted, found));
+        changes(from, to, wanted, (key, manifest) -> {
+            found.remove(key);
+            if (manifest != null) {
+                found.put(key, manifest);
+            }
+        });
         return found;
     }
 
     private void take(
-            ConsumerRecord<byte[], byte[]> next, Predicate<SnapshotKey> wanted, Map<SnapshotKey, Manifest> found) {
+            ConsumerRecord<byte[], byte[]> next,
+            Predicate<SnapshotKey> wanted,
+            BiConsumer<SnapshotKey, @Nullable Manifest> onChange) {
+        SnapshotKey key;
+        @Nullable Manifest manifest;
         try {
-            SnapshotKey key = codec.read(next.key(), SnapshotKey.class);
+            key = codec.read(next.key(), SnapshotKey.class);
             if (!wanted.test(key)) {
                 return;
             }
-            found.remove(key);
-            if (next.value() != null) {
-                found.put(key, codec.read(next.value(), Manifest.class));
-            }
+            manifest = next.value() == null ? null : codec.read(next.value(), Manifest.class);
         } catch (BadRecordException foreign) {
             return;
         }
+        onChange.accept(key, manifest);
     }
 }

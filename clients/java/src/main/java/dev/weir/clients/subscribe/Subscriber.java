@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -85,6 +86,22 @@ public final class Subscriber implements AutoCloseable {
     /** Every complete version of every channel that has not been retired, in the order in which they came. */
     public List<Manifest> manifests() {
         return guarded(() -> List.copyOf(snapshots.all(key -> true)));
+    }
+
+    /**
+     * Tells of the versions that became complete or were retired since an earlier call, in the order in which that happened.
+     *
+     * @param channels which channels
+     * @param since what that call returned; 0 for all that the log still tells of
+     * @param onChange given a version's key and its manifest, null where it was retired
+     * @return what to ask with next
+     */
+    public long changes(Predicate<String> channels, long since, BiConsumer<SnapshotKey, @Nullable Manifest> onChange) {
+        return guarded(() -> {
+            long end = log.end();
+            snapshots.changes(Math.max(since, log.begin()), end, key -> channels.test(key.getChannel()), onChange);
+            return end;
+        });
     }
 
     /** Name of the directory that a version is pulled into: {@code v000001} and so on. */

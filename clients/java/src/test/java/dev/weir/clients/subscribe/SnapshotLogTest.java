@@ -8,6 +8,8 @@ import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.SnapshotKey;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -53,6 +55,29 @@ final class SnapshotLogTest {
                 .extracting(Manifest::getVersion)
                 .hasSize(64)
                 .contains(100L);
+    }
+
+    @Test
+    void changesAreToldInTheirOrderAndOnce() {
+        List<String> told = new ArrayList<>();
+        put("ema", 1);
+        put("swa", 1);
+        put("ema", 2);
+        end();
+        changes(0, told);
+        remove("ema", 1);
+        end();
+        changes(3, told);
+
+        assertThat(told).containsExactly("1", "2", "1 retired");
+    }
+
+    private void changes(long from, List<String> told) {
+        log.changes(
+                from,
+                offset,
+                key -> key.getChannel().equals("ema"),
+                (key, manifest) -> told.add(key.getVersion() + (manifest == null ? " retired" : "")));
     }
 
     private void put(String channel, long version) {
