@@ -52,14 +52,26 @@ final class RandomLog {
                     + "{name: held, operator: greedy-soup-search, settings: {models: 2}},"
                     + "{name: stock, operator: model-stock}, {name: fisher, operator: fisher},"
                     + "{name: matched, operator: gradient-matching},"
+                    + "{name: ring, operator: lawa, settings: {window: 3}},"
+                    + "{name: windows, operator: windowed-swa, settings: {window: 4, every: 2, windows: 2}},"
+                    + "{name: drawn, operator: swag, settings: {columns: 3, draw: 2}},"
+                    + "{name: restored, operator: cotta-restore, settings: {probability: 0.5}},"
                     + "{name: near, operator: naswa}, {name: sparse, operator: sparse-soup},"
                     + "{name: rounds, operator: fusing, settings: {share: 0.5, models: 2}}]}",
             "{model: m, channels: [{name: fast, operator: ema, settings: {decay: 0.9}}, {name: mean, operator: swa},"
                     + "{name: stock, operator: model-stock}, {name: fisher, operator: fisher},"
                     + "{name: matched, operator: gradient-matching},"
+                    + "{name: ring, operator: lawa, settings: {window: 3}},"
+                    + "{name: windows, operator: windowed-swa, settings: {window: 4, every: 2, windows: 2}},"
+                    + "{name: drawn, operator: swag, settings: {columns: 3, draw: 2}},"
+                    + "{name: restored, operator: cotta-restore, settings: {probability: 0.5}},"
                     + "{name: near, operator: naswa}, {name: sparse, operator: sparse-soup},"
                     + "{name: rounds, operator: fusing, settings: {share: 0.5, models: 2}}]}",
             "{model: m, channels: [{name: mean, operator: swa}]}");
+
+    /** Channels of the larger plans that every checkpoint enters. */
+    private static final List<String> AVERAGES =
+            List.of("fast", "mean", "stock", "ring", "windows", "drawn", "restored");
 
     private static final List<List<String>> COMPANIONS =
             List.of(List.of(), List.of("fisher"), List.of("fisher", "hessian"), List.of("hessian"));
@@ -280,7 +292,7 @@ final class RandomLog {
         }
         List<ChannelUpdate> updates = new ArrayList<>();
         if (verdict == Verdict.COMMIT && !trainer.run.equals(BaselineRun.NAME)) {
-            for (String channel : plan == 2 ? List.of("mean") : List.of("fast", "mean", "stock")) {
+            for (String channel : plan == 2 ? List.of("mean") : AVERAGES) {
                 updates.add(update(channel));
             }
             for (String channel : plan == 2 ? List.<String>of() : List.of("near", "sparse", "rounds")) {
@@ -340,6 +352,11 @@ final class RandomLog {
             case "rounds" -> n == 1 ? List.of(0.0, 0.0) : List.of(1.0 + n % 2, (double) (n % 2));
             case "fisher" -> List.of(n - 1.0, 1.0, 0.25, 1.0, (double) n);
             case "matched" -> n == 1 ? List.of(0.0, 1.0, 1.0, 0.0, 0.0) : List.of(n - 1.0, 1.0, 1.0, 1.0, n - 1.0);
+            case "ring" -> List.of((n - 1.0) % 3, Math.min(n, 3.0));
+            case "windows" ->
+                List.of((n - 1.0) % 2 + 1, n % 2 == 0 ? (n / 2 - 1.0) % 2 : -1.0, Math.min((double) (n / 2), 2.0));
+            case "drawn" -> List.of((double) n, (n - 1.0) % 3);
+            case "restored" -> List.of(n == 1 ? 1.0 : 0.0, (double) n, 7.0);
             case "stock" -> n == 1 ? List.of(0.0) : List.of(n - 1.0, 0.7, 0.5, 0.3, 0.25, 0.0, 0.0);
             default -> List.of(n == 1 ? 1.0 : plan == 0 ? 0.5 : 0.1);
         };
@@ -353,7 +370,8 @@ final class RandomLog {
             }
             entered.remove("held");
             if (next == 2 || plan == 2) {
-                entered.keySet().removeAll(List.of("stock", "fisher", "matched"));
+                entered.keySet()
+                        .removeAll(List.of("stock", "fisher", "matched", "ring", "windows", "drawn", "restored"));
             }
             plan = next;
         }
