@@ -9,9 +9,10 @@ import java.util.List;
  * @param formula what it computes
  * @param inputs what it needs: checkpoints, and whatever else
  * @param feedback whether the method sends weights back to trainers
+ * @param cost what must be known before an element can be computed
  * @param use when to use it, and what is not its own part of the method
  */
-public record Facts(String shape, String formula, List<String> inputs, boolean feedback, String use) {
+public record Facts(String shape, String formula, List<String> inputs, boolean feedback, Cost cost, String use) {
     /** All that most operators need. */
     public static final List<String> CHECKPOINTS = List.of("checkpoints");
 
@@ -19,20 +20,30 @@ public record Facts(String shape, String formula, List<String> inputs, boolean f
         inputs = List.copyOf(inputs);
     }
 
-    /** Of an operator that needs nothing but checkpoints and sends nothing back. */
+    /** Of an operator that needs nothing but checkpoints, element by element, and sends nothing back. */
     public static Facts of(String shape, String formula, String use) {
-        return new Facts(shape, formula, CHECKPOINTS, false, use);
+        return new Facts(shape, formula, CHECKPOINTS, false, Cost.ELEMENT, use);
+    }
+
+    /** Of a method that computes with evaluations alone. */
+    public static Facts ofEvaluations(String shape, String formula, String input, String use) {
+        return new Facts(shape, formula, List.of(input), false, Cost.EVALUATIONS, use);
     }
 
     /** The same of a method that sends the average back to trainers; sending is theirs. */
     public Facts feedingBack() {
-        return new Facts(shape, formula, inputs, true, use);
+        return new Facts(shape, formula, inputs, true, cost, use);
     }
 
     /** The same with further inputs. */
     public Facts needing(String... further) {
         List<String> all = new java.util.ArrayList<>(inputs);
         all.addAll(List.of(further));
-        return new Facts(shape, formula, all, feedback, use);
+        return new Facts(shape, formula, all, feedback, cost, use);
+    }
+
+    /** The same at another cost than that of elements. */
+    public Facts costing(Cost other) {
+        return new Facts(shape, formula, inputs, feedback, other, use);
     }
 }

@@ -42,7 +42,8 @@ public record FisherMerging(List<Double> lambdas, double floor, Normalisation no
                                     + " the data: the mean over examples of sum_y p(y) (d log p(y) / d theta)^2. It comes with"
                                     + " each checkpoint, publish --side fisher=FILE, or beside each input, merge --side"
                                     + " fisher=FILE.")
-                    .needing("fisher"),
+                    .needing("fisher")
+                    .costing(Cost.MODEL),
             settings -> new FisherMerging(
                     settings.numbers("lambdas"),
                     settings.number("floor"),

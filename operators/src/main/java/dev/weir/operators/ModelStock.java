@@ -23,12 +23,13 @@ public record ModelStock() implements Operator {
             "Jang et al. 2024, arXiv:2403.19522, section 4",
             List.of(),
             Facts.of(
-                    "K4 reductions, then apply",
-                    "theta = t mean(theta_i) + (1 - t) theta_0, t = N c / (1 + (N - 1) c), c = mean cosine of the"
-                            + " differences from theta_0",
-                    "With two or three models fine-tuned from one base: nothing to tune, no data. The first checkpoint or"
-                            + " input is the base, or --base gives it; every further one is a model. Over files, each is"
-                            + " read three to six times; of more than five, the state lies beside the output meanwhile."),
+                            "K4 reductions, then apply",
+                            "theta = t mean(theta_i) + (1 - t) theta_0, t = N c / (1 + (N - 1) c), c = mean cosine of the"
+                                    + " differences from theta_0",
+                            "With two or three models fine-tuned from one base: nothing to tune, no data. The first checkpoint or"
+                                    + " input is the base, or --base gives it; every further one is a model. Over files, each is"
+                                    + " read three to six times; of more than five, the state lies beside the output meanwhile.")
+                    .costing(Cost.TENSOR),
             settings -> new ModelStock());
 
     @Override

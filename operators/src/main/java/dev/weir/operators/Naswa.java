@@ -36,6 +36,7 @@ public record Naswa(boolean largest, String tensors, long epochSteps) implements
                                     + " feedback-steps sends the mean back after an epoch, if its checkpoint enters. Over files, before"
                                     + " each one at most four others are read again; of more than five, the state lies beside the"
                                     + " output meanwhile.")
+                    .costing(Cost.MODEL)
                     .feedingBack(),
             settings -> new Naswa(
                     settings.text("distance").equals("max"),

@@ -36,6 +36,8 @@ public record SparseSoup(List<Double> weights) implements Operator {
                                     + " `mask-differs`. Over files that is an error, and --side mask=FILE, one for each model,"
                                     + " gives masks other than the zeros. Pruning, retraining with the mask, and BatchNorm"
                                     + " statistics are the trainer's part.")
+                    .needing("mask")
+                    .costing(Cost.MODEL)
                     .feedingBack(),
             settings -> new SparseSoup(settings.numbers("weights")));
 

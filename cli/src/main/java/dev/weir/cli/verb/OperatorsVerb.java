@@ -23,7 +23,9 @@ import picocli.CommandLine.Model.CommandSpec;
         name = "operators",
         description = {
             "Lists every operator: its entry in the catalogue of papers, its name, whether a channel of a plan can run it,",
-            "or it takes files, or a table of evaluations, and the paper. docs/operators has a page for each."
+            "or it takes files, or a table of evaluations; what must be known before an element can be computed (sums over its",
+            "tensor or the model, matrices of its layer), bytes of state for each f32 parameter in a stream, its inputs, and the",
+            "paper. docs/operators has a page for each."
         },
         footer = {"", "Example:", "  weir operators --json"})
 final class OperatorsVerb implements Callable<Integer> {
@@ -47,8 +49,15 @@ final class OperatorsVerb implements Callable<Integer> {
             out.println(Json.pretty(all));
         } else {
             for (Spec operator : Catalogue.all()) {
-                out.println("%-4s%-20s%-8s%s"
-                        .formatted(operator.id(), operator.name(), runsOn(operator), operator.title()));
+                out.println("%-4s%-20s%-8s%-12s%-7s%-31s%s"
+                        .formatted(
+                                operator.id(),
+                                operator.name(),
+                                runsOn(operator),
+                                operator.facts().cost().label(),
+                                operator.streams() ? operator.statePerParameter() + " B" : "-",
+                                String.join(", ", operator.facts().inputs()),
+                                operator.title()));
             }
         }
         out.flush();
@@ -68,7 +77,9 @@ final class OperatorsVerb implements Callable<Integer> {
                 .put("name", operator.name())
                 .put("family", operator.family())
                 .put("shape", operator.facts().shape())
-                .put("title", operator.title());
+                .put("title", operator.title())
+                .put("reference", operator.reference())
+                .put("cost", operator.facts().cost().label());
         ArrayNode settings = node.putArray("settings");
         operator.settings().forEach(setting -> settings.add(document(setting)));
         ArrayNode inputs = node.putArray("inputs");

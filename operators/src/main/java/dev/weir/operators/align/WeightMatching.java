@@ -1,5 +1,6 @@
 package dev.weir.operators.align;
 
+import dev.weir.operators.Cost;
 import dev.weir.operators.Facts;
 import dev.weir.operators.MethodSpec;
 import dev.weir.operators.solve.Assignment;
@@ -37,7 +38,8 @@ public final class WeightMatching {
                             "For models that were trained apart, whose hidden units are in different orders. Which axes go"
                                     + " together is derived for plain multi-layer perceptrons; others are aligned by weir align"
                                     + " with a permutation spec, then averaged as a uniform soup.")
-                    .needing("permutations"),
+                    .needing("permutations")
+                    .costing(Cost.MATRIX),
             "weir merge --operator weight-matching");
 
     static final int MAX_SWEEPS = 100;

@@ -40,11 +40,10 @@ public record BradleyTerry(boolean prior, double tolerance, int maxSweeps) {
             "Efficient computation of rankings from pairwise comparisons",
             "Newman 2023, arXiv:2207.00076, equation 10",
             SETTINGS,
-            new Facts(
+            Facts.ofEvaluations(
                     "rule over a table of wins",
                     "s_i <- sum_j w_ij s_j / (s_i + s_j) / sum_j w_ji / (s_i + s_j), one i at a time",
-                    List.of("wins"),
-                    false,
+                    "wins",
                     "When candidates were compared with each other, as in head-to-head flips; see [choosing](../choice.md)."),
             "weir rank --rule bradley-terry");
 

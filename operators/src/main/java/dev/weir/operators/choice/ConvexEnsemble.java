@@ -25,11 +25,10 @@ public final class ConvexEnsemble {
             "Optimally Weighted Ensembles of Regression Models: Exact Weight Optimization and Applications",
             "Echtenbruck et al. 2022, arXiv:2206.11263",
             List.of(),
-            new Facts(
+            Facts.ofEvaluations(
                     "rule over a table of predictions",
                     "w = argmin sum_n v_n (y_n - sum_k w_k f_k(x_n))^2, w >= 0, sum w = 1",
-                    List.of("predictions"),
-                    false,
+                    "predictions",
                     "For weights of an ensemble of outputs; as coefficients of a soup they are a proposal. See"
                             + " [choosing](../choice.md)."),
             "weir rank --rule ensemble");

@@ -49,11 +49,10 @@ public record NashAveraging() implements RankingRule {
             SPEC.title(),
             SPEC.reference(),
             List.of(),
-            new Facts(
+            Facts.ofEvaluations(
                     "rule over a table of wins",
                     "ratings A p, p the most even equilibrium of the antisymmetric game A of log odds",
-                    List.of("wins"),
-                    false,
+                    "wins",
                     "When candidates were compared with each other; see [choosing](../choice.md)."),
             "weir rank --rule nash-agents");
 

@@ -41,11 +41,10 @@ public final class OnlinePlatt {
             "Online Platt Scaling with Calibeating",
             "Gupta, Ramdas 2023, arXiv:2305.00070, sections 2 and 3",
             SETTINGS,
-            new Facts(
+            Facts.ofEvaluations(
                     "recursion over predictions",
                     "p_t = sigmoid(a_t logit f_t + b_t), (a, b) by online Newton steps on the log loss",
-                    List.of("predictions"),
-                    false,
+                    "predictions",
                     "To compare candidates at equal calibration. It is a class for programs; no verb runs it."),
             "dev.weir.operators.choice.OnlinePlatt");
 

@@ -35,11 +35,10 @@ public record RuleSpec(
 
     @Override
     public Facts facts() {
-        return new Facts(
+        return Facts.ofEvaluations(
                 "rule over a table of scores",
                 formula,
-                List.of("scores"),
-                false,
+                "scores",
                 "For a choice among candidates that several tasks have scored; see [choosing](../choice.md).");
     }
 

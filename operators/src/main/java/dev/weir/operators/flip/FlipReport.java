@@ -27,11 +27,10 @@ public record FlipReport(double confidence, FlipTally total, Test test, List<Cla
             "Positive-Congruent Training: Towards Regression-Free Model Updates",
             "Yan et al. 2021, arXiv:2011.09161, equation 1; Schumann et al. 2023, arXiv:2301.10546",
             List.of(),
-            new Facts(
+            Facts.ofEvaluations(
                     "counts over two sets of predictions",
                     "NFR = n10 / n, PFR = n01 / n, NFI = n10 / (n10 + n00), n_oc by whether old and new are right",
-                    List.of("predictions"),
-                    false,
+                    "predictions",
                     "Before a model replaces another: which answers were right and are wrong now, with intervals and tests."),
             "weir flips");
 

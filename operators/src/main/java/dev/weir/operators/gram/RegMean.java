@@ -1,5 +1,6 @@
 package dev.weir.operators.gram;
 
+import dev.weir.operators.Cost;
 import dev.weir.operators.Facts;
 import dev.weir.operators.MethodSpec;
 import dev.weir.operators.setting.Setting;
@@ -41,7 +42,8 @@ public record RegMean(double offDiagonal, double ridge) {
                                     + " times off-diagonal; the mean for other tensors",
                             "For models of different tasks, where inputs of their layers can be had. Gram matrices are computed by"
                                     + " whoever has the data: a tensor LAYER.weight of inputs by inputs for each layer.")
-                    .needing("gram"),
+                    .needing("gram")
+                    .costing(Cost.MATRIX),
             "weir merge --operator regmean");
 
     /** With these settings, the defaults for the rest. */

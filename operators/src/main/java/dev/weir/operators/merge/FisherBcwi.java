@@ -1,5 +1,6 @@
 package dev.weir.operators.merge;
 
+import dev.weir.operators.Cost;
 import dev.weir.operators.Facts;
 import dev.weir.operators.Normalisation;
 import dev.weir.operators.setting.Setting;
@@ -30,7 +31,8 @@ record FisherBcwi(double newWeight) implements ElementMerge {
                             "theta = ((1 - w) F_old old + w F_new new) / ((1 - w) F_old + w F_new), F / mean(F)",
                             "As bcwi, when the diagonal Fisher information of both models is at hand: elements that matter to"
                                     + " the model in service, the first input, stay.")
-                    .needing("fisher"),
+                    .needing("fisher")
+                    .costing(Cost.MODEL),
             MergeSpec.BASE_AND_MODELS,
             settings -> new FisherBcwi(settings.number("new-weight")));
 

@@ -1,5 +1,6 @@
 package dev.weir.operators.merge;
 
+import dev.weir.operators.Cost;
 import dev.weir.operators.Facts;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.setting.Setting;
@@ -26,12 +27,13 @@ record RobustSignatures(double alpha, List<String> layers) implements LinearMerg
                     Setting.number("alpha", 1, -100, 100, "coefficient of the signatures; -1 takes them away again"),
                     Setting.text("layers", "globs over the tensors to patch, with commas between; all when left out")),
             Facts.of(
-                    "K4 reductions, then K6 linear combination",
-                    "theta = target + (alpha / n) sum_c (b_c - (<a, b_c> / <a, a>) a)",
-                    "To make a model robust against a corruption without training it so. The inputs: the pre-trained model,"
-                            + " the standard one, one or more robust ones, and the target last. The paper patches the first"
-                            + " seven layers: name them. Quantised signatures and BatchNorm statistics are outside. Reads the"
-                            + " files twice."),
+                            "K4 reductions, then K6 linear combination",
+                            "theta = target + (alpha / n) sum_c (b_c - (<a, b_c> / <a, a>) a)",
+                            "To make a model robust against a corruption without training it so. The inputs: the pre-trained model,"
+                                    + " the standard one, one or more robust ones, and the target last. The paper patches the first"
+                                    + " seven layers: name them. Quantised signatures and BatchNorm statistics are outside. Reads the"
+                                    + " files twice.")
+                    .costing(Cost.TENSOR),
             List.of("base", "standard", "robust models", "target"),
             settings -> new RobustSignatures(
                     settings.number("alpha"),

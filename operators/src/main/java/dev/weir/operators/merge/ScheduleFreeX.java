@@ -1,5 +1,6 @@
 package dev.weir.operators.merge;
 
+import dev.weir.operators.Cost;
 import dev.weir.operators.Facts;
 import dev.weir.operators.setting.Setting;
 import java.util.List;
@@ -25,6 +26,7 @@ record ScheduleFreeX(double beta) implements LinearMerge {
                     "x = (y - (1 - beta) z) / beta",
                     List.of("y", "z"),
                     false,
+                    Cost.ELEMENT,
                     "When a checkpoint was saved in training mode: the two inputs are its y and its z, in f32."),
             List.of("y", "z"),
             settings -> new ScheduleFreeX(settings.number("beta")));

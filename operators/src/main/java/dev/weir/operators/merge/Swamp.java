@@ -1,5 +1,6 @@
 package dev.weir.operators.merge;
 
+import dev.weir.operators.Cost;
 import dev.weir.operators.Facts;
 import dev.weir.operators.setting.Setting;
 import dev.weir.operators.setting.Settings;
@@ -33,6 +34,7 @@ record Swamp(List<Double> counts, Pruning pruning) implements LinearMerge {
                             "theta = sum n_i theta_i / sum n_i; the smallest round(s P) magnitudes become 0",
                             "In iterative magnitude pruning: each round's particles give the next mask, usually 20 % sparser."
                                     + " Training the particles and rewinding are the trainer's part.")
+                    .costing(Cost.MODEL)
                     .feedingBack(),
             MergeSpec.MODELS,
             Swamp::of);

@@ -5,6 +5,7 @@ import static dev.weir.topology.docs.GeneratedPage.row;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.operators.Catalogue;
+import dev.weir.operators.Cost;
 import dev.weir.operators.OperatorSpec;
 import dev.weir.operators.SearchSpec;
 import dev.weir.operators.Spec;
@@ -34,17 +35,33 @@ final class OperatorsDocTest {
      *
      * @param page its file
      * @param of what was measured on
-     * @param ids entries of the operators that it has
+     * @param operators whose numbers it has
      */
-    private record Measured(String page, String of, Set<String> ids) {}
+    private record Measured(String page, String of, Set<String> operators) {}
 
     private static final List<Measured> MEASURED = List.of(
-            new Measured("trajectory.md", "a training run", Set.of("A1", "A4", "A7", "A8", "A9", "A10", "A11")),
-            new Measured("continual.md", "a stream in which classes arrive", Set.of("A5")),
+            new Measured(
+                    "trajectory.md",
+                    "a training run",
+                    Set.of("ema", "swa", "sma", "lawa", "schedule-free", "power-ema", "post-hoc-ema", "lcsc")),
+            new Measured("continual.md", "a stream in which classes arrive", Set.of("online-ensemble")),
             new Measured(
                     "results.md",
                     "a data update",
-                    Set.of("B1", "B2", "B3", "B4", "B7", "B8", "B9", "B10", "B17", "B18")),
+                    Set.of(
+                            "uniform-soup",
+                            "diwa",
+                            "diwa-greedy",
+                            "model-stock",
+                            "greedy-soup",
+                            "learned-soup",
+                            "fisher",
+                            "bcwi",
+                            "fisher-bcwi",
+                            "soup-bcwi",
+                            "wise-ft",
+                            "layer-wise",
+                            "weight-matching")),
             new Measured("weights.md", "60 checkpoints: how much each counts", Set.of()));
 
     /**
@@ -182,6 +199,16 @@ final class OperatorsDocTest {
                 : runsOn(operator);
     }
 
+    private static String cost(Cost cost) {
+        return switch (cost) {
+            case ELEMENT -> "each element by itself";
+            case TENSOR -> "sums over each tensor first";
+            case MODEL -> "sums over the whole model first";
+            case MATRIX -> "matrix algebra of each layer";
+            case EVALUATIONS -> "no weights, evaluations alone";
+        };
+    }
+
     private static String page(Spec operator) {
         StringBuilder page = new StringBuilder("# `%s`: %s\n\n".formatted(operator.name(), operator.title()));
         page.append("Generated from the code by `OperatorsDocTest`; entry ")
@@ -192,9 +219,11 @@ final class OperatorsDocTest {
                 .append(operator.facts().use())
                 .append("\n\n");
         MEASURED.stream()
-                .filter(measured -> measured.ids().contains(operator.id()))
-                .forEach(
-                        measured -> page.append("Measured on [%s](%s).\n\n".formatted(measured.of(), measured.page())));
+                .filter(measured -> measured.operators().contains(operator.name()))
+                .forEach(measured -> {
+                    assertThat(DIR.resolve(measured.page())).content().contains(operator.name());
+                    page.append("Measured on [%s](%s).\n\n".formatted(measured.of(), measured.page()));
+                });
         PLOTS.stream()
                 .filter(plot -> plot.operators().contains(operator.name()))
                 .forEach(plot -> {
@@ -214,6 +243,7 @@ final class OperatorsDocTest {
             page.append(row("inputs, in order", String.join(", ", merge.roles())));
         }
         page.append(row("needs", String.join(", ", operator.facts().inputs())));
+        page.append(row("cost", cost(operator.facts().cost())));
         if (operator.streams()) {
             page.append(row("state", operator.statePerParameter() + " bytes for each f32 parameter, by default"));
         }
