@@ -177,6 +177,33 @@ final class ModelMergesTest {
     }
 
     @Test
+    @DisplayName("B16 rws: of two robust models each signature counts alpha / 2, once")
+    void b16TwoSignaturesShareTheCoefficient() {
+        double[] base = of(1, 1, 1);
+        double[] standard = of(2, 3, 3);
+        double[] first = of(10, 1, 1);
+        double[] second = of(1, 10, 1);
+        double[] target = of(5, -7, 0.5);
+        // a = (1, 2, 2). First: (9, 0, 0) - 9 / 9 a = (8, -2, -2). Second: (0, 9, 0) - 18 / 9 a = (-2, 5, -4).
+        // Their sum is (6, 3, -6). With (alpha / 2)^2, alpha = 1 would add a quarter of it.
+        assertThat(Vectors.f64(Vectors.create("rws", Map.of("alpha", 1)), base, standard, first, second, target))
+                .containsExactly(of(5 + 3, -7 + 1.5, 0.5 - 3), within(1e-14));
+        assertThat(Vectors.f64(Vectors.create("rws", Map.of("alpha", 0.5)), base, standard, first, second, target))
+                .containsExactly(of(5 + 1.5, -7 + 0.75, 0.5 - 1.5), within(1e-14));
+    }
+
+    @Test
+    @DisplayName("B16 rws: the signature of a signature is the signature")
+    void b16TheProjectionIsIdempotent() {
+        double[][] m = models(3, 60);
+        double[] zero = new double[60];
+        Merge merge = Vectors.create("rws", Map.of());
+        double[] signature = Vectors.f64(merge, m[0], m[1], m[2], zero);
+        double[] robust = minus(m[0], minus(zero, signature));
+        assertThat(Vectors.f64(merge, m[0], m[1], robust, zero)).containsExactly(signature, within(1e-14));
+    }
+
+    @Test
     @DisplayName("B16 rws: what was added can be taken away, and other layers are the target's")
     void b16AddsAndTakesAway() {
         double[][] m = models(4, 60);
