@@ -93,6 +93,9 @@ final class DerivationsTest {
             double least = penalty(epochs, centre);
             assertThat(penalty(epochs, centre + 1e-3)).isGreaterThan(least);
             assertThat(penalty(epochs, centre - 1e-3)).isGreaterThan(least);
+            double gradient =
+                    Arrays.stream(epochs).map(theta -> 2 * (theta - centre)).sum();
+            assertThat(gradient).as("of all epochs, at the centre").isCloseTo(0, within(1e-13));
         }
     }
 
