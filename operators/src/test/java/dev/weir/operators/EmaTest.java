@@ -3,6 +3,8 @@ package dev.weir.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.weir.schemas.tensor.Dtype;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -16,6 +18,23 @@ final class EmaTest {
         Operator ema = Operators.create("ema", Map.of("decay", 0.9));
         assertThat(Scalars.f64(ema, ONE_TO_SIX)).containsExactly(golden, within(1e-14));
         assertThat(Scalars.f32(ema, ONE_TO_SIX)).containsExactly(golden, within(1e-6));
+    }
+
+    /** An average that is kept in bf16 never leaves 1: a step is smaller than half of what it can tell apart there. */
+    @Test
+    void anAverageOfBf16DoesNotStall() {
+        double[][] stream = new double[20_001][];
+        Arrays.fill(stream, new double[] {1.5});
+        stream[0] = new double[] {1};
+        Operator ema = Operators.create("ema", Map.of("decay", 0.9999));
+        double exact = 1.5 - 0.5 * Math.pow(0.9999, 20_000);
+        assertThat(exact).isCloseTo(1.432, within(5e-4));
+        double[] flat = Arrays.stream(stream).mapToDouble(model -> model[0]).toArray();
+        assertThat(Scalars.f64(ema, flat)[20_000]).isCloseTo(exact, within(1e-12));
+        assertThat(Scalars.f32(ema, flat)[20_000]).isCloseTo(exact, within(1e-4));
+        assertThat(Models.of(ema, Dtype.BF16).one(stream).newest())
+                .as("the nearest number of bf16")
+                .containsExactly(Math.rint(exact * 128) / 128);
     }
 
     @Test

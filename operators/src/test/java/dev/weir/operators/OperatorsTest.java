@@ -76,6 +76,29 @@ final class OperatorsTest {
                                         }))));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "layer-wise,layers,0,1",
+        "tinting,layers,-1e6,1e6",
+        "learned-soup,logits,-1e6,1e6",
+    })
+    void everyNumberInATextIsRefusedJustOutsideItsBounds(String merge, String setting, double min, double max) {
+        Spec spec = Catalogue.spec(merge);
+        for (double inside : new double[] {min, max}) {
+            create(spec, Map.of(setting, "*:" + inside));
+        }
+        for (double outside : new double[] {Math.nextDown(min), Math.nextUp(max), Double.NaN}) {
+            for (String text : List.of("*:" + outside, "a:" + min + ",b:" + outside)) {
+                assertThatIllegalArgumentException()
+                        .as(text)
+                        .isThrownBy(() -> create(spec, Map.of(setting, text)))
+                        .withMessageContaining("setting " + setting)
+                        .withMessageContaining(
+                                outside + " is not allowed; allowed: numbers from " + min + " to " + max);
+            }
+        }
+    }
+
     @Test
     void everyOperatorHasUsableDefaults() {
         assertThat(Operators.all())

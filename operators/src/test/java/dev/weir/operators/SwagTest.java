@@ -10,6 +10,7 @@ import dev.weir.schemas.tensor.Dtype;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -77,6 +78,74 @@ final class SwagTest {
         assertThat(drawnVariance)
                 .as("scale once, not its square")
                 .isCloseTo(scale * (variance + low), within(0.04 * scale * (variance + low)));
+    }
+
+    /** Two elements of one tensor and one of another: what they share is the normal of each column. */
+    @Test
+    void elementsAndTensorsVaryTogetherAsTheColumnsSay() {
+        double scale = 0.5;
+        double[][] values = {{1, 4, 2, 8, 5, 7}, {2, -1, 3, -4, 0, -3}, {0, 5, 1, 9, 4, 10}};
+        String[] tensors = {"w", "w", "v"};
+        long[] places = {0, 1, 0};
+        double[][] columns = new double[values.length][];
+        double[] variances = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            columns[i] = newestDeviations(values[i]);
+            double mean = Arrays.stream(values[i]).average().orElseThrow();
+            variances[i] = Arrays.stream(values[i])
+                    .map(value -> (value - mean) * (value - mean))
+                    .average()
+                    .orElseThrow();
+        }
+        int draws = 40_000;
+        double[][] drawn = new double[values.length][draws];
+        try (Arena arena = Arena.ofConfined()) {
+            for (int i = 0; i < values.length; i++) {
+                MemorySegment state = state(arena, new Moments(COLUMNS, 0, scale, 0), values[i]);
+                for (int d = 0; d < draws; d++) {
+                    Moments shape = new Moments(COLUMNS, d + 1, scale, 9);
+                    drawn[i][d] = draw(arena, state, shape, values[i].length, tensors[i], places[i]);
+                }
+            }
+        }
+        for (int i = 0; i < values.length; i++) {
+            for (int j = 0; j <= i; j++) {
+                double expected = scale * (dot(columns[i], columns[j]) / (COLUMNS - 1) + (i == j ? variances[i] : 0));
+                double ofI = scale * (dot(columns[i], columns[i]) / (COLUMNS - 1) + variances[i]);
+                double ofJ = scale * (dot(columns[j], columns[j]) / (COLUMNS - 1) + variances[j]);
+                // Five standard errors of the covariance of so many normal draws.
+                double tolerance = 5 * Math.sqrt((ofI * ofJ + expected * expected) / draws);
+                assertThat(Math.abs(expected)).isGreaterThan(8 * tolerance);
+                assertThat(covariance(drawn[i], drawn[j]))
+                        .as("elements %d and %d", i, j)
+                        .isCloseTo(expected, within(tolerance));
+            }
+        }
+    }
+
+    /** From the mean so far, of the newest three. */
+    private static double[] newestDeviations(double[] values) {
+        double[] deviations = new double[COLUMNS];
+        for (int k = 0; k < COLUMNS; k++) {
+            int count = values.length - COLUMNS + k + 1;
+            double mean = Arrays.stream(values, 0, count).average().orElseThrow();
+            deviations[k] = values[count - 1] - mean;
+        }
+        return deviations;
+    }
+
+    private static double covariance(double[] a, double[] b) {
+        double meanOfA = Arrays.stream(a).average().orElseThrow();
+        double meanOfB = Arrays.stream(b).average().orElseThrow();
+        return dot(a, b) / a.length - meanOfA * meanOfB;
+    }
+
+    private static double dot(double[] a, double[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += a[i] * b[i];
+        }
+        return sum;
     }
 
     @Test

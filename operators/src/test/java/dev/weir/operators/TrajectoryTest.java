@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.operators.setting.Setting;
+import dev.weir.schemas.tensor.Dtype;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -248,6 +250,21 @@ final class TrajectoryTest {
     }
 
     @Test
+    @DisplayName("A15 kalman: a loss below 1e-12 counts as 1e-12, also that of the first checkpoint")
+    void a15ALossHasAFloor() {
+        Map<String, ?> zeros = Map.of("process-noise", 0, "losses", "0");
+        assertThat(Scalars.f64(Operators.create("kalman", zeros), RANDOM))
+                .as("all at the floor are all alike")
+                .containsExactly(Scalars.f64(Operators.create("kalman", Map.of("process-noise", 0)), RANDOM));
+        double[] later = Scalars.f64(Operators.create("kalman", Map.of("process-noise", 0, "losses", "1,0")), 0, 1);
+        assertThat(later[1]).isLessThan(1).isCloseTo(1 / (1 + 1e-12), within(1e-16));
+        assertThat(Scalars.f64(Operators.create("kalman", Map.of("process-noise", 0, "losses", "1,1e-13")), 0, 1))
+                .containsExactly(later);
+        double[] first = Scalars.f64(Operators.create("kalman", Map.of("process-noise", 0, "losses", "0,1")), 0, 1);
+        assertThat(first[1]).isCloseTo(1 / (1 + 1e12), within(1e-24));
+    }
+
+    @Test
     @DisplayName("B4 diwa: a run that comes again does not count twice")
     void b4ARunCountsOnce() {
         Operator diwa = Operators.create("diwa", Map.of());
@@ -256,6 +273,36 @@ final class TrajectoryTest {
         Step other = diwa.step(again.next(), new Checkpoint(3, "b", 5));
         assertThat(again.enters()).isFalse();
         assertThat(other.coefficients()).containsExactly(1.0, 2.0);
+    }
+
+    @Test
+    @DisplayName("B15 dcwa: layers and channels as components give the same mean, and one copy is the identity")
+    void b15LayersAndChannelsGiveTheSameMean() {
+        Random random = new Random(SEED);
+        double[][][] layers = new double[5][1][];
+        double[][][] channels = new double[5][][];
+        for (int copy = 0; copy < 5; copy++) {
+            double[] layer = random.doubles(12, -1, 1).toArray();
+            layers[copy][0] = layer;
+            channels[copy] = new double[][] {
+                Arrays.copyOfRange(layer, 0, 4), Arrays.copyOfRange(layer, 4, 8), Arrays.copyOfRange(layer, 8, 12)
+            };
+        }
+        // A channel's copies have numbers of their own: those of the second come in another order.
+        for (int copy = 0; copy < 5; copy++) {
+            channels[copy][1] = Arrays.copyOfRange(layers[(copy + 2) % 5][0], 4, 8);
+        }
+        Operator dcwa = Operators.create("dcwa", Map.of());
+        for (Dtype dtype : List.of(Dtype.F32, Dtype.BF16)) {
+            Models.Folded whole = Models.of(dcwa, dtype).many(layers);
+            assertThat(whole.newest())
+                    .containsExactly(Models.of(dcwa, dtype).many(channels).newest());
+            assertThat(whole.after(0))
+                    .as("one copy")
+                    .containsExactly(Models.of(Operators.create("ema", Map.of("decay", 0)), dtype)
+                            .many(layers[0])
+                            .newest());
+        }
     }
 
     @Test

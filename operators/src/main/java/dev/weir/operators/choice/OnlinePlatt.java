@@ -19,7 +19,7 @@ import java.util.Map;
  * with the μ ≥ 0 at which ‖x‖ = D, found by halving.
  *
  * <p>The radius is 10 by default, not the paper's 100: with A_0 = I / 100 the first steps go to the edge of that ball. On 16,000
- * examples of over-confident, biased forecasts the regret against the best fixed scaling was 46 to 52 with 10, over six
+ * examples of over-confident, biased forecasts the regret against the best fixed scaling was 46 to 53 with 10, over six
  * seeds, and 62 to 4,948 with 100.
  *
  * <p>Calibeating sorts p into bins: TOPS answers the mean outcome of the examples of p's bin so far, HOPS a forecast of the

@@ -20,7 +20,8 @@ public final class Coefficients {
         this.counts = counts;
         for (double[] row : rows) {
             double magnitude = Arrays.stream(row).map(Math::abs).sum();
-            if (!(Math.abs(Arrays.stream(row).sum() - 1) <= TOLERANCE * Math.max(1, magnitude))) {
+            double off = Math.abs(Arrays.stream(row).sum() - 1);
+            if (!Double.isFinite(magnitude) || off > TOLERANCE * Math.max(1, magnitude)) {
                 throw new IllegalStateException("coefficients " + Arrays.toString(row) + " do not sum to 1");
             }
         }

@@ -29,16 +29,33 @@ final class OnlinePlattTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 20_261_124})
     void regretAgainstTheBestScalingGrowsLikeTheLogarithm(long seed) {
-        Random random = new Random(seed);
         OnlinePlatt platt = new OnlinePlatt(Map.of());
-        double loss = 0;
         int length = 16_000;
+        double[] regretAt = regret(platt, seed, length);
+        // Two parameters cost at most 2 / (2 gamma) ln T, and sixteen times the examples so much more.
+        assertThat(regretAt[1]).as("seed %d", seed).isBetween(-1.0, 10 * Math.log(length));
+        assertThat(regretAt[1] - regretAt[0]).as("seed %d", seed).isLessThan(10 * Math.log(16));
+        assertThat(platt.parameters()).as("seed %d", seed).containsExactly(new double[] {0.5, -0.7}, within(0.1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 20_261_124})
+    void theDefaultRadiusHasLessRegretThanThePapers(long seed) {
+        double ours = regret(new OnlinePlatt(Map.of()), seed, 16_000)[1];
+        double published = regret(new OnlinePlatt(Map.of("radius", 100)), seed, 16_000)[1];
+        assertThat(ours).as("seed %d", seed).isBetween(45.5, 53.5);
+        assertThat(published).as("seed %d", seed).isGreaterThan(ours).isBetween(61.5, 4_948.5);
+    }
+
+    /** After a sixteenth of the examples, and after all: over-confident forecasts by a factor of two, and biased. */
+    private static double[] regret(OnlinePlatt platt, long seed, int length) {
+        Random random = new Random(seed);
+        double loss = 0;
         double[] logits = new double[length];
         boolean[] outcomes = new boolean[length];
         double[] regretAt = new double[2];
         for (int t = 0; t < length; t++) {
             logits[t] = 2 * random.nextGaussian();
-            // Over-confident by a factor of two, and biased.
             outcomes[t] = random.nextDouble() < 1 / (1 + Math.exp(-(0.5 * logits[t] - 0.7)));
             double p = platt.next(1 / (1 + Math.exp(-logits[t])), outcomes[t]).scaled();
             loss -= Math.log(outcomes[t] ? p : 1 - p);
@@ -47,10 +64,7 @@ final class OnlinePlattTest {
             }
         }
         regretAt[1] = loss - best(logits, outcomes, length);
-        // Two parameters cost at most 2 / (2 gamma) ln T, and sixteen times the examples so much more.
-        assertThat(regretAt[1]).as("seed %d", seed).isBetween(-1.0, 10 * Math.log(length));
-        assertThat(regretAt[1] - regretAt[0]).as("seed %d", seed).isLessThan(10 * Math.log(16));
-        assertThat(platt.parameters()).as("seed %d", seed).containsExactly(new double[] {0.5, -0.7}, within(0.1));
+        return regretAt;
     }
 
     @Test

@@ -116,10 +116,34 @@ final class FlipCountsTest {
             assertThat(counts.errorCompatibility().value().orElseThrow())
                     .as(printed)
                     .isCloseTo(1 - nfi, within(1e-12));
-            FlipCounts swapped =
-                    new FlipCounts(counts.bothRight(), counts.positive(), counts.negative(), counts.bothWrong(), 0);
-            assertThat(swapped.negativeFlipRate()).as(printed).isEqualTo(counts.positiveFlipRate());
         }
+    }
+
+    @Test
+    void modelsThatChangePlacesChangeTheSignsOfTheirFlips() {
+        long seed = 20_261_125;
+        Random random = new Random(seed);
+        FlipCounts forward = FlipCounts.ZERO;
+        FlipCounts backward = FlipCounts.ZERO;
+        for (int i = 0; i < 2000; i++) {
+            int label = random.nextInt(4);
+            int one = random.nextInt(3) > 0 ? label : random.nextInt(4);
+            int other = random.nextInt(2) > 0 ? label : random.nextInt(4);
+            forward = forward.plus(FlipCounts.of(label, one, other));
+            backward = backward.plus(FlipCounts.of(label, other, one));
+        }
+        String printed = "seed " + seed;
+        assertThat(forward.negative()).as(printed).isGreaterThan(forward.positive() + 100);
+        assertThat(backward)
+                .as(printed)
+                .isEqualTo(new FlipCounts(
+                        forward.bothRight(),
+                        forward.positive(),
+                        forward.negative(),
+                        forward.bothWrong(),
+                        forward.bothWrongChanged()));
+        assertThat(backward.negativeFlipRate()).as(printed).isEqualTo(forward.positiveFlipRate());
+        assertThat(backward.positiveFlipRate()).as(printed).isEqualTo(forward.negativeFlipRate());
     }
 
     @Test

@@ -42,6 +42,42 @@ final class FlipTableTest {
     }
 
     @Test
+    void aModelAgainstItselfFlipsNothing() {
+        Random random = new Random(7);
+        FlipCounter counter = new FlipCounter();
+        FlipMatrix matrix = FlipMatrix.ZERO;
+        for (int i = 0; i < 500; i++) {
+            int label = random.nextInt(5);
+            int prediction = random.nextInt(5);
+            boolean labelled = random.nextInt(4) > 0;
+            counter.add(
+                    labelled ? OptionalInt.of(label) : OptionalInt.empty(),
+                    prediction,
+                    prediction,
+                    List.of("s" + i % 3));
+            matrix = matrix.plus(FlipMatrix.of(label, prediction, prediction));
+        }
+        FlipTable table = counter.table();
+        assertThat(table.total().labelled().bothRight()).isPositive();
+        assertThat(table.total().labelled().bothWrong()).isPositive();
+        assertThat(matrix).isEqualTo(FlipMatrix.ZERO);
+        List<FlipTally> tallies = new ArrayList<>(table.slices().values());
+        tallies.add(table.total());
+        List<FlipCounts> counts = new ArrayList<>(table.classes().values());
+        for (FlipTally tally : tallies) {
+            counts.add(tally.labelled());
+            assertThat(tally.unlabelled().examples()).isPositive();
+            assertThat(tally.unlabelled().changed()).isZero();
+        }
+        assertThat(counts).hasSize(5 + 3 + 1).allSatisfy(count -> {
+            assertThat(count.negative()).isZero();
+            assertThat(count.positive()).isZero();
+            assertThat(count.bothWrongChanged()).isZero();
+            assertThat(count.churn().value()).hasValue(0);
+        });
+    }
+
+    @Test
     void classesAndSlicesAreSortedAndTested() {
         FlipCounter counter = new FlipCounter();
         counter.add(OptionalInt.of(9), 9, 1, List.of("night", "rain", "night"));

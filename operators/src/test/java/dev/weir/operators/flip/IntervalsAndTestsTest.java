@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Golden numbers: operators.md, section 11. */
 @DisplayName("N flips: intervals and tests")
@@ -19,6 +21,31 @@ final class IntervalsAndTestsTest {
         assertInterval(Wilson.interval(0, 100, 0.95), 0, 0.036993);
         assertInterval(Wilson.interval(5, 200, 0.95), 0.010725, 0.057178);
         assertInterval(Wilson.interval(20, 1000, 0.95), 0.012984, 0.030690);
+    }
+
+    /** Sums of the binomial distribution, p from 0.005 to 0.3 by thousandths. */
+    @ParameterizedTest
+    @ValueSource(ints = {100, 200, 1000, 3000})
+    void wilsonHoldsTheTruthAsOftenAsItSays(int trials) {
+        Interval[] intervals = new Interval[trials + 1];
+        for (int k = 0; k <= trials; k++) {
+            intervals[k] = Wilson.interval(k, trials, 0.95);
+        }
+        double sum = 0;
+        for (int thousandths = 5; thousandths <= 300; thousandths++) {
+            double p = thousandths / 1000.0;
+            double logarithm = trials * Math.log1p(-p);
+            double coverage = 0;
+            for (int k = 0; k <= trials; k++) {
+                if (intervals[k].lower() <= p && p <= intervals[k].upper()) {
+                    coverage += Math.exp(logarithm);
+                }
+                logarithm += Math.log((trials - k) / (k + 1.0)) + Math.log(p / (1 - p));
+            }
+            assertThat(coverage).as("p = %s", p).isBetween(0.9, 0.995);
+            sum += coverage;
+        }
+        assertThat(sum / 296).isCloseTo(0.95, within(0.003));
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.weir.schemas.tensor.Dtype;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.DisplayName;
@@ -45,27 +46,43 @@ final class ModelMergesTest {
     @DisplayName("B2 greedy-soup: its score never falls below the best single model's")
     void b2NeverFallsBelowTheBestModel() {
         Random random = new Random(SEED);
+        int better = 0;
         for (int round = 0; round < 100; round++) {
-            double[] quality = random.doubles(6).toArray();
-            double[] trial = random.doubles(5).toArray();
-            String scores = text(quality);
+            // Of one element; the score is how near to 0 a model is.
+            double[] models = random.doubles(6, -1, 1).toArray();
+            double[] quality =
+                    Arrays.stream(models).map(model -> -Math.abs(model)).toArray();
             double best = Arrays.stream(quality).max().orElseThrow();
-            double soup = best;
-            for (double score : trial) {
-                soup = Math.max(soup, score);
+            double[] tried = {};
+            Coefficients soup = greedy(quality, tried);
+            while (Objects.equals(soup.counts().get("to-be-scored"), 1L)) {
+                tried = Arrays.copyOf(tried, tried.length + 1);
+                tried[tried.length - 1] = -Math.abs(dot(soup.of(0), models));
+                soup = greedy(quality, tried);
             }
-            LinearMerge merge =
-                    (LinearMerge) Vectors.create("greedy-soup", Map.of("scores", scores, "soup-scores", text(trial)));
-            Coefficients made = merge.coefficients(new Models(6, List.of(), List.of("w"), List.of()));
             long improved = 0;
             double trace = best;
-            for (double score : trial) {
+            for (double score : tried) {
                 improved += score > trace ? 1 : 0;
                 trace = Math.max(trace, score);
             }
-            assertThat(made.counts()).containsEntry("models-in-soup", 1 + improved);
-            assertThat(soup).isGreaterThanOrEqualTo(best);
+            double score = -Math.abs(dot(soup.of(0), models));
+            assertThat(tried).hasSize(5);
+            assertThat(soup.counts()).containsEntry("models-in-soup", 1 + improved);
+            assertThat(score)
+                    .as("seed %d round %d", SEED, round)
+                    .isEqualTo(trace)
+                    .isGreaterThanOrEqualTo(best);
+            better += score > best ? 1 : 0;
         }
+        assertThat(better).as("soups that are better than their best model").isGreaterThan(50);
+    }
+
+    private static Coefficients greedy(double[] quality, double[] tried) {
+        Map<String, String> scores = Map.of("scores", text(quality));
+        LinearMerge merge = (LinearMerge)
+                Vectors.create("greedy-soup", tried.length == 0 ? scores : with(scores, "soup-scores", text(tried)));
+        return merge.coefficients(new Models(quality.length, List.of(), List.of("w"), List.of()));
     }
 
     @Test
@@ -164,6 +181,21 @@ final class ModelMergesTest {
     }
 
     @Test
+    @DisplayName("B14 swamp: pruning a fifth of what is left in each round keeps 0.8^r")
+    void b14EachRoundPrunesAShareOfWhatIsLeft() {
+        double[] sparsities = {0.2, 0.36, 0.488};
+        long left = 1_000;
+        for (int round = 1; round <= 3; round++) {
+            double sparsity = 1 - Math.pow(1 - 0.2, round);
+            assertThat(sparsity).isCloseTo(sparsities[round - 1], within(1e-15));
+            LinearMerge merge = (LinearMerge) Vectors.create("swamp", Map.of("sparsity", sparsities[round - 1]));
+            left -= left / 5;
+            assertThat(merge.pruning().kept(1_000)).as("round %d", round).isEqualTo(left);
+        }
+        assertThat(left).isEqualTo(512);
+    }
+
+    @Test
     @DisplayName("B16 rws: a signature is perpendicular to the standard direction and counts once")
     void b16SignaturesArePerpendicularAndCountOnce() {
         double[][] m = models(4, 60);
@@ -174,6 +206,33 @@ final class ModelMergesTest {
         for (int i = 0; i < 60; i++) {
             assertThat(half[i]).as("a quarter if it counted twice").isCloseTo(0.5 * patched[i], within(1e-14));
         }
+    }
+
+    @Test
+    @DisplayName("B16 rws: of two robust models each signature counts alpha / 2, once")
+    void b16TwoSignaturesShareTheCoefficient() {
+        double[] base = of(1, 1, 1);
+        double[] standard = of(2, 3, 3);
+        double[] first = of(10, 1, 1);
+        double[] second = of(1, 10, 1);
+        double[] target = of(5, -7, 0.5);
+        // a = (1, 2, 2). First: (9, 0, 0) - 9 / 9 a = (8, -2, -2). Second: (0, 9, 0) - 18 / 9 a = (-2, 5, -4).
+        // Their sum is (6, 3, -6). With (alpha / 2)^2, alpha = 1 would add a quarter of it.
+        assertThat(Vectors.f64(Vectors.create("rws", Map.of("alpha", 1)), base, standard, first, second, target))
+                .containsExactly(of(5 + 3, -7 + 1.5, 0.5 - 3), within(1e-14));
+        assertThat(Vectors.f64(Vectors.create("rws", Map.of("alpha", 0.5)), base, standard, first, second, target))
+                .containsExactly(of(5 + 1.5, -7 + 0.75, 0.5 - 1.5), within(1e-14));
+    }
+
+    @Test
+    @DisplayName("B16 rws: the signature of a signature is the signature")
+    void b16TheProjectionIsIdempotent() {
+        double[][] m = models(3, 60);
+        double[] zero = new double[60];
+        Merge merge = Vectors.create("rws", Map.of());
+        double[] signature = Vectors.f64(merge, m[0], m[1], m[2], zero);
+        double[] robust = minus(m[0], minus(zero, signature));
+        assertThat(Vectors.f64(merge, m[0], m[1], robust, zero)).containsExactly(signature, within(1e-14));
     }
 
     @Test
@@ -202,6 +261,33 @@ final class ModelMergesTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Vectors.create("layer-wise", Map.of("layers", "conv")))
                 .withMessageContaining("conv is not PATTERN:NUMBER");
+    }
+
+    @Test
+    @DisplayName("B18 layer-wise: two groups together move what each moves by itself")
+    void b18GroupsAdd() {
+        Merge both = Vectors.create("layer-wise", Map.of("layers", "conv*:0.25,fc:0.75"));
+        Merge conv = Vectors.create("layer-wise", Map.of("layers", "conv*:0.25"));
+        Merge fc = Vectors.create("layer-wise", Map.of("layers", "fc:0.75"));
+        for (String tensor : List.of("conv1", "conv2", "fc", "head")) {
+            double[] together = Vectors.row(both, 3, tensor);
+            double[] one = Vectors.row(conv, 3, tensor);
+            double[] other = Vectors.row(fc, 3, tensor);
+            assertThat(together[0] - 1).as(tensor).isEqualTo((one[0] - 1) + (other[0] - 1));
+            assertThat(together[1]).as(tensor).isEqualTo(one[1] + other[1]);
+            assertThat(together[2]).as(tensor).isEqualTo(one[2] + other[2]);
+        }
+    }
+
+    @Test
+    @DisplayName("B19 wemoe: the base and its dictionary give back each expert, bit for bit")
+    void b19TheDictionaryGivesBackEachExpert() {
+        double[][] m = models(4, 50);
+        for (int expert = 1; expert < 4; expert++) {
+            String routing = (expert == 1 ? 1 : 0) + "," + (expert == 2 ? 1 : 0) + "," + (expert == 3 ? 1 : 0);
+            Merge merge = Vectors.create("wemoe", Map.of("mlp", "w", "routing", routing));
+            assertThat(Vectors.f64(merge, m)).isEqualTo(m[expert]);
+        }
     }
 
     @Test

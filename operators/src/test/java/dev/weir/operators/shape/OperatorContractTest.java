@@ -1,17 +1,77 @@
 package dev.weir.operators.shape;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.operators.Operators;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 
 /** Every operator of a stream keeps the contract of its shape. */
 final class OperatorContractTest {
+    /** What is the plain mean, by its definition and without a setting that could change it. */
+    private static final Set<String> PLAIN_MEANS = Set.of("B15 dcwa");
+
+    @Test
+    void everyOperatorIsHereUnderItsEntry() throws ReflectiveOperationException {
+        Set<String> here = new TreeSet<>();
+        for (Class<?> nested : rows()) {
+            String entry = row(nested).entry();
+            assertThat(nested.getAnnotation(DisplayName.class).value().split(",")[0])
+                    .isEqualTo(entry);
+            here.add(entry);
+        }
+        assertThat(here).isEqualTo(all());
+    }
+
+    @Test
+    void everyOperatorHasARowInWhichItIsNotTheMean() throws ReflectiveOperationException {
+        Set<String> differing = new TreeSet<>(PLAIN_MEANS);
+        for (Class<?> nested : rows()) {
+            if (row(nested).differsFromTheMean()) {
+                assertThat(PLAIN_MEANS).doesNotContain(row(nested).entry());
+                differing.add(row(nested).entry());
+            }
+        }
+        assertThat(differing).isEqualTo(all());
+    }
+
+    private static Set<String> all() {
+        return Operators.all().stream()
+                .map(spec -> spec.id() + " " + spec.name())
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static List<Class<?>> rows() {
+        return Arrays.stream(OperatorContractTest.class.getDeclaredClasses())
+                .filter(nested -> nested.isAnnotationPresent(Nested.class))
+                .toList();
+    }
+
+    private ShapeContract row(Class<?> nested) throws ReflectiveOperationException {
+        return (ShapeContract)
+                nested.getDeclaredConstructor(OperatorContractTest.class).newInstance(this);
+    }
 
     @Nested
     @DisplayName("A1 swa")
     class Swa extends ShapeContract {
         Swa() {
             super("swa", Map.of(), true, 4);
+        }
+    }
+
+    @Nested
+    @DisplayName("A1 swa, from a step")
+    class SwaFromAStep extends ShapeContract {
+        SwaFromAStep() {
+            super("swa", Map.of("from-step", 3), false, 6.5);
         }
     }
 
@@ -27,8 +87,13 @@ final class OperatorContractTest {
     @DisplayName("A2 naswa")
     class Naswa extends ShapeContract {
         Naswa() {
-            // 2 is at 1 from the mean 1, enters: 1.5; 3 is at 1.5 > 1, enters: 2; 10 is at 8, enters.
-            super("naswa", Map.of(), false, 4);
+            // 10 is at 9 from 1, enters: 5.5; 3 is at 2.5 and 2 at 3.5, below the mean of what is noted: pass by.
+            super("naswa", Map.of(), false, 5.5);
+        }
+
+        @Override
+        double[] values() {
+            return new double[] {1, 10, 3, 2};
         }
     }
 
@@ -37,6 +102,14 @@ final class OperatorContractTest {
     class Swag extends ShapeContract {
         Swag() {
             super("swag", Map.of(), true, 4);
+        }
+    }
+
+    @Nested
+    @DisplayName("A3 swag, from a step")
+    class SwagFromAStep extends ShapeContract {
+        SwagFromAStep() {
+            super("swag", Map.of("from-step", 3), false, 6.5);
         }
     }
 
@@ -181,6 +254,14 @@ final class OperatorContractTest {
     }
 
     @Nested
+    @DisplayName("B1 uniform-soup, weighed")
+    class UniformSoupWeighed extends ShapeContract {
+        UniformSoupWeighed() {
+            super("uniform-soup", Map.of("weights", "1,1,1,3"), false, 6);
+        }
+    }
+
+    @Nested
     @DisplayName("B4 diwa")
     class Diwa extends ShapeContract {
         Diwa() {
@@ -194,6 +275,20 @@ final class OperatorContractTest {
     }
 
     @Nested
+    @DisplayName("B4 diwa, a run twice")
+    class DiwaOfARunTwice extends ShapeContract {
+        DiwaOfARunTwice() {
+            // 3 is of the run that brought 2.
+            super("diwa", Map.of(), false, 13 / 3.0);
+        }
+
+        @Override
+        String run(int number) {
+            return number == 2 ? "run-1" : "run-" + number;
+        }
+    }
+
+    @Nested
     @DisplayName("B5 ratatouille")
     class Ratatouille extends ShapeContract {
         Ratatouille() {
@@ -203,6 +298,20 @@ final class OperatorContractTest {
         @Override
         String run(int number) {
             return "run-" + number;
+        }
+    }
+
+    @Nested
+    @DisplayName("B5 ratatouille, a run twice")
+    class RatatouilleOfARunTwice extends ShapeContract {
+        RatatouilleOfARunTwice() {
+            // 3 is of the run that brought 2.
+            super("ratatouille", Map.of(), false, 13 / 3.0);
+        }
+
+        @Override
+        String run(int number) {
+            return number == 2 ? "run-1" : "run-" + number;
         }
     }
 
@@ -283,6 +392,14 @@ final class OperatorContractTest {
     class SparseSoup extends ShapeContract {
         SparseSoup() {
             super("sparse-soup", Map.of(), true, 4);
+        }
+    }
+
+    @Nested
+    @DisplayName("B13 sparse-soup, weighed")
+    class SparseSoupWeighed extends ShapeContract {
+        SparseSoupWeighed() {
+            super("sparse-soup", Map.of("weights", "1,1,1,3"), false, 6);
         }
     }
 

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 abstract class ShapeContract {
     private static final int ELEMENTS = 1021;
     private static final long SEED = 20_261_123;
+    static final double MEAN = 4;
 
     /** Whether companions are alike everywhere. */
     private boolean evenly;
@@ -51,7 +52,7 @@ abstract class ShapeContract {
      * @param name of the operator under test
      * @param settings of it
      * @param orderFree whether the order of the checkpoints is of no account
-     * @param ofOneTwoThreeTen what it makes of the checkpoints 1, 2, 3 and 10, whose plain mean is 4
+     * @param ofOneTwoThreeTen what it makes of the checkpoints 1, 2, 3 and 10, whose plain mean is {@link #MEAN}
      */
     ShapeContract(String name, Map<String, ?> settings, boolean orderFree, double ofOneTwoThreeTen) {
         this.name = name;
@@ -69,6 +70,21 @@ abstract class ShapeContract {
         return 1;
     }
 
+    /** 1, 2, 3 and 10 in the order in which they come. */
+    double[] values() {
+        return new double[] {1, 2, 3, 10};
+    }
+
+    /** Whether its row of the four checkpoints is another than their plain mean. */
+    boolean differsFromTheMean() {
+        return ofOneTwoThreeTen != MEAN;
+    }
+
+    /** As the operator's entry names it: "A1 swa". */
+    String entry() {
+        return Operators.spec(name).id() + " " + name;
+    }
+
     /** The run of a checkpoint. */
     String run(int number) {
         return "run";
@@ -78,16 +94,15 @@ abstract class ShapeContract {
     void differsFromTheUniformMeanByWhatItSays() {
         evenly = true;
         byte[][] stream = new byte[4][];
-        double[] values = {1, 2, 3, 10};
         for (int i = 0; i < 4; i++) {
             stream[i] = new byte[Double.BYTES];
-            MemorySegment.ofArray(stream[i]).set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, values[i]);
+            MemorySegment.ofArray(stream[i]).set(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0, values()[i]);
         }
         double f64 = MemorySegment.ofArray(fold(Dtype.F64, 1, stream)).get(ValueLayout.JAVA_DOUBLE_UNALIGNED, 0);
         assertThat(f64).isCloseTo(ofOneTwoThreeTen, within(1e-13));
         for (int i = 0; i < 4; i++) {
             stream[i] = new byte[Float.BYTES];
-            MemorySegment.ofArray(stream[i]).set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, (float) values[i]);
+            MemorySegment.ofArray(stream[i]).set(ValueLayout.JAVA_FLOAT_UNALIGNED, 0, (float) values()[i]);
         }
         double f32 = MemorySegment.ofArray(fold(Dtype.F32, 1, stream)).get(ValueLayout.JAVA_FLOAT_UNALIGNED, 0);
         assertThat(f32).isCloseTo(ofOneTwoThreeTen, within(2e-6));
