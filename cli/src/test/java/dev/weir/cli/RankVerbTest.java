@@ -1,6 +1,7 @@
 package dev.weir.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.cli.rank.Ranking;
@@ -12,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,7 +50,7 @@ final class RankVerbTest {
     @Test
     void everyRuleOfScoresRanksAndReports() throws IOException {
         List<String> rules = new ArrayList<>(Ranking.rules());
-        rules.removeAll(List.of("bradley-terry", "nash-agents", "ensemble"));
+        rules.removeAll(List.of("bradley-terry", "nash-agents", "ensemble", "online-platt"));
         assertThat(rules).hasSizeGreaterThan(10);
         for (String rule : rules) {
             JsonNode json = json(rank(SCORES, "--rule", rule, "--json"));
@@ -126,6 +129,51 @@ final class RankVerbTest {
         assertThat(json.at("/figures/error").asDouble()).isLessThan(1e-12);
         assertThat(rank("id,one\na,1\n", "--rule", "ensemble").err())
                 .contains("has columns [one]; allowed: target, a column for each model");
+    }
+
+    @Test
+    @DisplayName("D7 online-platt ranks by what candidates know, not by how sure they say they are")
+    void probabilitiesAreComparedAtEqualCalibration() throws IOException {
+        SplittableRandom random = new SplittableRandom(7);
+        StringBuilder shared = new StringBuilder("id,target,sharp,blunt\n");
+        StringBuilder own = new StringBuilder("id,sharp,sharp-right,blunt,blunt-right\n");
+        double asIs = 0;
+        int examples = 2_000;
+        for (int i = 0; i < examples; i++) {
+            boolean likely = random.nextBoolean();
+            int came = random.nextDouble() < (likely ? 0.9 : 0.1) ? 1 : 0;
+            // The first knows which it is and says so ten times too surely, the second knows half of it and says so.
+            double sharp = likely ? 0.9999 : 0.0001;
+            double blunt = (random.nextInt(4) > 0) == likely ? 0.7 : 0.3;
+            shared.append("%d,%d,%s,%s\n".formatted(i, came, sharp, blunt));
+            own.append("%d,%s,%d,%s,%d\n".formatted(i, sharp, came, blunt, came));
+            asIs -= Math.log(came == 1 ? sharp : 1 - sharp) / examples;
+        }
+        JsonNode json = json(rank(shared.toString(), "--rule", "online-platt", "--json"));
+        JsonNode first = json.at("/candidates/0");
+        JsonNode second = json.at("/candidates/1");
+        assertThat(first.path("name").asText()).isEqualTo("sharp");
+        assertThat(first.path("loss-as-is").asDouble()).isCloseTo(asIs, within(1e-9));
+        assertThat(first.path("loss-as-is").asDouble())
+                .isGreaterThan(second.path("loss-as-is").asDouble());
+        assertThat(first.path("loss-scaled").asDouble())
+                .as("entropy of 0.9 is 0.325")
+                .isBetween(0.3, 0.36)
+                .isEqualTo(-first.path("score").asDouble());
+        assertThat(json(rank(own.toString(), "--rule", "online-platt", "--json")))
+                .isEqualTo(json);
+
+        Path file = directory.resolve("scores.csv");
+        assertThat(rank("id,one\na,0.5\n", "--rule", "online-platt").err())
+                .contains("has columns [one] and 1 rows; allowed: rows in the order of time");
+        assertThat(rank("id,target,one\na,2,0.5\n", "--rule", "online-platt")
+                        .err()
+                        .strip())
+                .isEqualTo("weir: " + file + ": row a column target: is 2.0; allowed: 0 or 1");
+        assertThat(rank("id,target,one\na,1,1.5\n", "--rule", "online-platt")
+                        .err()
+                        .strip())
+                .isEqualTo("weir: " + file + ": row a column one: is 1.5; allowed: 0 to 1");
     }
 
     @Test

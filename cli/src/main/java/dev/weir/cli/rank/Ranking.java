@@ -2,6 +2,7 @@ package dev.weir.cli.rank;
 
 import dev.weir.cli.WeirException;
 import dev.weir.operators.choice.BradleyTerry;
+import dev.weir.operators.choice.CalibratedLoss;
 import dev.weir.operators.choice.ConvexEnsemble;
 import dev.weir.operators.choice.EnsembleMoments;
 import dev.weir.operators.choice.HeadToHead;
@@ -33,15 +34,19 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
     static final String BRADLEY_TERRY = "bradley-terry";
     static final String NASH_AGENTS = "nash-agents";
     static final String ENSEMBLE = "ensemble";
+    static final String ONLINE_PLATT = "online-platt";
 
     private static final String WEIGHT_ROW = "#weight";
     private static final String GROUP_ROW = "#group";
     private static final String TARGET = "target";
     private static final String WEIGHT = "weight";
+    private static final String RIGHT = "-right";
 
     /** All rules that {@link #of} knows. */
     public static List<String> rules() {
-        return Stream.concat(Rules.all().stream().map(RuleSpec::name), Stream.of(BRADLEY_TERRY, NASH_AGENTS, ENSEMBLE))
+        return Stream.concat(
+                        Rules.all().stream().map(RuleSpec::name),
+                        Stream.of(BRADLEY_TERRY, NASH_AGENTS, ENSEMBLE, ONLINE_PLATT))
                 .toList();
     }
 
@@ -69,7 +74,7 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
             Standings standings = (twoStep ? new TwoStep(chosen) : chosen).rank(table);
             return new Ranking(rule, table.candidates(), tasks, standings);
         }
-        if (!rule.equals(BRADLEY_TERRY) && !settings.isEmpty()) {
+        if (!List.of(BRADLEY_TERRY, ONLINE_PLATT).contains(rule) && !settings.isEmpty()) {
             throw new IllegalArgumentException("rule " + rule + ": has no settings; given: " + settings.keySet());
         }
         CsvTable table = CsvTable.read(file);
@@ -83,6 +88,7 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
             case NASH_AGENTS ->
                 new Ranking(
                         rule, table.columns(), List.of(), NashAveraging.ofAdvantages(HeadToHead.logOdds(wins(table))));
+            case ONLINE_PLATT -> onlinePlatt(rule, settings, table);
             default -> ensemble(rule, table);
         };
     }
@@ -140,6 +146,55 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
                     predictions, table.number(row, target, false), weight < 0 ? 1 : table.number(row, weight, false));
         }
         return new Ranking(rule, models, List.of(), ConvexEnsemble.fit(moments));
+    }
+
+    /** Rows are examples in the order of time; what is forecast is the target, or whether the model itself is right. */
+    private static Ranking onlinePlatt(String rule, Map<String, String> settings, CsvTable table) {
+        List<String> columns = table.columns();
+        List<String> models = columns.stream()
+                .filter(column -> !column.equals(TARGET) && !column.endsWith(RIGHT))
+                .toList();
+        boolean known = columns.contains(TARGET) || models.stream().allMatch(model -> columns.contains(model + RIGHT));
+        if (models.isEmpty() || table.rows().isEmpty() || !known) {
+            throw new WeirException(
+                    table.file().toString(),
+                    "has columns " + columns + " and " + table.rows().size() + " rows",
+                    "allowed: rows in the order of time; for each model a column of probabilities, and of what came, 0 or 1,"
+                            + " either target or MODEL" + RIGHT,
+                    "");
+        }
+        double[] scores = new double[models.size()];
+        double[] asIs = new double[models.size()];
+        double[] scaled = new double[models.size()];
+        double[] hops = new double[models.size()];
+        for (int m = 0; m < models.size(); m++) {
+            int forecasts = columns.indexOf(models.get(m));
+            int outcomes = columns.indexOf(columns.contains(models.get(m) + RIGHT) ? models.get(m) + RIGHT : TARGET);
+            CalibratedLoss loss = new CalibratedLoss(settings);
+            for (CsvTable.Row row : table.rows()) {
+                loss.add(within(table, row, forecasts, false), within(table, row, outcomes, true) == 1);
+            }
+            scores[m] = -loss.scaled();
+            asIs[m] = loss.raw();
+            scaled[m] = loss.scaled();
+            hops[m] = loss.hops();
+        }
+        Map<String, double[]> losses = Map.of("loss-as-is", asIs, "loss-scaled", scaled, "loss-hops", hops);
+        return new Ranking(rule, models, List.of(), Standings.of(scores, losses, Map.of(), Map.of()));
+    }
+
+    /** A probability, or what came. */
+    private static double within(CsvTable table, CsvTable.Row row, int column, boolean outcome) {
+        double number = table.number(row, column, false);
+        if (!(number >= 0 && number <= 1) || (outcome && number != Math.rint(number))) {
+            throw new WeirException(
+                    table.file() + ": row " + row.name() + " column "
+                            + table.columns().get(column),
+                    "is " + number,
+                    outcome ? "allowed: 0 or 1" : "allowed: 0 to 1",
+                    "");
+        }
+        return number;
     }
 
     private static double[] numbers(CsvTable table, CsvTable.Row row, boolean gaps) {

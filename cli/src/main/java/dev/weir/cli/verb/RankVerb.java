@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
             "rows; greater scores are better, an empty cell is no score. Rows named #weight and #group say what the",
             "tasks count and belong to. The rules bradley-terry and nash-agents read how often each row won against",
             "each column, ensemble reads predictions: a row for each example, the columns target and, if examples count",
-            "differently, weight, and a column for each model."
+            "differently, weight, and a column for each model. online-platt reads probabilities in the order of time: a column",
+            "for each model, and what came, 0 or 1, as target or MODEL-right."
         },
         footer = {
             "",

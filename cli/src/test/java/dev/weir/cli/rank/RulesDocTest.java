@@ -3,6 +3,7 @@ package dev.weir.cli.rank;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.operators.choice.BradleyTerry;
+import dev.weir.operators.choice.OnlinePlatt;
 import dev.weir.operators.choice.RuleSpec;
 import dev.weir.operators.choice.Rules;
 import dev.weir.operators.setting.Setting;
@@ -65,7 +66,15 @@ final class RulesDocTest {
                 The convex combination of models whose outputs have the least squared error; Echtenbruck et al. 2022,
                 arXiv:2206.11263. A row for each example with the columns `target`, `weight` if examples count differently, and one
                 for each model. Weights of outputs are a proposal for weights of weights, to be evaluated.
+
+                ### `online-platt`
+
+                Candidates at equal calibration: the mean log loss that is left when each one's probabilities are scaled as they come,
+                an example before its outcome. Gupta, Ramdas 2023, arXiv:2305.00070. A row for each example, in the order of time, with a
+                column of probabilities for each model and what came, 0 or 1: `target`, or `MODEL-right` where each model says how
+                sure it is of its own answer. The score is the negative loss; beside it the losses as they are and with calibeating (hops).
                 """);
+        table(page, OnlinePlatt.SETTINGS);
         Path file = Path.of(System.getProperty("weir.root", ".."), "docs/choice.md");
         if (Boolean.getBoolean("weir.write-docs")) {
             Files.writeString(file, page);

@@ -45,8 +45,9 @@ public final class OnlinePlatt {
                     "recursion over predictions",
                     "p_t = sigmoid(a_t logit f_t + b_t), (a, b) by online Newton steps on the log loss",
                     "predictions",
-                    "To compare candidates at equal calibration. It is a class for programs; no verb runs it."),
-            "dev.weir.operators.choice.OnlinePlatt");
+                    "To compare candidates at equal calibration: by the log loss that is left when each is scaled as it goes."
+                            + " See [choosing](../choice.md)."),
+            "weir rank --rule online-platt");
 
     /** f and p nearer than that to 0 or 1 count as that near, so that every loss is finite. */
     static final double CLIP = 1e-12;
