@@ -22,10 +22,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A broker that is not there, or takes connections and says nothing: one line and exit 1 within 15 seconds, by default. */
+/**
+ * A broker that is not there, or takes connections and says nothing: one line and exit 1, by default within 15 seconds of an idle
+ * machine. Here ten more processes share two processors, and starting takes its part of the limit.
+ */
 final class UnreachableIT {
 
-    private static final Duration LIMIT = Duration.ofSeconds(15);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     @TempDir
     private Path dir;
