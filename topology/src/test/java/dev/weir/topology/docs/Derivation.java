@@ -60,13 +60,14 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                                 + " would keep every rounding error for ever. The shape of the cooldown that it stands for is the"
                                 + " trainer's, and does not enter.",
                         "TrajectoryTest.a8TheRingIsTheMeanOfItsMembers"),
-                of(
-                        "lcsc",
-                        "The paper's population, generations and window are not known here: any coefficients that sum to 1 are taken."
-                                + " Rounding the inputs to f32 moves the result by at most 2^-24 sum |a_i| |theta_i|, so that large"
-                                + " coefficients of both signs need precise sources.",
-                        "MergeDerivationsTest.a10RoundingGrowsWithTheMagnitudes",
-                        "TrajectoryMergesTest.a10OneHotAndAffine"),
+                new Derivation(
+                        List.of("lcsc", "lcsc-search"),
+                        "The paper's population, generations and window are not known here: those of `lcsc-search` are its own, and any"
+                                + " coefficients that sum to 1 are taken. Rounding the inputs to f32 moves the result by at most 2^-24"
+                                + " sum |a_i| |theta_i|, so that large coefficients of both signs need precise sources.",
+                        List.of(
+                                "MergeDerivationsTest.a10RoundingGrowsWithTheMagnitudes",
+                                "TrajectoryMergesTest.a10OneHotAndAffine")),
                 of(
                         "cotta-restore",
                         "The confidence below which the teacher's labels are averaged over augmentations belongs to the trainer's"
@@ -93,7 +94,7 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                         "TrajectoryTest.a15WithoutProcessNoiseItIsThePlainMean",
                         "TrajectoryTest.a15TheGainTendsToThatOfAnEma"),
                 new Derivation(
-                        List.of("greedy-soup", "diwa-greedy"),
+                        List.of("greedy-soup", "diwa-greedy", "greedy-soup-search", "diwa-search"),
                         "A model stays if the soup's score rises (the published code of the soups), or if it does not fall (their"
                                 + " recipe, and diverse weight averaging): these differ where scores tie. `accept-ties` chooses.",
                         List.of("ModelMergesTest.b2TiesAreRejectedOrAccepted")),
@@ -149,6 +150,7 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                                 + " 1 - (1 - p)^r after r rounds: 0.2, 0.36, 0.488 with p = 0.2. Zeros are the smallest magnitudes,"
                                 + " so that nothing that was pruned comes back.",
                         "ModelMergeTest.b14TheMaskIsExactAndMonotone",
+                        "ModelMergesTest.b14EachRoundPrunesAShareOfWhatIsLeft",
                         "ModelMergesTest.b14TheTwoLevelMeanIsTheFlatOne"),
                 new Derivation(
                         List.of("rank-sum", "two-level-rank-sum"),
