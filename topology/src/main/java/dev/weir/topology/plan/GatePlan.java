@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param channels channels whose versions are candidates
  * @param maxNfr budget: the upper Wilson bound of the negative flip rate must not exceed it, in [0, 1]
- * @param confidence of that bound, in (0, 1)
+ * @param confidence of that bound, in [0.5, 0.999999]
  * @param minAccuracy score floor, in [0, 1]
  */
 public record GatePlan(List<String> channels, double maxNfr, double confidence, double minAccuracy) {

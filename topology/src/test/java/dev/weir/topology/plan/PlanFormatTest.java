@@ -44,6 +44,30 @@ final class PlanFormatTest {
         assertThat(PlanFormat.toJson(PlanFormat.parse(PlanFormat.toJson(plan)))).isEqualTo(PlanFormat.toJson(plan));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "max-nfr, 0, -4.9E-324",
+        "max-nfr, 1, 1.0000000000000002",
+        "confidence, 0.5, 0.49999999999999994",
+        "confidence, 0.999999, 0.9999990000000001",
+        "min-accuracy, 0, -4.9E-324",
+        "min-accuracy, 1, 1.0000000000000002"
+    })
+    void theGatesNumbersAreRefusedJustOutsideTheirBounds(String key, String bound, String outside) {
+        assertThat(PlanFormat.parse(gated(key, bound)).gate()).isNotNull();
+        assertThatThrownBy(() -> PlanFormat.parse(gated(key, outside)))
+                .isInstanceOf(PlanException.class)
+                .hasMessageContaining("gate: " + key + " is ")
+                .hasMessageContaining("allowed: a number from ");
+    }
+
+    /** A plan whose gate has this number, and a budget. */
+    private static String gated(String key, String number) {
+        String budget = key.equals("max-nfr") ? "" : "max-nfr: 0.1, ";
+        return "{model: m, channels: [{name: a, operator: ema}], gate: {channels: [a], " + budget + key + ": " + number
+                + "}}";
+    }
+
     @Test
     void searchesWaitForEverUnlessThePlanSaysHowLong() {
         assertThat(PlanFormat.parse(PLAN).scoreWaitMs()).isEqualTo(Plan.FOR_EVER);
@@ -61,6 +85,8 @@ final class PlanFormatTest {
                 "{model: m, channels: [{name: a, operator: ema}], input-wait-ms: -1} | input-wait-ms: is -1; allowed: a whole number from 0",
                 "{model: m, channels: [{name: a, operator: ema}], input-wait-ms: 604800001} | input-wait-ms: is 604800001",
                 "{model: m, channels: [{name: a, operator: ema}], score-wait-ms: 0} | score-wait-ms: is 0; allowed: a whole number from 1 to 604800000, or -1 for ever",
+                "{model: m, channels: [{name: a, operator: ema}], score-wait-ms: 604800001} | score-wait-ms: is 604800001",
+                "{model: m, channels: [{name: a, operator: ema}], score-wait-ms: -2} | score-wait-ms: is -2",
                 "{model: m, channels: [{name: a, operator: ema}], input-wait-ms: soon} | input-wait-ms: is",
                 "{model: M!, channels: [{name: a, operator: ema}]}              | is no model name",
                 "{model: m, channels: [{name: a, operator: emma}]}              | operator emma: unknown; allowed: ema, swa, bcwi",
