@@ -57,6 +57,15 @@ final class Partials<T> {
         };
     }
 
+    /** Numbers added one by one; neither array changes. */
+    static double[] plus(double[] sums, double[] later) {
+        double[] both = sums.clone();
+        for (int i = 0; i < both.length; i++) {
+            both[i] += later[i];
+        }
+        return both;
+    }
+
     private List<T> fold(List<TensorSpec> tensors, T zero, BinaryOperator<T> plus) {
         List<T> sums = new ArrayList<>(Collections.nCopies(tensors.size(), zero));
         for (int number = 0; number < partials.length(); number++) {

@@ -28,7 +28,7 @@ final class SideSums implements Partials.Reducer<double[]> {
     static Sums of(SideFiles sides, int model, List<TensorSpec> averaged, int threads) throws InterruptedException {
         List<TensorSpec> known = averaged.stream().filter(sides::all).toList();
         double[] zero = new double[CompanionSums.NUMBERS];
-        return new Sums(Partials.sums(known, threads, zero, SideSums::plus, () -> new SideSums(sides, model)));
+        return new Sums(Partials.sums(known, threads, zero, Partials::plus, () -> new SideSums(sides, model)));
     }
 
     @Override
@@ -43,14 +43,6 @@ final class SideSums implements Partials.Reducer<double[]> {
         MemorySegment read = bytes.asSlice(0, size);
         file.readInto(second, chunk.firstElement() * width, read.asByteBuffer());
         return CompanionSums.of(kernel, new Companion(read, second.dtype()), chunk.elements());
-    }
-
-    private static double[] plus(double[] sums, double[] later) {
-        double[] both = sums.clone();
-        for (int i = 0; i < both.length; i++) {
-            both[i] += later[i];
-        }
-        return both;
     }
 
     @Override

@@ -65,7 +65,7 @@ final class SumsBefore implements AutoCloseable {
                 kept,
                 threads,
                 new double[operator.shape().reductions()],
-                SumsBefore::plus,
+                Partials::plus,
                 () -> new SumsWorker(operator, rules, from ? file : null, again, putBy ? file : null, next));
         contained += putBy ? again.size() : 0;
         return new Sums(byTensor).of(kept, rules);
@@ -85,14 +85,6 @@ final class SumsBefore implements AutoCloseable {
             starts[number + 1] = starts[number] + bytes;
         }
         return starts;
-    }
-
-    private static double[] plus(double[] one, double[] other) {
-        double[] sum = one.clone();
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += other[i];
-        }
-        return sum;
     }
 
     @Override

@@ -17,9 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What Kafka Streams 4.3.1 needs of it: {@code persistent()} and {@code managesOffsets()} are true, or
  * {@code committedOffset} is never asked; a null offset makes the restore begin at the start of the log, another one behind
- * it; {@code init} and
- * restore run on different threads; processors are initialised behind the restore; a record below the store's own position is neither folded nor emitted, because the
- * group's offsets may be behind what was restored.
+ * it; {@code init} and restore run on different threads, and processors are initialised behind the restore; a record below the
+ * store's own position is neither folded nor emitted, because the group's offsets may be behind what was restored.
  *
  * <p>While a batch is folded to restore, Kafka Streams reads the next one.
  *

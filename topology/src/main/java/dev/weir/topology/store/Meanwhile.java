@@ -16,7 +16,7 @@ public final class Meanwhile implements AutoCloseable {
         this.thread = thread;
     }
 
-    /** Begins a piece of work, after the one before; throws what that has thrown, and begins nothing then. */
+    /** Begins a piece of work, after the one before; throws what that has thrown, and begins nothing then, until it is closed. */
     public void start(Runnable piece) {
         await();
         // A thread for each piece: pieces are megabytes, and there is none to be ended.
@@ -24,12 +24,13 @@ public final class Meanwhile implements AutoCloseable {
                 piece, command -> Thread.ofPlatform().daemon().name(thread).start(command));
     }
 
-    /** Waits for the work that has begun, however long it takes, and throws what it has thrown; once. */
+    /**
+     * Waits for the work that has begun, however long it takes, and throws what it has thrown; again whenever it is asked, so
+     * that nobody goes on from half of it.
+     */
     public void await() {
-        CompletableFuture<Void> begun = work;
-        work = CompletableFuture.completedFuture(null);
         try {
-            begun.join();
+            work.join();
         } catch (CompletionException failed) {
             switch (failed.getCause()) {
                 case RuntimeException thrown -> throw thrown;
@@ -39,7 +40,7 @@ public final class Meanwhile implements AutoCloseable {
         }
     }
 
-    /** Waits for the work that has begun; nobody wants to know how it ended. */
+    /** Waits for the work that has begun, and forgets how it ended; another piece may begin. */
     @Override
     public void close() {
         work.handle((nothing, failed) -> nothing).join();

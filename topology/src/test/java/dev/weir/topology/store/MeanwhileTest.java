@@ -36,11 +36,15 @@ final class MeanwhileTest {
     }
 
     @Test
-    void aFailureIsThrownOnceInsteadOfTheNextPiece() {
+    void aFailureIsThrownInsteadOfEveryFurtherPieceUntilItIsClosed() {
         meanwhile.start(MeanwhileTest::fail);
-        assertThatThrownBy(() -> meanwhile.start(() -> done.add(1)))
-                .isInstanceOf(FoldException.class)
-                .hasMessage("a gap");
+        for (int piece = 0; piece < 2; piece++) {
+            assertThatThrownBy(() -> meanwhile.start(() -> done.add(1)))
+                    .isInstanceOf(FoldException.class)
+                    .hasMessage("a gap");
+            assertThatThrownBy(meanwhile::await).isInstanceOf(FoldException.class);
+        }
+        meanwhile.close();
         meanwhile.start(() -> done.add(2));
         meanwhile.await();
         assertThat(done).containsExactly(2);
