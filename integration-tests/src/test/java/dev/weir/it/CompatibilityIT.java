@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -136,6 +137,7 @@ final class CompatibilityIT {
                 assertThat(promoted.getSubject()).isEqualTo(selected.getSubject());
                 assertThat(promoted.getBaseline()).isEqualTo(new Subject("raw", 1L));
                 assertThat(promoted.getWho()).isEqualTo("gate");
+                standings(candidates, promoted.getSubject());
                 withoutAnEndNothingIsPromoted(model, candidates);
                 up.weir("rollback", "--model", "keep", "--reason", "fails at night")
                         .succeeded();
@@ -148,6 +150,40 @@ final class CompatibilityIT {
                     .containsExactly("1 PROMOTED", "2 HELD", "3 SELECTED", "4 PROMOTED", "5 ROLLED_BACK");
             replayed(model, 3 + 2 * RUNGS);
         }
+    }
+
+    /** What `inspect --standings` says, against the predictions themselves. */
+    private void standings(Candidates candidates, Subject inService) throws Exception {
+        JsonNode found = up.weir("inspect", "--model", "keep", "--standings", "--json")
+                .succeeded()
+                .json();
+        List<Subject> subjects = List.of(inService, new Subject("bcwi", (long) RUNGS), new Subject("raw", 2L));
+        assertThat(found.path("baseline").path("version").asLong()).isEqualTo(inService.getVersion());
+        assertThat(found.path("examples").asInt()).isEqualTo(digits.size());
+        List<List<PredictionRow>> rows = subjects.stream()
+                .map(subject -> candidates.predict(subject.getChannel(), subject.getVersion()))
+                .toList();
+        for (int i = 0; i < subjects.size(); i++) {
+            JsonNode one = found.path("subjects").path(i);
+            assertThat(one.path("channel").asText() + one.path("version").asLong())
+                    .isEqualTo(subjects.get(i).getChannel() + subjects.get(i).getVersion());
+            for (int j = 0; j < subjects.size(); j++) {
+                int row = i;
+                int column = j;
+                assertThat(one.path("wins").path(j).asLong())
+                        .isEqualTo(IntStream.range(0, digits.size())
+                                .filter(digit -> right(rows.get(row).get(digit))
+                                        && !right(rows.get(column).get(digit)))
+                                .count());
+            }
+            assertThat(one.path("calibrated").asInt()).isEqualTo(digits.size());
+            assertThat(one.path("calibrationError").asDouble()).isBetween(0.0, 0.1);
+            assertThat(one.path("scaledLoss").asDouble()).isBetween(0.0, 0.5);
+        }
+    }
+
+    private static boolean right(PredictionRow row) {
+        return row.label().orElseThrow() == row.prediction();
     }
 
     /** Predictions of every digit, all of them right, but nothing that says that these are all. */

@@ -16,17 +16,20 @@ import java.util.Map;
  * @param settings what it can be told
  * @param facts what a page says of it
  * @param call how it is called
+ * @param streams whether the compatibility application computes it from the log as evaluations come, too
  */
 public record MethodSpec(
-        String name, String id, String title, String reference, List<Setting> settings, Facts facts, String call)
+        String name,
+        String id,
+        String title,
+        String reference,
+        List<Setting> settings,
+        Facts facts,
+        String call,
+        boolean streams)
         implements Spec {
     public MethodSpec {
         settings = List.copyOf(settings);
-    }
-
-    @Override
-    public boolean streams() {
-        return false;
     }
 
     @Override

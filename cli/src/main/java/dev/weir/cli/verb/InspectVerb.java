@@ -10,12 +10,14 @@ import dev.weir.clients.promote.PromotionJson;
 import dev.weir.clients.promote.Promotions;
 import dev.weir.clients.subscribe.ManifestJson;
 import dev.weir.clients.subscribe.Subscriber;
+import dev.weir.schemas.record.ChannelStandings;
 import dev.weir.schemas.record.Compatibility;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.Subject;
 import java.io.PrintWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,13 +29,15 @@ import picocli.CommandLine.Spec;
         name = "inspect",
         description = {
             "Shows a snapshot: its digest, its tensors, and every checkpoint in it with its effective weight.",
-            "With --flips, how it compares with the baseline; with --promotions, the verdicts on all candidates."
+            "With --flips, how it compares with the baseline; with --promotions, the verdicts on all candidates; with",
+            "--standings, how the newest evaluated versions of all channels stand against one another."
         },
         footer = {
             "",
             "Examples:",
             "  weir inspect --model mnist --channel ema-0.9 --version 60",
-            "  weir inspect --model mnist --promotions"
+            "  weir inspect --model mnist --promotions",
+            "  weir inspect --model mnist --standings"
         })
 final class InspectVerb implements Callable<Integer> {
 
@@ -56,25 +60,32 @@ final class InspectVerb implements Callable<Integer> {
     @Option(names = "--promotions", description = "Show every verdict of the model, the oldest first.")
     private boolean promotions;
 
+    @Option(
+            names = "--standings",
+            description = "Rank the newest evaluated versions by how often each is right where another is wrong.")
+    private boolean standings;
+
     @Spec
     private @Nullable CommandSpec spec;
 
     @Override
     public Integer call() {
-        if (promotions) {
-            choice.refuseBeside("--promotions", "inspect");
+        if (promotions || standings) {
+            choice.refuseBeside(promotions ? "--promotions" : "--standings", "inspect");
         } else {
             choice.requireChannel("inspect");
         }
-        if (promotions && flips) {
+        if (Stream.of(promotions, flips, standings).filter(given -> given).count() > 1) {
             throw SnapshotChoice.usage(
-                    "inspect", "--promotions and --flips exclude each other", "allowed: one of them");
+                    "inspect", "--promotions, --flips and --standings exclude each other", "allowed: one of them");
         }
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         if (promotions) {
             try (Promotions verdicts = Promotions.open(client.connection(), choice.model())) {
                 VerdictText.print(verdicts.all(), json.json(), out);
             }
+        } else if (standings) {
+            StandingsText.print(newestStandings(), json.json(), out);
         } else if (flips) {
             VerdictText.print(comparison(), json.json(), out);
         } else if (json.json()) {
@@ -89,6 +100,17 @@ final class InspectVerb implements Callable<Integer> {
     private Manifest manifest() {
         try (Subscriber subscriber = Subscriber.open(client.connection(), choice.model())) {
             return choice.find(subscriber);
+        }
+    }
+
+    private ChannelStandings newestStandings() {
+        try (Promotions verdicts = Promotions.open(client.connection(), choice.model())) {
+            return verdicts.standings()
+                    .orElseThrow(() -> new WeirException(
+                            "model " + choice.model(),
+                            "has no standings",
+                            "allowed: a model of which two versions were evaluated",
+                            "run `weir evaluate`"));
         }
     }
 

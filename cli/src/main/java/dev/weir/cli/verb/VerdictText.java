@@ -73,7 +73,7 @@ final class VerdictText {
         }
     }
 
-    private static String brief(Subject subject) {
+    static String brief(Subject subject) {
         if (subject.getVersion() == 0) {
             return "none";
         }

@@ -40,7 +40,8 @@ public final class WeightMatching {
                                     + " with a permutation spec, then averaged as a uniform soup.")
                     .needing("permutations")
                     .costing(Cost.MATRIX),
-            "weir merge --operator weight-matching");
+            "weir merge --operator weight-matching",
+            false);
 
     static final int MAX_SWEEPS = 100;
     private static final double GAIN = 1e-12;

@@ -44,8 +44,11 @@ public record BradleyTerry(boolean prior, double tolerance, int maxSweeps) {
                     "rule over a table of wins",
                     "s_i <- sum_j w_ij s_j / (s_i + s_j) / sum_j w_ji / (s_i + s_j), one i at a time",
                     "wins",
-                    "When candidates were compared with each other, as in head-to-head flips; see [choosing](../choice.md)."),
-            "weir rank --rule bradley-terry");
+                    "When candidates were compared with each other, as in head-to-head flips; see [choosing](../choice.md)."
+                            + " The newest evaluated versions of a model have strengths in its standings: `weir inspect"
+                            + " --standings`, with half a win more of each over each instead of the prior."),
+            "weir rank --rule bradley-terry",
+            true);
 
     /** With these settings, the defaults for the rest. */
     public static BradleyTerry of(Map<String, ?> values) {

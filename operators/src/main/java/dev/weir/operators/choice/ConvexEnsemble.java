@@ -30,8 +30,10 @@ public final class ConvexEnsemble {
                     "w = argmin sum_n v_n (y_n - sum_k w_k f_k(x_n))^2, w >= 0, sum w = 1",
                     "predictions",
                     "For weights of an ensemble of outputs; as coefficients of a soup they are a proposal. See"
-                            + " [choosing](../choice.md)."),
-            "weir rank --rule ensemble");
+                            + " [choosing](../choice.md). Those of the votes of a model's newest evaluated versions stand"
+                            + " in its standings: `weir inspect --standings`."),
+            "weir rank --rule ensemble",
+            true);
 
     private ConvexEnsemble() {}
 

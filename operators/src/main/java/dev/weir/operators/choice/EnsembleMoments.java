@@ -19,6 +19,28 @@ public final class EnsembleMoments {
     }
 
     /**
+     * Of predicted classes that count as votes: f is 1 for the class that a model predicts and 0 for all others, y likewise for the
+     * true class, and the moments are counts.
+     *
+     * @param alike examples for which the row's and the column's model predict the same class; on the diagonal all examples
+     * @param right examples of which a model predicts the true class
+     * @param examples how many there are
+     */
+    public static EnsembleMoments ofVotes(long[][] alike, long[] right, long examples) {
+        EnsembleMoments moments = new EnsembleMoments(right.length);
+        for (int k = 0; k < right.length; k++) {
+            for (int l = 0; l < right.length; l++) {
+                moments.q[k][l] = alike[k][l];
+            }
+            moments.c[k] = right[k];
+        }
+        moments.s = examples;
+        moments.weight = examples;
+        moments.examples = examples;
+        return moments;
+    }
+
+    /**
      * Takes in an example.
      *
      * @param predictions of each model, finite

@@ -54,7 +54,8 @@ public record NashAveraging() implements RankingRule {
                     "ratings A p, p the most even equilibrium of the antisymmetric game A of log odds",
                     "wins",
                     "When candidates were compared with each other; see [choosing](../choice.md)."),
-            "weir rank --rule nash-agents");
+            "weir rank --rule nash-agents",
+            false);
 
     /**
      * Candidates against tasks. A task in which all candidates score alike says nothing: it gets no weight, and its rating is

@@ -46,8 +46,11 @@ public final class OnlinePlatt {
                     "p_t = sigmoid(a_t logit f_t + b_t), (a, b) by online Newton steps on the log loss",
                     "predictions",
                     "To compare candidates at equal calibration: by the log loss that is left when each is scaled as it goes."
-                            + " See [choosing](../choice.md)."),
-            "weir rank --rule online-platt");
+                            + " See [choosing](../choice.md). Evaluations that come with probabilities are scaled as they"
+                            + " come, with the defaults; `weir inspect --standings` shows the losses and the expected"
+                            + " calibration error, by which the gate's `max-ece` holds what is too sure of itself."),
+            "weir rank --rule online-platt",
+            true);
 
     /** f and p nearer than that to 0 or 1 count as that near, so that every loss is finite. */
     static final double CLIP = 1e-12;

@@ -32,7 +32,8 @@ public record FlipReport(double confidence, FlipTally total, Test test, List<Cla
                     "NFR = n10 / n, PFR = n01 / n, NFI = n10 / (n10 + n00), n_oc by whether old and new are right",
                     "predictions",
                     "Before a model replaces another: which answers were right and are wrong now, with intervals and tests."),
-            "weir flips");
+            "weir flips",
+            true);
 
     /**
      * McNemar's test of as many positive as negative flips.

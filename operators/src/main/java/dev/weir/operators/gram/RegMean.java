@@ -44,7 +44,8 @@ public record RegMean(double offDiagonal, double ridge) {
                                     + " whoever has the data: a tensor LAYER.weight of inputs by inputs for each layer.")
                     .needing("gram")
                     .costing(Cost.MATRIX),
-            "weir merge --operator regmean");
+            "weir merge --operator regmean",
+            false);
 
     /** With these settings, the defaults for the rest. */
     public static RegMean of(Map<String, ?> values) {

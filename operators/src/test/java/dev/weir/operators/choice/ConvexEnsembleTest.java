@@ -82,6 +82,35 @@ final class ConvexEnsembleTest {
     }
 
     @Test
+    void countsOfVotesAreTheMomentsOfAnExampleForEachClass() {
+        int[][] predicted = {{0, 1}, {2, 2}, {1, 1}, {0, 2}};
+        int[] labels = {0, 2, 0, 2};
+        EnsembleMoments oneHot = new EnsembleMoments(2);
+        long[][] alike = new long[2][2];
+        long[] right = new long[2];
+        for (int example = 0; example < 4; example++) {
+            for (int of = 0; of < 3; of++) {
+                int votes = of;
+                double[] f = Arrays.stream(predicted[example])
+                        .mapToDouble(one -> one == votes ? 1 : 0)
+                        .toArray();
+                oneHot.add(f, labels[example] == of ? 1 : 0, 1);
+            }
+            for (int k = 0; k < 2; k++) {
+                right[k] += predicted[example][k] == labels[example] ? 1 : 0;
+                for (int l = 0; l < 2; l++) {
+                    alike[k][l] += predicted[example][k] == predicted[example][l] ? 1 : 0;
+                }
+            }
+        }
+        EnsembleMoments counted = EnsembleMoments.ofVotes(alike, right, 4);
+        assertThat(counted.q()).isDeepEqualTo(oneHot.q());
+        assertThat(counted.c()).isEqualTo(oneHot.c());
+        assertThat(ConvexEnsemble.fit(counted).scores())
+                .isEqualTo(ConvexEnsemble.fit(oneHot).scores());
+    }
+
+    @Test
     void whatIsNoExampleIsRefusedAndTakenInNowhere() {
         EnsembleMoments moments = new EnsembleMoments(2);
         assertThatThrownBy(() -> moments.add(new double[] {1}, 1, 1))

@@ -1,6 +1,7 @@
 package dev.weir.schemas.topic;
 
 import dev.weir.schemas.record.Applied;
+import dev.weir.schemas.record.ChannelStandings;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Combination;
 import dev.weir.schemas.record.Compatibility;
@@ -145,6 +146,11 @@ public final class Topics {
         return topic("compatibility");
     }
 
+    /** {@return the topic of how the newest versions of the channels stand against one another} */
+    public String standings() {
+        return topic("standings");
+    }
+
     /** {@return the topic of verdicts on candidates} */
     public String promotions() {
         return topic("promotions");
@@ -280,6 +286,12 @@ public final class Topics {
                         "How candidates compare with the baseline.",
                         CompatibilityKey.SCHEMA$,
                         Compatibility.SCHEMA$),
+                compacted(
+                        standings(),
+                        Map.of(),
+                        "How the newest versions of the channels stand against one another.",
+                        ModelKey.SCHEMA$,
+                        ChannelStandings.SCHEMA$),
                 new TopicSpec(
                         promotions(),
                         1,

@@ -1,6 +1,7 @@
 package dev.weir.schemas.wire;
 
 import dev.weir.schemas.record.Applied;
+import dev.weir.schemas.record.ChannelStandings;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Combination;
 import dev.weir.schemas.record.Compatibility;
@@ -50,6 +51,7 @@ final class Protocol {
 
     static final List<RecordType> TYPES = Stream.<Class<? extends SpecificRecord>>of(
                     Applied.class,
+                    ChannelStandings.class,
                     Chunk.class,
                     Combination.class,
                     Compatibility.class,

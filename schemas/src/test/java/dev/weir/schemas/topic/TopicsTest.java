@@ -31,6 +31,7 @@ class TopicsTest {
                         topics.keyframes(),
                         topics.predictions(),
                         topics.compatibility(),
+                        topics.standings(),
                         topics.promotions(),
                         topics.feedback(),
                         topics.dlq(),

@@ -1,5 +1,6 @@
 package dev.weir.topology.compatibility;
 
+import dev.weir.schemas.record.ChannelStandings;
 import dev.weir.schemas.record.Compatibility;
 import dev.weir.schemas.record.CompatibilityKey;
 import dev.weir.schemas.record.DeadLetter;
@@ -68,6 +69,11 @@ final class CompatibilityProcessor implements Processor<byte[], byte[], Specific
                     .setCandidate(compatibility.getCandidate())
                     .build();
             forward(key, compatibility, CompatibilityTopology.COMPATIBILITY);
+        }
+
+        @Override
+        public void standings(ChannelStandings standings) {
+            forward(ModelKey.newBuilder().setModel(model).build(), standings, CompatibilityTopology.STANDINGS);
         }
 
         @Override

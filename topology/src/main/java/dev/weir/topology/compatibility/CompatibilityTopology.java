@@ -15,6 +15,7 @@ import org.apache.kafka.streams.Topology;
  * <pre>
  * predictions -- restore-predictions      (nothing: the store folds what it restores)
  *             `- compare == evaluations  -- compatibility -> compatibility
+ *                                        |- standings     -> standings
  *                                        |- promotions    -> promotions
  *                                        |- side-inputs   -> side-inputs
  *                                        `- dlq           -> dlq
@@ -26,6 +27,7 @@ public final class CompatibilityTopology {
     static final String COMPARE = "compare";
     static final String STORE = "evaluations";
     static final String COMPATIBILITY = "compatibility";
+    static final String STANDINGS = "standings";
     static final String PROMOTIONS = "promotions";
     static final String SIDE_INPUTS = "side-inputs";
     static final String DLQ = "dlq";
@@ -49,6 +51,7 @@ public final class CompatibilityTopology {
         topology.addProcessor(COMPARE, () -> new CompatibilityProcessor(model, folds), SOURCE);
         topology.connectProcessorAndStateStores(COMPARE, STORE);
         topology.addSink(COMPATIBILITY, topics.compatibility(), serializer, serializer, COMPARE);
+        topology.addSink(STANDINGS, topics.standings(), serializer, serializer, COMPARE);
         topology.addSink(PROMOTIONS, topics.promotions(), serializer, serializer, COMPARE);
         topology.addSink(SIDE_INPUTS, topics.sideInputs(), serializer, serializer, COMPARE);
         topology.addSink(DLQ, topics.dlq(), serializer, serializer, COMPARE);

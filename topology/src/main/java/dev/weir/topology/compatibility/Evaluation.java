@@ -14,6 +14,7 @@ final class Evaluation {
     private static final int NONE = -1;
 
     private final String evaluator;
+    private final Confidences confidences = new Confidences();
     private int[] predicted = new int[0];
     private long received;
     private long announced = -1;
@@ -26,6 +27,10 @@ final class Evaluation {
 
     String evaluator() {
         return evaluator;
+    }
+
+    Confidences confidences() {
+        return confidences;
     }
 
     Taken take(int example, int predictedClass) {

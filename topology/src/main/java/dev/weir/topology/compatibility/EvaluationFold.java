@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class EvaluationFold implements LogFold<EvaluationOutput> {
     /** Behind the name of a channel: versions that a search wants scored. */
-    private static final String CANDIDATES = "@candidates";
+    static final String CANDIDATES = "@candidates";
 
     private final RecordCodec codec;
     private final Counters counters = new Counters();
@@ -66,7 +66,10 @@ final class EvaluationFold implements LogFold<EvaluationOutput> {
                     progressed(end.getSubject(), out);
                 }
             }
-            case PromotionRequest request -> judge.request(request, out);
+            case PromotionRequest request -> {
+                judge.request(request, out);
+                standings(out);
+            }
             case SearchProposal proposal -> search(proposal, out);
             case Plan plan -> plan(plan, out);
             default -> drop("foreign-record", record.getSchema().getName() + " does not belong into predictions", out);
@@ -93,6 +96,15 @@ final class EvaluationFold implements LogFold<EvaluationOutput> {
             }
         }
         judge.progressed(subject, out);
+        if (evaluations.complete(subject) && !subject.getChannel().endsWith(CANDIDATES)) {
+            standings(out);
+        }
+    }
+
+    private void standings(EvaluationOutput out) {
+        if (out.says()) {
+            Contest.standings(evaluations, judge.baseline()).ifPresent(out::standings);
+        }
     }
 
     private void search(SearchProposal proposal, EvaluationOutput out) {

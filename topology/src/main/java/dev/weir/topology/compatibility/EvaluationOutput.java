@@ -1,5 +1,6 @@
 package dev.weir.topology.compatibility;
 
+import dev.weir.schemas.record.ChannelStandings;
 import dev.weir.schemas.record.Compatibility;
 import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.SideInput;
@@ -17,6 +18,9 @@ interface EvaluationOutput {
         public void compatibility(Compatibility compatibility) {}
 
         @Override
+        public void standings(ChannelStandings standings) {}
+
+        @Override
         public void score(SideInput input) {}
 
         @Override
@@ -26,7 +30,7 @@ interface EvaluationOutput {
         public void dropped(String reason, String detail) {}
     };
 
-    /** Whether comparisons are wanted at all. */
+    /** Whether comparisons and standings are wanted at all. */
     default boolean says() {
         return true;
     }
@@ -34,6 +38,9 @@ interface EvaluationOutput {
     void compatibility(Compatibility compatibility);
 
     void promotion(Promotion promotion);
+
+    /** How the newest versions stand after an evaluation, or with another baseline. */
+    void standings(ChannelStandings standings);
 
     /** The score of a candidate of a search. */
     void score(SideInput input);

@@ -25,6 +25,13 @@ final class Evaluations {
     /** Comparisons that are counted on as predictions come; others begin anew when they are asked for. */
     private static final int RUNNING = 32;
 
+    private static final String BAD_PROBABILITIES = "bad-probabilities";
+
+    /** By which a probability in f32 may exceed 1. */
+    private static final double ROUNDING = 1e-6;
+
+    private static final int NOT_NEW = -1;
+
     /** What is compared with what. */
     private record Pair(Subject baseline, Subject candidate) {}
 
@@ -102,8 +109,9 @@ final class Evaluations {
             drop("uneven-arrays", name(subject) + ": ids, labels, predicted and slices differ in length", out);
             return false;
         }
+        boolean confident = probabilitiesFit(predictions, out);
         for (int i = 0; i < count; i++) {
-            one(
+            int example = one(
                     subject,
                     evaluation,
                     predictions.getIds().get(i),
@@ -111,6 +119,9 @@ final class Evaluations {
                     predictions.getPredicted().get(i),
                     sliced ? predictions.getSlices().get(i) : "",
                     out);
+            if (confident && example != NOT_NEW) {
+                confidence(evaluation, example, predictions, i, out);
+            }
         }
         return true;
     }
@@ -175,7 +186,46 @@ final class Evaluations {
         return evaluation;
     }
 
-    private void one(
+    /** Whether there are probabilities of every example; predictions count without them, too. */
+    private boolean probabilitiesFit(Predictions predictions, EvaluationOutput out) {
+        long needed = (long) predictions.getClasses() * predictions.getIds().size();
+        if (predictions.getProbabilities().size() != needed || predictions.getClasses() < 0) {
+            drop(
+                    BAD_PROBABILITIES,
+                    name(predictions.getSubject()) + ": "
+                            + predictions.getProbabilities().size() + " probabilities of "
+                            + predictions.getClasses() + " classes for "
+                            + predictions.getIds().size() + " examples; allowed: one a class and example, or none",
+                    out);
+            return false;
+        }
+        return needed > 0;
+    }
+
+    /** Counts the confidence in a prediction whose label is known. */
+    private void confidence(Evaluation evaluation, int example, Predictions predictions, int i, EvaluationOutput out) {
+        int label = examples.label(example);
+        if (label == Examples.NO_LABEL) {
+            return;
+        }
+        int predicted = predictions.getPredicted().get(i);
+        double probability = predicted < predictions.getClasses()
+                ? predictions.getProbabilities().get(i * predictions.getClasses() + predicted)
+                : Double.NaN;
+        if (!(probability >= 0 && probability <= 1 + ROUNDING)) {
+            drop(
+                    BAD_PROBABILITIES,
+                    name(predictions.getSubject()) + " example "
+                            + predictions.getIds().get(i) + ": " + probability + " for class " + predicted
+                            + "; allowed: 0 to 1",
+                    out);
+            return;
+        }
+        evaluation.confidences().add(Math.min(1, probability), predicted == label);
+    }
+
+    /** @return the example, or {@link #NOT_NEW} if the prediction does not count */
+    private int one(
             Subject subject,
             Evaluation evaluation,
             String id,
@@ -189,7 +239,7 @@ final class Evaluations {
                     name(subject) + " example " + id + ": label " + label + ", predicted " + predicted
                             + "; allowed: classes from 0, label -1 for unknown",
                     out);
-            return;
+            return NOT_NEW;
         }
         int example = examples.number(id);
         long known = examples.revision();
@@ -204,6 +254,7 @@ final class Evaluations {
             case NEW -> {
                 counters.add("predictions");
                 running.values().forEach(comparison -> comparison.took(evaluation, example));
+                return example;
             }
             case DUPLICATE -> counters.add("duplicates");
             case CONFLICT ->
@@ -213,6 +264,7 @@ final class Evaluations {
                                 + evaluation.predicted(example) + " before",
                         out);
         }
+        return NOT_NEW;
     }
 
     /** Counts and reports what was not used. */

@@ -8,7 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** The gate's rule: promote within the flip budget at the stated confidence and above the score floor, else hold. */
+/** The gate's rule: promote within the flip budget at the stated confidence and above the score floor, well
+ * enough calibrated where that is asked for, else hold. */
 record Gate(GatePlan plan) {
     /** A verdict with its reason in words. */
     record Opinion(boolean promote, String reason) {}
@@ -17,7 +18,7 @@ record Gate(GatePlan plan) {
         return plan.channels().contains(subject.getChannel());
     }
 
-    Opinion judge(FlipCounts counts) {
+    Opinion judge(FlipCounts counts, Confidences confidences) {
         if (counts.total() == 0) {
             return new Opinion(false, "no labelled example is common to both evaluations");
         }
@@ -29,6 +30,17 @@ record Gate(GatePlan plan) {
         double accuracy = (double) (counts.bothRight() + counts.positive()) / counts.total();
         if (accuracy < plan.minAccuracy()) {
             return new Opinion(false, "accuracy " + rate(accuracy) + " is below min-accuracy " + plan.minAccuracy());
+        }
+        if (plan.maxEce() < GatePlan.ANY_ECE) {
+            if (confidences.examples() == 0) {
+                return new Opinion(false, "its predictions came without probabilities, which max-ece needs");
+            }
+            if (confidences.error() > plan.maxEce()) {
+                return new Opinion(
+                        false,
+                        "expected calibration error " + rate(confidences.error()) + " is above max-ece "
+                                + plan.maxEce());
+            }
         }
         return new Opinion(true, "negative flip rate is at most " + rate(upper) + " and accuracy " + rate(accuracy));
     }
@@ -44,6 +56,9 @@ record Gate(GatePlan plan) {
         rule.put("maxNfr", plan.maxNfr());
         rule.put("confidence", plan.confidence());
         rule.put("minAccuracy", plan.minAccuracy());
+        if (plan.maxEce() < GatePlan.ANY_ECE) {
+            rule.put("maxEce", plan.maxEce());
+        }
         return rule;
     }
 }

@@ -39,6 +39,11 @@ final class Judge {
         gate = plan;
     }
 
+    /** What is in service; version 0: nothing. */
+    Subject baseline() {
+        return baselines.inService();
+    }
+
     /** Predictions or an end of this subject came. */
     void progressed(Subject subject, EvaluationOutput out) {
         if (!evaluations.complete(subject)) {
@@ -174,7 +179,9 @@ final class Judge {
         Gate rule = new Gate(plan);
         Evaluation old = evaluations.of(baseline);
         FlipCounts counts = old == null ? null : counts(baseline, old, candidate);
-        Gate.Opinion opinion = counts == null ? new Gate.Opinion(false, "there is no baseline") : rule.judge(counts);
+        Gate.Opinion opinion = counts == null
+                ? new Gate.Opinion(false, "there is no baseline")
+                : rule.judge(counts, confidences(candidate));
         Promotion.Builder verdict = verdict(
                         opinion.promote() ? PromotionVerdict.PROMOTED : PromotionVerdict.HELD, candidate, baseline)
                 .setWho("gate")
@@ -198,6 +205,11 @@ final class Judge {
                 .setVerdict(verdict)
                 .setSubject(subject)
                 .setBaseline(baseline);
+    }
+
+    private Confidences confidences(Subject candidate) {
+        return Objects.requireNonNull(evaluations.of(candidate), () -> Evaluations.name(candidate))
+                .confidences();
     }
 
     private FlipCounts counts(Subject baseline, Evaluation old, Subject candidate) {

@@ -10,10 +10,14 @@ import java.util.List;
  * @param maxNfr budget: the upper Wilson bound of the negative flip rate must not exceed it, in [0, 1]
  * @param confidence of that bound, in [0.5, 0.999999]
  * @param minAccuracy score floor, in [0, 1]
+ * @param maxEce largest expected calibration error of its confidence in what it predicts, in [0, 1]; 1: not asked for
  */
-public record GatePlan(List<String> channels, double maxNfr, double confidence, double minAccuracy) {
+public record GatePlan(List<String> channels, double maxNfr, double confidence, double minAccuracy, double maxEce) {
     /** Confidence when the plan doesn't say. */
     public static final double DEFAULT_CONFIDENCE = 0.95;
+
+    /** Every calibration error is at most this. */
+    public static final double ANY_ECE = 1;
 
     public GatePlan {
         channels = List.copyOf(channels);
@@ -23,6 +27,7 @@ public record GatePlan(List<String> channels, double maxNfr, double confidence, 
         range("max-nfr", maxNfr, 0, 1);
         range("confidence", confidence, 0.5, 0.999999);
         range("min-accuracy", minAccuracy, 0, 1);
+        range("max-ece", maxEce, 0, ANY_ECE);
     }
 
     private static void range(String key, double value, double min, double max) {

@@ -61,6 +61,9 @@ public final class PlanFormat {
             node.put("max-nfr", gate.maxNfr())
                     .put("confidence", gate.confidence())
                     .put("min-accuracy", gate.minAccuracy());
+            if (gate.maxEce() < GatePlan.ANY_ECE) {
+                node.put("max-ece", gate.maxEce());
+            }
         }
         root.put("input-wait-ms", plan.inputWaitMs());
         if (plan.scoreWaitMs() != Plan.FOR_EVER) {
@@ -121,14 +124,15 @@ public final class PlanFormat {
     }
 
     private static GatePlan gate(JsonNode node) {
-        keys("gate", node, List.of("channels", "max-nfr", "confidence", "min-accuracy"));
+        keys("gate", node, List.of("channels", "max-nfr", "confidence", "min-accuracy", "max-ece"));
         List<String> channels = new ArrayList<>();
         list(node, "channels").forEach(channel -> channels.add(channel.asText()));
         return new GatePlan(
                 channels,
                 number(node, "max-nfr", Double.NaN),
                 number(node, "confidence", GatePlan.DEFAULT_CONFIDENCE),
-                number(node, "min-accuracy", 0));
+                number(node, "min-accuracy", 0),
+                number(node, "max-ece", GatePlan.ANY_ECE));
     }
 
     private static double number(JsonNode node, String key, double byDefault) {

@@ -1,5 +1,6 @@
 package dev.weir.topology.compatibility;
 
+import dev.weir.schemas.record.ChannelStandings;
 import dev.weir.schemas.record.Compatibility;
 import dev.weir.schemas.record.EvaluationEnd;
 import dev.weir.schemas.record.ModelKey;
@@ -16,6 +17,7 @@ import dev.weir.schemas.wire.Registry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
@@ -37,6 +39,7 @@ final class EvaluationLog implements EvaluationOutput {
     private final List<Said> said = new ArrayList<>();
     private final List<String> dropped = new ArrayList<>();
     private final List<SideInput> scores = new ArrayList<>();
+    private final List<ChannelStandings> standings = new ArrayList<>();
     private boolean silent;
 
     static Row row(String id, int label, int predicted) {
@@ -182,6 +185,25 @@ final class EvaluationLog implements EvaluationOutput {
                 .orElseThrow();
     }
 
+    List<ChannelStandings> standings() {
+        return standings;
+    }
+
+    /** A whole evaluation with probabilities of two classes: that of class 1, for each row. */
+    EvaluationLog evaluate(Subject subject, List<Row> rows, List<Float> ofClass1) {
+        append(new Predictions(
+                1,
+                subject,
+                EVALUATOR,
+                rows.stream().map(Row::id).toList(),
+                rows.stream().map(Row::label).toList(),
+                rows.stream().map(Row::predicted).toList(),
+                List.of(),
+                ofClass1.stream().flatMap(one -> Stream.of(1 - one, one)).toList(),
+                2));
+        return end(subject, rows.size());
+    }
+
     List<SideInput> scores() {
         return scores;
     }
@@ -189,6 +211,11 @@ final class EvaluationLog implements EvaluationOutput {
     @Override
     public void compatibility(Compatibility compatibility) {
         said.add(new Said(values.size() - 1, compatibility));
+    }
+
+    @Override
+    public void standings(ChannelStandings given) {
+        standings.add(given);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.weir.topology.compatibility;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.schemas.record.ChannelStandings;
 import dev.weir.schemas.record.Compatibility;
 import dev.weir.schemas.record.EvaluationEnd;
 import dev.weir.schemas.record.ModelKey;
@@ -142,6 +143,9 @@ final class MillionExamplesTest implements EvaluationOutput {
         newest = compatibility;
         comparisons++;
     }
+
+    @Override
+    public void standings(ChannelStandings given) {}
 
     @Override
     public void score(SideInput input) {}

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.operators.Catalogue;
 import dev.weir.operators.Cost;
+import dev.weir.operators.MethodSpec;
 import dev.weir.operators.OperatorSpec;
 import dev.weir.operators.SearchSpec;
 import dev.weir.operators.Spec;
@@ -141,6 +142,9 @@ final class OperatorsDocTest {
         if (operator instanceof SearchSpec) {
             return "streams, as a channel of a plan";
         }
+        if (operator instanceof MethodSpec method && method.streams()) {
+            return "streams of evaluations, and " + call(operator);
+        }
         return operator.streams() ? "streams and files" : call(operator);
     }
 
@@ -244,7 +248,7 @@ final class OperatorsDocTest {
         }
         page.append(row("needs", String.join(", ", operator.facts().inputs())));
         page.append(row("cost", cost(operator.facts().cost())));
-        if (operator.streams()) {
+        if (operator.streams() && !(operator instanceof MethodSpec)) {
             page.append(row("state", operator.statePerParameter() + " bytes for each f32 parameter, by default"));
         }
         page.append(row("weights go back to trainers", operator.facts().feedback() ? "yes" : "no"));

@@ -51,7 +51,9 @@ final class PlanFormatTest {
         "confidence, 0.5, 0.49999999999999994",
         "confidence, 0.999999, 0.9999990000000001",
         "min-accuracy, 0, -4.9E-324",
-        "min-accuracy, 1, 1.0000000000000002"
+        "min-accuracy, 1, 1.0000000000000002",
+        "max-ece, 0, -4.9E-324",
+        "max-ece, 1, 1.0000000000000002"
     })
     void theGatesNumbersAreRefusedJustOutsideTheirBounds(String key, String bound, String outside) {
         assertThat(PlanFormat.parse(gated(key, bound)).gate()).isNotNull();

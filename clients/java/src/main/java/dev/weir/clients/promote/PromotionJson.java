@@ -3,12 +3,14 @@ package dev.weir.clients.promote;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.weir.schemas.record.ChannelStandings;
 import dev.weir.schemas.record.Compatibility;
 import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.Subject;
 
-/** Verdicts and comparisons as JSON documents; equal records give equal documents. */
+/** Verdicts, comparisons and standings as JSON documents; equal records give equal documents. */
 public final class PromotionJson {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -48,6 +50,45 @@ public final class PromotionJson {
         root.put("conflicts", found.getConflicts());
         root.set("report", parsed(found.getReport()));
         return root;
+    }
+
+    /** Standings; what is undefined is null. */
+    public static ObjectNode tree(ChannelStandings found) {
+        ObjectNode root = MAPPER.createObjectNode();
+        root.set("baseline", tree(found.getBaseline()));
+        root.put("examples", found.getExamples());
+        root.put("omitted", found.getOmitted());
+        ArrayNode list = root.putArray("subjects");
+        int count = found.getSubjects().size();
+        for (int i = 0; i < count; i++) {
+            ObjectNode one = tree(found.getSubjects().get(i));
+            one.put("right", found.getRight().get(i));
+            number(one, "strength", found.getStrengths().get(i));
+            number(
+                    one,
+                    "weight",
+                    found.getWeights().isEmpty()
+                            ? Double.NaN
+                            : found.getWeights().get(i));
+            one.put("calibrated", found.getCalibrated().get(i));
+            number(one, "calibrationError", found.getCalibrationErrors().get(i));
+            number(one, "loss", found.getLosses().get(i));
+            number(one, "scaledLoss", found.getScaledLosses().get(i));
+            ArrayNode wins = one.putArray("wins");
+            found.getWins().subList(i * count, (i + 1) * count).forEach(wins::add);
+            ArrayNode alike = one.putArray("alike");
+            found.getAlike().subList(i * count, (i + 1) * count).forEach(alike::add);
+            list.add(one);
+        }
+        return root;
+    }
+
+    private static void number(ObjectNode node, String name, double value) {
+        if (Double.isFinite(value)) {
+            node.put(name, value);
+        } else {
+            node.putNull(name);
+        }
     }
 
     /** What a subject is called in messages. */

@@ -4,6 +4,7 @@ import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
 import dev.weir.clients.Resources;
 import dev.weir.clients.log.LogReader;
+import dev.weir.schemas.record.ChannelStandings;
 import dev.weir.schemas.record.Compatibility;
 import dev.weir.schemas.record.Promotion;
 import dev.weir.schemas.record.PromotionAction;
@@ -21,6 +22,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.kafka.common.KafkaException;
 
 /** Reads the verdicts on a model's candidates, and moves its baseline by hand. Not thread-safe. */
@@ -129,22 +131,34 @@ public final class Promotions implements AutoCloseable {
 
     /** The newest comparison of a candidate with a baseline. */
     public Optional<Compatibility> comparison(Subject candidate) {
-        AtomicReference<Compatibility> newest = new AtomicReference<>();
-        try (LogReader log =
-                new LogReader(connection.consumer("read_committed", Map.of()), topics.compatibility(), connection)) {
+        return newest(
+                topics.compatibility(),
+                Compatibility.class,
+                found -> found.getCandidate().equals(candidate));
+    }
+
+    /** How the newest evaluated versions of the channels stand against one another; empty before two are evaluated. */
+    public Optional<ChannelStandings> standings() {
+        return newest(topics.standings(), ChannelStandings.class, found -> true);
+    }
+
+    private <T> Optional<T> newest(String topic, Class<T> type, Predicate<T> wanted) {
+        AtomicReference<T> newest = new AtomicReference<>();
+        try (LogReader log = new LogReader(connection.consumer("read_committed", Map.of()), topic, connection)) {
             log.read(log.begin(), log.end(), record -> {
                 try {
-                    if (record.value() != null
-                            && codec.read(record.value(), record.headers(), false) instanceof Compatibility found
-                            && found.getCandidate().equals(candidate)) {
-                        newest.set(found);
+                    if (record.value() != null) {
+                        Object found = codec.read(record.value(), record.headers(), false);
+                        if (type.isInstance(found) && wanted.test(type.cast(found))) {
+                            newest.set(type.cast(found));
+                        }
                     }
                 } catch (BadRecordException foreign) {
                     return;
                 }
             });
         } catch (KafkaException e) {
-            throw ClientException.ofKafka("topic " + topics.compatibility(), connection.bootstrap(), e);
+            throw ClientException.ofKafka("topic " + topic, connection.bootstrap(), e);
         }
         return Optional.ofNullable(newest.get());
     }
