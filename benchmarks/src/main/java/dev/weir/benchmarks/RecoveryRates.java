@@ -1,5 +1,6 @@
 package dev.weir.benchmarks;
 
+import dev.weir.operators.kernel.Slabs;
 import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.config.KafkaSettings;
@@ -7,8 +8,10 @@ import dev.weir.topology.config.RunConfig;
 import dev.weir.topology.config.RunConfigFile;
 import dev.weir.topology.merge.KeyframePolicy;
 import dev.weir.topology.merge.KeyframeReader;
+import dev.weir.topology.merge.MergeClients;
 import dev.weir.topology.merge.MergeTopology;
 import dev.weir.topology.store.Folds;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,7 +103,8 @@ final class RecoveryRates {
                 reader,
                 new KeyframePolicy(id, 1_000_000, 0),
                 config.stagingBytes());
-        try (KafkaStreams streams = new KafkaStreams(topology, KafkaSettings.streams(config, id))) {
+        try (MergeClients clients = new MergeClients(model.topics().deltas(), codec);
+                KafkaStreams streams = new KafkaStreams(topology, KafkaSettings.streams(config, id), clients)) {
             streams.setGlobalStateRestoreListener(new StateRestoreListener() {
                 @Override
                 public void onRestoreStart(TopicPartition partition, String store, long from, long to) {
@@ -133,21 +137,27 @@ final class RecoveryRates {
 
     /** Plain consumers over the keyframes, each with a thread of its own. */
     Pass readKeyframes() throws ExecutionException, InterruptedException {
-        return read(model.topics().keyframes(), Map.of());
+        return read(model.topics().keyframes(), Map.of(), false);
+    }
+
+    /** The same, and each record is copied to where a state of that size would begin: memory that is fresh from the system. */
+    Pass keepKeyframes() throws ExecutionException, InterruptedException {
+        return read(model.topics().keyframes(), Map.of(), true);
     }
 
     /** Plain consumers over what was folded of the log. */
     Pass readLog() throws ExecutionException, InterruptedException {
-        return read(model.topics().deltas(), folded);
+        return read(model.topics().deltas(), folded, false);
     }
 
-    private Pass read(String topic, Map<TopicPartition, Range> ranges) throws ExecutionException, InterruptedException {
+    private Pass read(String topic, Map<TopicPartition, Range> ranges, boolean keep)
+            throws ExecutionException, InterruptedException {
         Stopwatch watch = new Stopwatch();
         List<Future<?>> readers = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(RecoveryModel.PARTITIONS)) {
             for (int number = 0; number < RecoveryModel.PARTITIONS; number++) {
                 TopicPartition partition = new TopicPartition(topic, number);
-                readers.add(threads.submit(() -> read(partition, ranges.get(partition), watch)));
+                readers.add(threads.submit(() -> read(partition, ranges.get(partition), keep, watch)));
             }
             for (Future<?> reader : readers) {
                 reader.get();
@@ -156,10 +166,11 @@ final class RecoveryRates {
         return Pass.of(watch);
     }
 
-    private void read(TopicPartition partition, @Nullable Range range, Stopwatch watch) {
+    private void read(TopicPartition partition, @Nullable Range range, boolean keep, Stopwatch watch) {
         int sum = 0;
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new WatchedConsumer(KafkaSettings.consumerToEnd(config), partition.topic(), watch)) {
+        try (Slabs kept = new Slabs();
+                KafkaConsumer<byte[], byte[]> consumer =
+                        new WatchedConsumer(KafkaSettings.consumerToEnd(config), partition.topic(), watch)) {
             List<TopicPartition> one = List.of(partition);
             consumer.assign(one);
             if (range == null) {
@@ -171,6 +182,9 @@ final class RecoveryRates {
             while (consumer.position(partition) < end) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
                     sum ^= Crc.crc32c(ByteBuffer.wrap(record.value()));
+                    if (keep) {
+                        kept.allocate(record.value().length, 1).copyFrom(MemorySegment.ofArray(record.value()));
+                    }
                 }
             }
         }

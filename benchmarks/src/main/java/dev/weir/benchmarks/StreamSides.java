@@ -10,6 +10,7 @@ import dev.weir.topology.config.RunConfig;
 import dev.weir.topology.config.RunConfigFile;
 import dev.weir.topology.merge.KeyframePolicy;
 import dev.weir.topology.merge.KeyframeReader;
+import dev.weir.topology.merge.MergeClients;
 import dev.weir.topology.merge.MergeTopology;
 import dev.weir.topology.store.Folds;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -108,7 +110,15 @@ final class StreamSides implements AutoCloseable {
                     reader,
                     new KeyframePolicy(id, config.keyframeDecisions(), config.keyframeBytes()),
                     config.stagingBytes());
-            StreamCost cost = streams(topology, config, id, log, folds::recordsFolded);
+            StreamCost cost;
+            try (MergeClients clients = new MergeClients(log.topics().deltas(), codec)) {
+                cost = streams(
+                        settings -> new KafkaStreams(topology, settings, clients),
+                        config,
+                        id,
+                        log,
+                        folds::recordsFolded);
+            }
             renew(log.topics().catalogue(log.partitions()).stream()
                     .filter(topic -> List.of(log.topics().merged(), log.topics().keyframes())
                             .contains(topic.name()))
@@ -139,7 +149,8 @@ final class StreamSides implements AutoCloseable {
                     log.topics().deltas());
             topology.addProcessor("pass", () -> new Pass(passed), "in");
             topology.addSink("out", OUT, new ByteArraySerializer(), new ByteArraySerializer(), "pass");
-            StreamCost cost = streams(topology, config(log, id), id, log, passed::get);
+            StreamCost cost =
+                    streams(settings -> new KafkaStreams(topology, settings), config(log, id), id, log, passed::get);
             admin.deleteTopics(List.of(OUT)).all().get();
             return cost;
         });
@@ -182,13 +193,14 @@ final class StreamSides implements AutoCloseable {
         admin.close(Duration.ofSeconds(5));
     }
 
-    private StreamCost streams(Topology topology, RunConfig config, String id, StreamLog log, LongSupplier records)
+    private StreamCost streams(
+            Function<Properties, KafkaStreams> open, RunConfig config, String id, StreamLog log, LongSupplier records)
             throws Exception {
         Properties settings = KafkaSettings.streams(config, id);
         settings.put(StreamsConfig.mainConsumerPrefix("auto.offset.reset"), "earliest");
         Map<TopicPartition, Long> ends = ends(log.sources());
         long all = ends.values().stream().mapToLong(Long::longValue).sum();
-        try (KafkaStreams streams = new KafkaStreams(topology, settings)) {
+        try (KafkaStreams streams = open.apply(settings)) {
             streams.start();
             await(streams, records, 1);
             CostMeter meter = new CostMeter(broker);

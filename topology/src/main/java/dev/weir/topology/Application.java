@@ -13,6 +13,7 @@ import dev.weir.topology.coordinate.CoordinateTopology;
 import dev.weir.topology.coordinate.Pinner;
 import dev.weir.topology.merge.KeyframePolicy;
 import dev.weir.topology.merge.KeyframeReader;
+import dev.weir.topology.merge.MergeClients;
 import dev.weir.topology.merge.MergeTopology;
 import dev.weir.topology.status.HeapPeak;
 import dev.weir.topology.store.Folds;
@@ -61,13 +62,13 @@ public final class Application implements AutoCloseable {
     private final CompletableFuture<Throwable> failed = new CompletableFuture<>();
 
     private Application(
-            RunConfig config, Admin admin, Registry registry, Topology topology, String applicationId, Facts facts) {
+            RunConfig config, Admin admin, Registry registry, KafkaStreams streams, String applicationId, Facts facts) {
         this.config = config;
         this.applicationId = applicationId;
         this.admin = admin;
         this.registry = registry;
         this.facts = facts;
-        this.streams = new KafkaStreams(topology, KafkaSettings.streams(config, applicationId));
+        this.streams = streams;
         facts.failure().thenAccept(failed::complete);
     }
 
@@ -212,12 +213,21 @@ public final class Application implements AutoCloseable {
             all.put("deltasKeptFrom", retention.starts());
             return all;
         };
-        Facts facts = new Facts(report, new CompletableFuture<>(), retention::close);
-        Application application = new Application(config, admin, registry, topology, id, facts);
+        MergeClients kafka = new MergeClients(topics.deltas(), registry.codec());
+        KafkaStreams streams = new KafkaStreams(topology, KafkaSettings.streams(config, id), kafka);
+        Facts facts = new Facts(report, new CompletableFuture<>(), () -> {
+            retention.close();
+            kafka.close();
+        });
+        Application application = new Application(config, admin, registry, streams, id, facts);
         clients.set(application.streams.metadataForLocalThreads().stream()
                 .map(ThreadMetadata::consumerClientId)
                 .collect(Collectors.toUnmodifiableSet()));
         return application;
+    }
+
+    private static KafkaStreams streams(RunConfig config, Topology topology, String applicationId) {
+        return new KafkaStreams(topology, KafkaSettings.streams(config, applicationId));
     }
 
     private static long committed(Admin admin, String group, TopicPartition partition) {
@@ -240,7 +250,13 @@ public final class Application implements AutoCloseable {
         Topology topology = CompatibilityTopology.build(
                 topics, config.model(), registry.codec(), partition -> logStart(admin, partition), folds);
         Facts facts = new Facts(() -> report(folds), new CompletableFuture<>(), () -> {});
-        return new Application(config, admin, registry, topology, topics.compatibilityApplicationId(), facts);
+        return new Application(
+                config,
+                admin,
+                registry,
+                streams(config, topology, topics.compatibilityApplicationId()),
+                topics.compatibilityApplicationId(),
+                facts);
     }
 
     private static Map<String, Object> report(Folds folds) {
@@ -299,7 +315,7 @@ public final class Application implements AutoCloseable {
                 config,
                 admin,
                 registry,
-                topology,
+                streams(config, topology, topics.coordinateApplicationId()),
                 topics.coordinateApplicationId(),
                 new Facts(report, failure, orphaned::close));
     }

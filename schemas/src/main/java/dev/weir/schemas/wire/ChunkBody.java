@@ -5,12 +5,17 @@ import static dev.weir.schemas.wire.Sink.sizeOfBytes;
 
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Sha256;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 
 /** A chunk whose payload is read as a view of the record and written with one copy. */
 final class ChunkBody implements Body {
     private static final String NAME = "Chunk";
+    /** A record whose payload begins behind so many bytes is read as a whole. */
+    private static final int LONGEST_HEAD = 1024;
 
     @Override
     public SpecificRecord read(Cursor in) {
@@ -29,6 +34,38 @@ final class ChunkBody implements Body {
                 in.field("payload").readSlice());
         in.expectEnd();
         return chunk;
+    }
+
+    /** See {@link RecordCodec#detach}. */
+    static @Nullable DetachedChunk detach(int schemaId, ByteBuffer bytes) {
+        byte[] front = new byte[Math.min(bytes.remaining(), LONGEST_HEAD)];
+        bytes.duplicate().get(front);
+        try {
+            if (Frame.of(front).schemaId() != schemaId) {
+                return null;
+            }
+            Cursor in = new Cursor(NAME, front, Frame.HEAD_BYTES);
+            in.readInt();
+            in.readString();
+            in.readLong();
+            in.readLong();
+            in.skip(Filled.SHA256_BYTES);
+            in.readInt();
+            int encoding = in.readInt();
+            in.readLong();
+            in.readInt();
+            int head = in.at();
+            long length = in.readLong();
+            if (length != bytes.remaining() - in.at()) {
+                return null;
+            }
+            // A last byte of 0: a payload of no bytes.
+            byte[] detached = Arrays.copyOf(front, head + 1);
+            detached[head] = 0;
+            return new DetachedChunk(detached, encoding, bytes.slice(bytes.position() + in.at(), (int) length));
+        } catch (BadRecordException foreign) {
+            return null;
+        }
     }
 
     @Override

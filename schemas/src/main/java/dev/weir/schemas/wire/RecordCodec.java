@@ -1,5 +1,7 @@
 package dev.weir.schemas.wire;
 
+import dev.weir.schemas.record.Chunk;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
@@ -78,6 +80,18 @@ public final class RecordCodec {
      */
     public <T extends SpecificRecord> T read(byte[] bytes, Class<T> type) {
         return type.cast(read(Frame.of(bytes), bytes, type));
+    }
+
+    /**
+     * Takes the payload off a chunk's record without reading it.
+     *
+     * @param bytes a value; its position and limit stay as they are
+     * @return the two parts; null where the bytes are no chunk in our own schema up to its payload, which is then for
+     *     {@link #read(byte[])} to say
+     */
+    public @Nullable DetachedChunk detach(ByteBuffer bytes) {
+        Own chunk = own.get(Chunk.class);
+        return chunk == null ? null : ChunkBody.detach(chunk.schemaId(), bytes);
     }
 
     private SpecificRecord read(Frame frame, byte[] bytes, @Nullable Class<?> expected) {

@@ -10,6 +10,7 @@ import dev.weir.schemas.record.RunKey;
 import dev.weir.schemas.record.Tensor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -120,6 +121,71 @@ class RecordCodecTest {
         assertThat(payload.array()).isSameAs(bytes);
         assertThat(payload.remaining()).isEqualTo(3);
         assertThat(payload.arrayOffset()).isEqualTo(bytes.length - 3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void onlyChunksHaveAPayloadThatCanBeTakenOff(RecordType type) {
+        Random random = new Random(4);
+        for (int i = 0; i < 50; i++) {
+            SpecificRecord record = Samples.random(type, random);
+            byte[] bytes = codec.write(record);
+            DetachedChunk detached = codec.detach(ByteBuffer.wrap(bytes));
+            if (detached == null) {
+                assertThat(record).isNotInstanceOf(Chunk.class);
+                continue;
+            }
+            Chunk chunk = (Chunk) record;
+            assertThat(detached.payload()).isEqualTo(chunk.getPayload());
+            assertThat(detached.encoding()).isEqualTo(chunk.getEncoding());
+            Chunk head = codec.read(detached.head(), Chunk.class);
+            assertThat(head.getPayload().remaining()).isZero();
+            head.put("payload", detached.payload());
+            assertThat(head).isEqualTo(chunk);
+        }
+    }
+
+    /** Bytes of a chunk with some changed, cut off or added: what is taken off is what reading the whole says. */
+    @Test
+    void ofDamagedBytesNothingElseIsTakenOffThanIsRead() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        int taken = 0;
+        for (int i = 0; i < 20_000; i++) {
+            byte[] whole = codec.write(Samples.chunk(new byte[random.nextInt(200)]));
+            byte[] bytes = Arrays.copyOf(whole, whole.length + (random.nextInt(4) == 0 ? random.nextInt(7) - 3 : 0));
+            for (int changes = random.nextInt(3); changes > 0; changes--) {
+                bytes[random.nextInt(Math.min(bytes.length, 80))] = (byte) random.nextInt(256);
+            }
+            DetachedChunk detached = codec.detach(ByteBuffer.wrap(bytes));
+            if (detached == null) {
+                continue;
+            }
+            taken++;
+            Object joined;
+            try {
+                Chunk head = codec.read(detached.head(), Chunk.class);
+                head.put("payload", detached.payload());
+                joined = head;
+            } catch (BadRecordException bad) {
+                joined = bad.reason();
+            }
+            Object read;
+            try {
+                read = codec.read(bytes);
+            } catch (BadRecordException bad) {
+                read = bad.reason();
+            }
+            assertThat(joined).as("seed %d, case %d", seed, i).isEqualTo(read);
+        }
+        assertThat(taken).isGreaterThan(1000);
+    }
+
+    @Test
+    void aPayloadFarBehindTheBeginningStaysInItsRecord() {
+        Chunk chunk = Samples.chunk(new byte[10]);
+        chunk.put("run", "r".repeat(2000));
+        assertThat(codec.detach(ByteBuffer.wrap(codec.write(chunk)))).isNull();
     }
 
     @Test

@@ -6,11 +6,12 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory off the heap for chunks that wait, used again and again: fresh memory would be zeroed and its pages mapped for
  * every chunk. A layout has few sizes of chunks, so a free one of the same size is likely. Whoever copies a chunk owns the
- * memory; averages that wait for a chunk to change keep it beside the owner, as many as there are, and without a copy. Not
+ * memory; a payload that was received off the heap is taken over as it is; averages that wait for a chunk to change keep it beside the owner, as many as there are, and without a copy. Not
  * thread-safe; all memory is given back at the end.
  */
 final class ChunkPool implements AutoCloseable {
@@ -18,6 +19,8 @@ final class ChunkPool implements AutoCloseable {
     private final Map<Long, ArrayDeque<MemorySegment>> free = new HashMap<>();
     private final Map<Long, Kept> kept = new HashMap<>();
     private final Map<Pair, Boolean> compared = new HashMap<>();
+    private final Map<Long, ReceivedPayload> received = new HashMap<>();
+    private @Nullable ReceivedPayload offered;
     private long bytes;
     private long used;
 
@@ -30,8 +33,25 @@ final class ChunkPool implements AutoCloseable {
     /** The addresses of two chunks. */
     private record Pair(long one, long other) {}
 
-    /** A copy of these bytes. */
+    /** While its record is folded, a payload can be had without a copy; null: none can any more. */
+    void offer(@Nullable ReceivedPayload payload) {
+        offered = payload;
+    }
+
+    /** These bytes as they are if they were offered, which they can be once, and a copy of them otherwise. */
     MemorySegment copy(MemorySegment source) {
+        ReceivedPayload payload = offered;
+        if (payload != null
+                && payload.bytes().address() == source.address()
+                && payload.bytes().byteSize() == source.byteSize()) {
+            offered = null;
+            payload.take();
+            received.put(source.address(), payload);
+            bytes += source.byteSize();
+            used += source.byteSize();
+            compared.clear();
+            return payload.bytes();
+        }
         ArrayDeque<MemorySegment> sameSize = free.get(source.byteSize());
         MemorySegment mine = sameSize == null ? null : sameSize.poll();
         if (mine == null) {
@@ -78,6 +98,12 @@ final class ChunkPool implements AutoCloseable {
     }
 
     private void free(MemorySegment segment) {
+        ReceivedPayload payload = received.remove(segment.address());
+        if (payload != null) {
+            bytes -= segment.byteSize();
+            payload.giveBack();
+            return;
+        }
         free.computeIfAbsent(segment.byteSize(), size -> new ArrayDeque<>()).push(segment);
     }
 
@@ -94,6 +120,8 @@ final class ChunkPool implements AutoCloseable {
     @Override
     public void close() {
         free.clear();
+        received.values().forEach(ReceivedPayload::giveBack);
+        received.clear();
         memory.close();
     }
 }

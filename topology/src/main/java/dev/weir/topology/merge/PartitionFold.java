@@ -40,6 +40,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     private final int partition;
     private final RecordCodec codec;
     private final Counters counters = new Counters();
+    private final ChunkPool pool = new ChunkPool();
     private final Channels channels;
     private final Staging staging;
     private final PartialSums sums;
@@ -103,7 +104,6 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                 : Math.max(loaded.newestSeq(), keyframe.head().getCompletedSeq());
         int heads = keyframe == null ? 0 : keyframe.head().getParts();
         this.keyframes = policy == null ? null : new KeyframeWriter(policy, partition, loaded.slots(), heads);
-        ChunkPool pool = new ChunkPool();
         this.channels = new Channels(partition, partitions, kernel, pool, loaded);
         this.staging = new Staging(partition, partitions, kernel, counters, channels::policy, pool, budget, codec);
         this.sums = new PartialSums(partition, channels, staging, newestLoaded);
@@ -160,8 +160,30 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             long offset,
             long timestampMs,
             FoldOutput out) {
+        ReceivedPayload payload = ReceivedPayload.of(headers);
+        if (payload == null) {
+            apply(key, value, headers, null, offset, timestampMs, out);
+            return;
+        }
+        pool.offer(payload);
+        try {
+            apply(key, value, headers, payload, offset, timestampMs, out);
+        } finally {
+            pool.offer(null);
+            payload.folded();
+        }
+    }
+
+    private void apply(
+            byte @Nullable [] key,
+            byte @Nullable [] value,
+            Headers headers,
+            @Nullable ReceivedPayload payload,
+            long offset,
+            long timestampMs,
+            FoldOutput out) {
         if (offset < resumedAt) {
-            reload(value, headers, offset);
+            reload(value, headers, payload, offset);
             return;
         }
         if (!reloaded) {
@@ -169,14 +191,14 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             reloaded = true;
         }
         nextOffset = offset + 1;
-        bytesSinceDecision += value == null ? 0 : value.length;
+        bytesSinceDecision += payload != null ? payload.recordBytes() : value == null ? 0 : value.length;
         if (key == null || value == null) {
             drop("null-key", "a record of deltas has a key and a value", out);
             return;
         }
         SpecificRecord record;
         try {
-            record = codec.read(value, headers, false);
+            record = read(value, headers, payload);
         } catch (BadRecordException bad) {
             drop(bad.reason(), String.valueOf(bad.getMessage()), out);
             return;
@@ -323,12 +345,12 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     }
 
     /** Bytes that a keyframe knew of lie before it; nothing else there is news. */
-    private void reload(byte @Nullable [] value, Headers headers, long offset) {
+    private void reload(byte @Nullable [] value, Headers headers, @Nullable ReceivedPayload payload, long offset) {
         if (value == null) {
             return;
         }
         try {
-            switch (codec.read(value, headers, false)) {
+            switch (read(value, headers, payload)) {
                 case Chunk chunk -> staging.waiting().reload(chunk, offset);
                 case Decision decision -> staging.waiting().reload(decision);
                 case Open open -> staging.waiting().reload(open);
@@ -337,6 +359,11 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         } catch (BadRecordException known) {
             // It was counted and told when it was folded the first time.
         }
+    }
+
+    private SpecificRecord read(byte[] value, Headers headers, @Nullable ReceivedPayload payload) {
+        SpecificRecord record = codec.read(value, headers, false);
+        return payload == null ? record : payload.with(record);
     }
 
     /** What keyframes are made of. */

@@ -35,6 +35,7 @@ final class KeyframeTest {
     private final RecordCodec codec =
             Registry.connect("mock://keyframes", Map.of()).codec();
     private int readAgain;
+    private int received;
     private int waiting;
     private final long seed = Long.getLong("weir.seed", System.nanoTime());
 
@@ -52,10 +53,11 @@ final class KeyframeTest {
             SplittableRandom random = new SplittableRandom(seed + n);
             List<RandomLog.Entry> log = RandomLog.of(codec, random, 150);
             Said whole = new Said(codec);
-            try (PartitionFold fold = fold(null, null)) {
+            try (PartitionFold fold = fold(null, null);
+                    ReceivedMemory memory = new ReceivedMemory()) {
                 feed(fold, log, 0, whole);
                 assertThat(whole.lines).as("log " + n).isNotEmpty();
-                Lives lives = lives(random, log);
+                Lives lives = lives(random, log, memory);
                 resumed += lives.resumed;
                 reloaded += lives.reloaded;
                 assertThat(lives.said.lines).as("log " + n).isEqualTo(whole.lines);
@@ -68,6 +70,7 @@ final class KeyframeTest {
         assertThat(waiting)
                 .as("averages in keyframes with the chunk that they wait for")
                 .isGreaterThan(LOGS);
+        assertThat(received).as("payloads off the heap").isGreaterThan(10 * LOGS);
         assertThat(readAgain).as("chunks beyond the budget").isGreaterThan(LOGS);
         assertThat(reloaded).as("of these, with chunks that waited").isGreaterThan(LOGS / 10);
     }
@@ -214,7 +217,7 @@ final class KeyframeTest {
     /** What a sequence of processes said, each killed somewhere. */
     private record Lives(Said said, Map<String, Long> counters, int resumed, int reloaded) {}
 
-    private Lives lives(SplittableRandom random, List<RandomLog.Entry> log) {
+    private Lives lives(SplittableRandom random, List<RandomLog.Entry> log, ReceivedMemory memory) {
         Said said = new Said(codec);
         int committed = 0;
         int resumed = 0;
@@ -233,13 +236,18 @@ final class KeyframeTest {
                 assertThat(fold.firstOffset()).isEqualTo(need);
                 int until = committed + 1 + random.nextInt(60);
                 // Restored in silence up to what was committed, then live up to where it is killed.
-                feed(fold, log.subList(0, committed), (int) need, FoldOutput.NONE);
-                feed(fold, log.subList(0, Math.min(until, log.size())), Math.max(committed, (int) need), said);
+                receive(fold, log.subList(0, committed), (int) need, FoldOutput.NONE, memory);
+                int from = Math.max(committed, (int) need);
+                receive(fold, log.subList(0, Math.min(until, log.size())), from, said, memory);
                 committed = Math.min(until, log.size());
                 if (committed == log.size()) {
                     waiting += withChunk(said);
                     return new Lives(said, fold.counters().snapshot(), resumed, reloaded);
                 }
+            } finally {
+                assertThat(memory.lentBytes())
+                        .as("bytes received that nobody gave back")
+                        .isZero();
             }
         }
     }
@@ -301,6 +309,19 @@ final class KeyframeTest {
         for (int offset = from; offset < log.size(); offset++) {
             RandomLog.Entry entry = log.get(offset);
             fold.apply(entry.key(), entry.value(), new RecordHeaders(), offset, 0, out);
+        }
+    }
+
+    /** The same as the application's consumers receive it, with payloads of full chunks off the heap. */
+    private void receive(
+            PartitionFold fold, List<RandomLog.Entry> log, int from, FoldOutput out, ReceivedMemory memory) {
+        PayloadDeserializer values = new PayloadDeserializer("m.deltas", codec, memory, 0);
+        for (int offset = from; offset < log.size(); offset++) {
+            RandomLog.Entry entry = log.get(offset);
+            RecordHeaders headers = new RecordHeaders();
+            byte[] value = values.deserialize("m.deltas", headers, ByteBuffer.wrap(entry.value()));
+            received += headers.toArray().length;
+            fold.apply(entry.key(), value, headers, offset, 0, out);
         }
     }
 
