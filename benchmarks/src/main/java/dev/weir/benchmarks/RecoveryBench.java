@@ -72,6 +72,7 @@ public final class RecoveryBench implements Bench {
             boolean restoreFirst = round % 2 == 0;
             RecoveryRates.Restored restored = restoreFirst ? rates.restore() : null;
             RecoveryRates.Pass keyframes = rates.readKeyframes();
+            RecoveryRates.Pass kept = rates.keepKeyframes();
             RecoveryRates.Pass log = rates.readLog();
             restored = restored == null ? rates.restore() : restored;
             if (restored.keyframe().bytes() != keyframes.bytes()) {
@@ -81,6 +82,7 @@ public final class RecoveryBench implements Bench {
             if (round > 0) {
                 add(all, "keyframeLoad", restored.keyframe().megabytesPerSecond());
                 add(all, "keyframeConsumers", keyframes.megabytesPerSecond());
+                add(all, "keyframeConsumersThatKeep", kept.megabytesPerSecond());
                 add(all, "logFold", log.bytes() / 1e6 / restored.logSeconds());
                 add(all, "logConsumers", log.megabytesPerSecond());
             }
@@ -90,6 +92,12 @@ public final class RecoveryBench implements Bench {
         Map<String, Spread> spreads = new LinkedHashMap<>();
         all.forEach((side, values) -> spreads.put(side, new Spread(values, "MB/s")));
         spreads.forEach((side, spread) -> parts.set(side, spread.json()));
+        // What the machine gives to whoever needs that much memory of the system at once.
+        parts.set(
+                "keyframeLoadOverConsumersThatKeep",
+                of(spreads, "keyframeLoad")
+                        .over(of(spreads, "keyframeConsumersThatKeep"))
+                        .json());
         return List.of(
                 Goal.atLeast(
                         "keyframe load over consumers",
