@@ -165,6 +165,50 @@ final class FeedbackIT {
         }
     }
 
+    @Test
+    void aTrainerGoesOnFromTheSparseSoupWhoseZerosItKeepsAndNothingComesOfAModelWithOthers() throws Exception {
+        Weights mask = random(9).with(0, 1, -1);
+        Weights first = random(1).masked(mask);
+        Weights second = random(2).masked(mask);
+        String channel = "{name: sparse, operator: sparse-soup, feedback-steps: 10}";
+        try (Model model = Model.apply(up, "sparse", channel);
+                Publisher publisher = model.publisher("r", first);
+                FeedbackReader feedback = reader(model, publisher)) {
+            publisher.publish(10, first.source());
+            publisher.publish(20, second.source());
+            Weights soup = taken(feedback, 20);
+            assertThat(soup.digest()).isEqualTo(merged("sparse-soup", "weights=1", first, second));
+            assertThat(soup.tensors().getFirst()[1]).isZero();
+            publisher.publish(30, random(3).source());
+            assertThat(model.digests("sparse")).hasSize(2);
+            assertThat(up.application("sparse", "coordinate")
+                            .path("counters")
+                            .path("mask-differs")
+                            .asInt())
+                    .isEqualTo(1);
+            publisher.publish(40, soup.source());
+            assertThat(model.digests("sparse")).hasSize(3);
+        }
+    }
+
+    @Test
+    void theRunThatEndsARoundOfFusingGoesOnFromTheNextBase() throws Exception {
+        String channel = "{name: base, operator: fusing, settings: {models: 2}, feedback-steps: 20}";
+        try (Model model = Model.apply(up, "rounds", channel);
+                Publisher publisher = model.publisher("r", random(1));
+                FeedbackReader feedback = reader(model, publisher)) {
+            publisher.publish(10, random(1).source());
+            publisher.publish(20, random(2).source());
+            Weights base = taken(feedback, 20);
+            assertThat(base.digest()).isEqualTo(merged("fusing", "share=1", random(1), random(2)));
+            publisher.publish(30, base.source());
+            publisher.publish(40, base.source());
+            assertThat(taken(feedback, 40).digest())
+                    .as("a round of the base alone")
+                    .isEqualTo(base.digest());
+        }
+    }
+
     private static Weights taken(FeedbackReader feedback, long step) {
         List<Weights> taken = new ArrayList<>();
         assertThat(feedback.apply(step, file -> taken.add(Weights.read(file.path()))))

@@ -20,6 +20,7 @@ import dev.weir.schemas.record.Manifest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -234,6 +235,77 @@ final class SearchesIT {
             assertThat(counters.path("input-late").asInt()).isEqualTo(1);
             replayed(model, 3);
         }
+    }
+
+    @Test
+    void diwaSwadAndALearnedSoupOfTheSameCheckpointsEachFindWhatTheirScoresSay() throws Exception {
+        List<Weights> models = List.of(small(6), small(7), small(8), small(9));
+        List<Double> accuracies = List.of(0.5, 0.9, 0.7, 0.8, 0.9, 0.6, 0.95);
+        List<Double> losses = List.of(2.0, 0.5, 0.6, 3.0);
+        try (Model model = Model.apply(
+                        up,
+                        "searched",
+                        "{name: diwa, operator: diwa-search, settings: {models: 4}}",
+                        "{name: window, operator: swad-search, settings: {models: 4, patience: 2, overfit-patience: 1}}",
+                        "{name: learned, operator: learned-soup-search, settings: {models: 4, population: 4, generations: 2}}");
+                Subscriber subscriber = Subscriber.open(model.connection(), "searched");
+                SideInputs inputs = SideInputs.open(model.connection(), "searched", "loop")) {
+            for (int i = 0; i < models.size(); i++) {
+                try (Publisher run = model.publisher("run-" + i, models.get(i))) {
+                    run.publish(1, models.get(i).source());
+                }
+            }
+            answer(subscriber, inputs, "diwa", accuracies);
+            answer(subscriber, inputs, "window", losses);
+            answer(subscriber, inputs, "learned", List.of(0.1, 0.2, 0.7, 0.3, 0.4, 0.5, 0.6, 0.3));
+            UpProcess.await(
+                    LIMIT,
+                    () -> List.of("diwa", "window", "learned").stream()
+                            .noneMatch(channel -> model.manifests(channel).isEmpty()));
+            assertThat(Weights.read(model.pull("diwa", dir.resolve("diwa"))).digest())
+                    .isEqualTo(merged(
+                            models,
+                            "diwa-greedy",
+                            "scores=" + text(accuracies.subList(0, 4)),
+                            "soup-scores=" + text(accuracies.subList(4, 7))));
+            assertThat(Weights.read(model.pull("window", dir.resolve("window"))).digest())
+                    .isEqualTo(merged(models, "swad", "losses=" + text(losses), "patience=2", "overfit-patience=1"));
+            assertThat(model.manifests("learned").getFirst().getDigest())
+                    .as("the third soup, which has the highest score")
+                    .isEqualTo(model.manifests("learned@candidates").get(2).getDigest());
+            replayed(model, accuracies.size() + losses.size() + 8 + 3);
+        }
+    }
+
+    /** Scores every candidate of a channel, as it comes. */
+    private static void answer(Subscriber subscriber, SideInputs inputs, String channel, List<Double> scores)
+            throws Exception {
+        Map<Long, Double> given = new TreeMap<>();
+        Instant limit = Instant.now().plus(LIMIT);
+        subscriber.each(
+                channel + "@candidates",
+                manifest -> {
+                    double score = scores.get((int) manifest.getVersion() - 1);
+                    given.put(manifest.getVersion(), score);
+                    inputs.ofVersion(channel + "@candidates", manifest.getVersion(), "score", score);
+                },
+                () -> given.size() == scores.size() || Instant.now().isAfter(limit));
+        assertThat(given).as(channel).hasSameSizeAs(scores);
+    }
+
+    /** Digest of the offline merge. */
+    private static String merged(List<Weights> models, String operator, String... settings) throws Exception {
+        Path folder = Files.createTempDirectory(dir, operator);
+        Path out = folder.resolve("out");
+        List<String> words = new ArrayList<>(List.of("merge", "--operator", operator, "-o", out.toString()));
+        for (String setting : settings) {
+            words.addAll(List.of("--set", setting));
+        }
+        for (int i = 0; i < models.size(); i++) {
+            words.add(models.get(i).write(folder.resolve("in-" + i)).toString());
+        }
+        Cli.run(words).succeeded();
+        return Weights.read(out).digest();
     }
 
     private static double weight(Manifest manifest, int model) {
