@@ -183,7 +183,20 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                 of(
                         "flips",
                         "Backward error compatibility is n00 / (n00 + n10), the share of the new model's errors that the old one made"
-                                + " too: 1 - NFI.",
-                        "FlipCountsTest.identitiesHoldForRandomCounts"));
+                                + " too: 1 - NFI.\n\nTwo candidates against the same old model are compared on the examples that one of them"
+                                + " breaks and the other does not, by McNemar's test: the rest says nothing about which is worse."
+                                + " Examples of one cluster are drawn together in each replicate of the bootstrap. k examples that"
+                                + " are copies of one another widen its intervals by the root of k, to what as many clusters"
+                                + " give; tests and other intervals take every example for independent.\n\nWho looks after every"
+                                + " example has many chances to see a fixed-n interval leave out the truth. The bounds for every"
+                                + " look keep each share p whose likelihood is above alpha times the likelihood averaged over"
+                                + " Beta(1/2, 1/2). The ratio of both is a martingale at the true p, and by Ville's inequality"
+                                + " reaches 1 / alpha with probability alpha at most. The prior costs the same, about ln(pi n / 2)"
+                                + " / 2, at every share; the uniform one costs more near 0, where negative flip rates are. They"
+                                + " are of one candidate: of several, each has its own.",
+                        "FlipCountsTest.identitiesHoldForRandomCounts",
+                        "PairedFlipsTest.threeAgainstNineHasItsGoldenNumbers",
+                        "FlipClustersTest.clustersOfIdenticalExamplesWidenTheIntervalByTheRootOfTheirSize",
+                        "ConfidenceSequenceTest.lookedAtAfterEachExampleItKeepsTheTruthWhereWilsonsIntervalDoesNot"));
     }
 }
