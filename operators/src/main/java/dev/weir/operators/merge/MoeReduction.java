@@ -6,8 +6,9 @@ import java.util.List;
 
 /**
  * Aggregation of local mixtures of experts whose experts are aligned: the parameters' mean, each machine weighed by its number
- * of examples, which is the barycentre of points under the squared distance. Reducing a mixture of unaligned experts by an
- * optimal-transport divergence needs features, and is outside; swap the experts into one order before.
+ * of examples, which is the barycentre of points under the squared distance. Experts of several machines are brought into one
+ * order by weight matching of the axis that they share, the linear assignment that the transport plan is when both sides have as
+ * many experts of equal mass. The paper's divergence between unlike mixtures needs features, and is outside.
  *
  * <p>Source: Chamroukhi and Pham, Distributed Learning of Mixtures of Experts (2023), section 3.
  *
@@ -25,8 +26,10 @@ record MoeReduction(List<Double> examples) implements LinearMerge {
             Facts.of(
                     "K6 linear combination",
                     "theta = sum (n_k / N) theta_k for experts in one order",
-                    "For small statistical mixtures that were fitted on several machines. Aligning the experts and the"
-                            + " transport divergence, the paper's own contribution, are outside."),
+                    "For small statistical mixtures that were fitted on several machines. Bring the experts into one order"
+                            + " before: weir align --to machine-1.safetensors --spec experts.yaml -o aligned-2.safetensors"
+                            + " machine-2.safetensors, with the experts' axis as a group of the spec. The transport divergence"
+                            + " between mixtures of other sizes, the paper's own contribution, is outside: it needs features."),
             MergeSpec.MODELS,
             settings -> new MoeReduction(settings.numbers("examples")));
 

@@ -152,6 +152,19 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                         "ModelMergeTest.b14TheMaskIsExactAndMonotone",
                         "ModelMergesTest.b14EachRoundPrunesAShareOfWhatIsLeft",
                         "ModelMergesTest.b14TheTwoLevelMeanIsTheFlatOne"),
+                of(
+                        "moe-reduction",
+                        "Between K experts on each side that count alike, a transport plan of least squared distance is a linear"
+                                + " assignment, and weight matching finds it: the permutation with the largest inner product has the"
+                                + " least distance. So `weir align` with a permutation spec puts the experts of a machine into the"
+                                + " anchor's order, and which order they had before does not matter:\n\n    gate.weight: [experts,"
+                                + " null]\n    gate.bias: [experts]\n    experts.*.weight: [experts, null, null]\n\nThe star stands for"
+                                + " the number in the names `experts.0.weight`, `experts.1.weight` and so on; experts in one tensor"
+                                + " have an axis of it: `experts.weight: [experts, null, null]`. Then `weir merge --operator"
+                                + " moe-reduction --set examples=N1,N2 -o merged.safetensors machine-1.safetensors"
+                                + " aligned-2.safetensors`.",
+                        "AlignVerbTest.whicheverOrderTheExpertsOfAMachineAreInTheReducedMixtureIsTheSame",
+                        "ModelMergesTest.b22OneMachine"),
                 new Derivation(
                         List.of("rank-sum", "two-level-rank-sum"),
                         "Of sum_t |r - r_t|^2 over the tasks, with r a ranking, only -2 sum_i r_i sum_t r_it depends on r, and that is"
