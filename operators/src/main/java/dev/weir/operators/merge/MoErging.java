@@ -32,8 +32,9 @@ record MoErging(List<Double> scores, int top, boolean softmax) implements Linear
             Facts.of(
                             "K6 linear combination",
                             "theta = sum over the top k of w_k theta_k, w = 1 / k or softmax(scores)",
-                            "To give out one expert or a merge of a few for a task. The survey's routers are outside: they"
-                                    + " give the scores.")
+                            "To give out one expert or a merge of a few for a task. weir experts keeps a registry of them with"
+                                    + " embeddings, and scores them by a query (docs/experts.md). The survey's routers are"
+                                    + " outside: they give the scores.")
                     .needing("scores"),
             MergeSpec.MODELS,
             MoErging::of);
