@@ -5,14 +5,15 @@ import dev.weir.operators.setting.Setting;
 import java.util.List;
 
 /**
- * Aggregation of local mixtures of experts whose experts are aligned: the parameters' mean, each machine weighed by its number
- * of examples, which is the barycentre of points under the squared distance. Experts of several machines are brought into one
- * order by weight matching of the axis that they share, the linear assignment that the transport plan is when both sides have as
- * many experts of equal mass. The paper's divergence between unlike mixtures needs features, and is outside.
+ * Aggregation of local mixtures of experts whose experts are aligned: the parameters' mean, each machine weighed by its
+ * number of examples, theta = sum (n_k / N) theta_k, which is the barycentre of points under the squared distance. Experts
+ * of several machines are brought into one order by weight matching of the axis that they share, the linear assignment that
+ * the transport plan is when both sides have as many experts of equal mass. The paper's divergence between unlike mixtures
+ * needs features, and is outside.
  *
  * <p>Source: Chamroukhi and Pham, Distributed Learning of Mixtures of Experts (2023), section 3.
  *
- * @param examples of each machine; empty: as many on each
+ * @param examples n_k of each machine, in [0, 1e15]; empty, the default: as many on each
  */
 record MoeReduction(List<Double> examples) implements LinearMerge {
 
