@@ -12,7 +12,6 @@ import dev.weir.operators.Spec;
 import dev.weir.operators.merge.MergeSpec;
 import dev.weir.operators.setting.Setting;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -156,42 +155,6 @@ final class OperatorsDocTest {
                 String method = test.substring(test.indexOf('.') + 1);
                 assertThat(tests.getOrDefault(name, "")).as(test).contains(" void " + method + "(");
             }
-        }
-    }
-
-    /** Of records that settings are read into. */
-    @TestFactory
-    Stream<DynamicTest> everyParameterOfAnOperatorSaysItsDefault() throws IOException {
-        Path sources = DIR.resolveSibling("../operators/src/main/java").normalize();
-        Pattern record = Pattern.compile("\\n(?:public )?record \\w+\\(");
-        try (Stream<Path> files = Files.walk(sources)) {
-            List<Path> operators = files.filter(file -> file.toString().endsWith(".java"))
-                    .filter(file -> {
-                        String source = read(file);
-                        return source.contains(" SPEC")
-                                && source.contains("Setting.")
-                                && record.matcher(source).find();
-                    })
-                    .sorted()
-                    .toList();
-            assertThat(operators).hasSizeGreaterThan(30);
-            return operators.stream()
-                    .map(file -> DynamicTest.dynamicTest(file.getFileName().toString(), () -> {
-                        String source = read(file);
-                        String doc = source.substring(0, source.indexOf("*/"));
-                        List<String> parts = List.of(doc.split("\n \\* @param ", -1));
-                        assertThat(parts.subList(1, parts.size()))
-                                .isNotEmpty()
-                                .allSatisfy(part -> assertThat(part).contains("default"));
-                    }));
-        }
-    }
-
-    private static String read(Path file) {
-        try {
-            return Files.readString(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
