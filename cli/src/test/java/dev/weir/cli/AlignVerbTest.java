@@ -3,6 +3,7 @@ package dev.weir.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.weir.cli.merge.ModelFiles;
 import dev.weir.schemas.safetensors.SafetensorsWriter;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
@@ -15,17 +16,23 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class AlignVerbTest {
 
     private static final int UNITS = 5;
+    private static final int EXPERTS = 4;
 
     @TempDir
     private Path directory = Path.of("");
@@ -73,6 +80,128 @@ final class AlignVerbTest {
                 .isEqualTo("weir: " + spec + ": tensor 0.weight has \"hidden\"; allowed: a list with a group's name or"
                         + " null for each axis, such as [hidden, null]");
         assertThat(at("x")).doesNotExist();
+    }
+
+    /** Two machines that fitted a mixture each; the experts of the second are in one order, then in another. */
+    @ParameterizedTest
+    @CsvSource({"true, 1", "true, 2", "false, 1", "false, 20261124"})
+    @DisplayName("B22 moe-reduction: label-permutation invariance of experts")
+    void whicheverOrderTheExpertsOfAMachineAreInTheReducedMixtureIsTheSame(boolean stacked, long seed)
+            throws IOException {
+        Random random = new Random(seed);
+        List<Integer> order = new ArrayList<>(List.of(0, 1, 2, 3));
+        Collections.shuffle(order, random);
+        float[][] experts = floats(random, EXPERTS, 6);
+        float[][] gates = floats(random, EXPERTS, 3);
+        Path first = mixture("first", stacked, floats(random, EXPERTS, 6), floats(random, EXPERTS, 3));
+        Path second = mixture("second", stacked, experts, gates);
+        Path permuted = mixture(
+                "permuted",
+                stacked,
+                order.stream().map(i -> experts[i]).toArray(float[][]::new),
+                order.stream().map(i -> gates[i]).toArray(float[][]::new));
+        Path spec = Files.writeString(
+                at("experts.yaml"),
+                "gate.weight: [experts, null]\n"
+                        + (stacked
+                                ? "experts.weight: [experts, null, null]\n"
+                                : "experts.*.weight: [experts, null, null]\n"));
+        assertThat(weir("align", "--to", first, "--spec", spec, "-o", at("a"), second)
+                        .err())
+                .isEmpty();
+        assertThat(weir("align", "--to", first, "--spec", spec, "-o", at("b"), permuted)
+                        .err())
+                .isEmpty();
+        weir("merge", "--operator", "moe-reduction", "--set", "examples=30,10", "-o", at("of-second"), first, at("a"));
+        weir(
+                "merge",
+                "--operator",
+                "moe-reduction",
+                "--set",
+                "examples=30,10",
+                "-o",
+                at("of-permuted"),
+                first,
+                at("b"));
+        assertThat(at("of-permuted")).as("seed %d", seed).hasSameBinaryContentAs(at("of-second"));
+        assertThat(permuted)
+                .as("seed %d", seed)
+                .content(StandardCharsets.ISO_8859_1)
+                .isNotEqualTo(content(second));
+        assertThat(weir("align", "--to", first, "--spec", spec, "-o", at("c"), first)
+                        .err())
+                .isEmpty();
+        weir("merge", "--operator", "moe-reduction", "-o", at("alone"), at("c"));
+        assertThat(at("alone")).as("one machine, seed %d", seed).hasSameBinaryContentAs(first);
+    }
+
+    @Test
+    void aStarStandsForEveryNumberFromZeroOn() throws IOException {
+        Random random = new Random(3);
+        Path first = mixture("first", false, floats(random, EXPERTS, 6), floats(random, EXPERTS, 3));
+        assertThat(refusal(first, "experts.*.weight: [experts, null]\n"))
+                .isEqualTo(
+                        "weir: align: permutation spec: tensor experts.*.weight has axes [experts, ], in the model its"
+                                + " shape is [4, 2, 3]; allowed: a group, or nothing, for each axis");
+        assertThat(refusal(first, "experts.*.*: [experts, null, null]\n"))
+                .isEqualTo("weir: align: permutation spec: experts.*.* has several stars; allowed: one");
+        assertThat(refusal(first, "experts.*.weight: [e, null, null]\nexperts.0.weight: [null, f]\n"))
+                .isEqualTo("weir: align: permutation spec: tensor experts.0.weight is named by experts.*.weight and by"
+                        + " experts.0.weight; allowed: once");
+        Path gap = ModelFiles.random(
+                at("gap"),
+                List.of(
+                        new TensorSpec("e.0", Dtype.F32, List.of(2L)),
+                        new TensorSpec("e.2", Dtype.F32, List.of(2L)),
+                        new TensorSpec("u.0", Dtype.F32, List.of(2L)),
+                        new TensorSpec("u.1", Dtype.F32, List.of(3L))),
+                1);
+        assertThat(refusal(gap, "e.*: [experts, null]\n"))
+                .isEqualTo("weir: align: permutation spec: e.* stands for the numbers [0, 2]; allowed: all from 0 on");
+        assertThat(refusal(gap, "u.*: [experts, null]\n"))
+                .isEqualTo("weir: align: permutation spec: u.*: tensor u.1 is F32 [3]; allowed: as u.0, F32 [2]");
+        assertThat(refusal(gap, "x.*: [experts, null]\n"))
+                .startsWith(
+                        "weir: align: permutation spec: tensor x.* has axes [experts, ], in the model it is missing");
+    }
+
+    private String refusal(Path model, String spec) throws IOException {
+        Path file = Files.writeString(at("refused.yaml"), spec);
+        return weir("align", "--to", model, "--spec", file, "-o", at("x"), model)
+                .err()
+                .strip();
+    }
+
+    /** A gate of 3 inputs, and experts of 2 by 3: in one tensor, or in one each. */
+    private Path mixture(String name, boolean stacked, float[][] experts, float[][] gates) {
+        List<TensorSpec> tensors = new ArrayList<>();
+        for (int expert = 0; expert < (stacked ? 1 : EXPERTS); expert++) {
+            tensors.add(
+                    stacked
+                            ? new TensorSpec("experts.weight", Dtype.F32, List.of((long) EXPERTS, 2L, 3L))
+                            : new TensorSpec("experts." + expert + ".weight", Dtype.F32, List.of(2L, 3L)));
+        }
+        tensors.add(new TensorSpec("gate.weight", Dtype.F32, List.of((long) EXPERTS, 3L)));
+        float[] values = new float[EXPERTS * 9];
+        for (int expert = 0; expert < EXPERTS; expert++) {
+            System.arraycopy(experts[expert], 0, values, expert * 6, 6);
+            System.arraycopy(gates[expert], 0, values, EXPERTS * 6 + expert * 3, 3);
+        }
+        return ModelFiles.of(at(name), tensors, values);
+    }
+
+    private static float[][] floats(Random random, int rows, int columns) {
+        float[][] values = new float[rows][columns];
+        for (float[] row : values) {
+            for (int i = 0; i < columns; i++) {
+                row[i] = (float) random.nextGaussian();
+            }
+        }
+        return values;
+    }
+
+    private static String content(Path file) throws IOException {
+        return Files.readString(file, StandardCharsets.ISO_8859_1);
     }
 
     @Test

@@ -108,6 +108,13 @@ final class DeltaVerbsTest {
             damaged[at] ^= (byte) (1 << random.nextInt(8));
             Files.write(at("damaged"), damaged);
             Result refused = weir("decode", "--base", old, "-o", at("restored"), at("damaged"));
+            if (refused.code() == 0) {
+                assertThat(at("restored"))
+                        .as("a bit that zstd does not read, byte %s, seed %s", at, seed)
+                        .hasSameBinaryContentAs(now);
+                Files.delete(at("restored"));
+                continue;
+            }
             assertThat(refused.code()).as("byte %s, seed %s", at, seed).isEqualTo(1);
             assertThat(refused.err().lines())
                     .as("byte %s, seed %s", at, seed)

@@ -114,7 +114,7 @@ final class FlipsVerbTest {
         assertThat(labels.code()).isEqualTo(1);
         assertThat(labels.err().strip())
                 .isEqualTo("weir: " + directory.resolve("new.csv")
-                        + ":3: id b has label 4, and 3 before; allowed: one label for an id, in both files");
+                        + ":3: id b has label 4, and 3 before; allowed: one label for an id, in all files");
         Result predictions = flips(OLD + "a,3,5\n", NEW);
         assertThat(predictions.code()).isEqualTo(1);
         assertThat(predictions.err().strip())
@@ -142,6 +142,102 @@ final class FlipsVerbTest {
                 .isEqualTo("weir: --bootstrap: is -1; allowed: 0 to 100000; see weir flips --help");
     }
 
+    /** Three examples that NEW alone breaks, nine that OTHER alone breaks: the golden numbers of McNemar's test. */
+    @Test
+    void aThirdFileIsComparedWithTheNewOneExampleByExample() throws IOException {
+        StringBuilder before = new StringBuilder("id,label,prediction\nx,1,1\n");
+        StringBuilder after = new StringBuilder("id,label,prediction\nx,1,1\n");
+        StringBuilder other = new StringBuilder("id,label,prediction\ny,1,1\ny,1,1\n");
+        for (int i = 0; i < 40; i++) {
+            before.append(i).append(",1,1\n");
+            after.append(i).append(i < 5 ? ",1,0\n" : ",1,1\n");
+            other.append(i).append(i < 2 || i >= 20 && i < 29 ? ",1,0\n" : ",1,1\n");
+        }
+        String file = Files.writeString(directory.resolve("other.csv"), other).toString();
+        JsonNode json =
+                flips(before.toString(), after.toString(), file, "--json").json();
+        assertThat(json.at("/other/only").asLong()).isEqualTo(1);
+        assertThat(json.at("/other/missing").asLong()).isEqualTo(1);
+        assertThat(json.at("/other/duplicates").asLong()).isEqualTo(1);
+        assertThat(json.at("/paired/labelled").asLong()).isEqualTo(40);
+        assertThat(json.at("/paired/both").asLong()).isEqualTo(2);
+        assertThat(json.at("/paired/onlyNew").asLong()).isEqualTo(3);
+        assertThat(json.at("/paired/onlyOther").asLong()).isEqualTo(9);
+        assertThat(json.at("/paired/nfrNew").asDouble()).isEqualTo(5 / 40.0);
+        assertThat(json.at("/paired/nfrOther").asDouble()).isEqualTo(11 / 40.0);
+        assertThat(json.at("/paired/difference/value").asDouble()).isEqualTo(-0.15);
+        assertThat(json.at("/paired/difference/upper").asDouble()).isCloseTo(0.013249, within(1e-6));
+        assertThat(json.at("/paired/mcnemar/exact").asDouble()).isCloseTo(0.145996, within(1e-6));
+        assertThat(json.at("/paired/mcnemar/midP").asDouble()).isCloseTo(0.092285, within(1e-6));
+        assertThat(json.at("/paired/relativeNfi").asDouble()).isZero();
+        assertThat(flips(before.toString(), after.toString(), file)
+                        .out()
+                        .lines()
+                        .map(FlipsVerbTest::squeezed))
+                .contains(
+                        "other " + file + ": 1 examples only here, 1 duplicate rows, 1 of both missing",
+                        "new less other -0.1500 -0.3132 to 0.0132 3 by new alone, 9 by other alone, 2 by both",
+                        "McNemar, mid-p 0.0923");
+        assertThat(flips(before.toString(), after.toString(), "--json").out()).doesNotContain("paired");
+    }
+
+    @Test
+    void clustersAreDrawnAsAWholeAndStandBesideTheIntervalsOfIndependentExamples() throws IOException {
+        StringBuilder before = new StringBuilder("id,label,prediction,cluster\n");
+        StringBuilder after = new StringBuilder("id,label,prediction\n");
+        for (int i = 0; i < 400; i++) {
+            int document = i / 4;
+            before.append(i)
+                    .append(",1,1,")
+                    .append(i < 396 ? "document " + document : "")
+                    .append('\n');
+            after.append(i).append(document % 10 == 0 ? ",1,0\n" : ",1,1\n");
+        }
+        JsonNode json = flips(before.toString(), after.toString(), "--json").json();
+        assertThat(json.at("/clusters/count").asInt()).isEqualTo(99 + 4);
+        assertThat(json.at("/clusters/alone").asInt()).isEqualTo(4);
+        assertThat(json.at("/clusters/largest").asInt()).isEqualTo(4);
+        assertThat(json.at("/clusters/replicates").asInt()).isEqualTo(1000);
+        assertThat(json.at("/clusters/nfr/value").asDouble()).isEqualTo(0.1);
+        double independent = json.at("/total/nfr/upper").asDouble()
+                - json.at("/total/nfr/lower").asDouble();
+        double clustered = json.at("/clusters/nfr/upper").asDouble()
+                - json.at("/clusters/nfr/lower").asDouble();
+        assertThat(clustered / independent).isBetween(1.6, 2.4);
+        assertThat(json.at("/clusters/pfr/lower").isMissingNode())
+                .as("nothing was mended, in any replicate")
+                .isTrue();
+        assertThat(json.at("/bootstrap/macroNfr/upper").asDouble()).isGreaterThan(0.1);
+        String text =
+                flips(before.toString(), after.toString(), "--bootstrap", "50").out();
+        assertThat(text.lines().map(FlipsVerbTest::squeezed))
+                .contains("103 clusters, 50 replicates; the largest has 4 examples, 4 examples stand alone");
+        assertThat(text.lines().map(FlipsVerbTest::squeezed))
+                .anyMatch(line -> line.matches("negative flips \\(NFR\\) 0.1000 0.0\\S+ to 0.1\\S+ 0.0743 to 0.1333"));
+        Result contradiction = flips(before.toString(), "id,label,prediction,cluster\n0,1,1,document 9\n");
+        assertThat(contradiction.err().strip())
+                .isEqualTo("weir: " + directory.resolve("new.csv") + ":2: id 0 has cluster document 9, and document 0"
+                        + " before; allowed: one cluster for an id, in all files");
+    }
+
+    @Test
+    void theClusterOfEachExampleMayBeItself() throws IOException {
+        String before = "id,label,prediction,cluster\na,3,2,a\nb,3,1,b\nc,0,0,c\nd,2,2,d\n";
+        JsonNode alone = flips(OLD, NEW, "--bootstrap", "300", "--json").json();
+        JsonNode clustered = flips(before, NEW, "--bootstrap", "300", "--json").json();
+        assertThat(clustered.at("/bootstrap")).isEqualTo(alone.at("/bootstrap"));
+    }
+
+    @Test
+    void boundsThatHoldAtEveryLookStandBesideWilsons() throws IOException {
+        JsonNode json = flips(OLD, NEW, "--json").json();
+        assertThat(json.at("/total/nfrAtEveryLook/lower").asDouble())
+                .isLessThan(json.at("/total/nfr/lower").asDouble());
+        assertThat(json.at("/total/nfrAtEveryLook/upper").asDouble())
+                .isGreaterThan(json.at("/total/nfr/upper").asDouble());
+        assertThat(flips(OLD, NEW).out()).contains("NFR, at every look");
+    }
+
     @Test
     void faultsAreOneLine() throws IOException {
         assertThat(flips(OLD, "id,label,prediction\na,3,x\n").err().strip())
@@ -153,6 +249,10 @@ final class FlipsVerbTest {
                 .isEqualTo("weir: --confidence: is 95.0; allowed: between 0 and 1; see weir flips --help");
         assertThat(weir("flips", "/no/such.csv", "/no/other.csv").err().strip())
                 .isEqualTo("weir: /no/such.csv: no such file");
+    }
+
+    private static String squeezed(String line) {
+        return line.strip().replaceAll(" +", " ");
     }
 
     private Result flips(String before, String after, String... options) throws IOException {

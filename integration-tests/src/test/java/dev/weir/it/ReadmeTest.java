@@ -26,8 +26,8 @@ import picocli.CommandLine;
 final class ReadmeTest {
 
     private static final Path ROOT = Path.of(System.getProperty("weir.root", ".."));
-    private static final List<String> PAGES =
-            List.of("README.md", "DEVELOPING.md", "CHANGELOG.md", "docs/jobs.md", "examples/README.md");
+    private static final List<String> PAGES = List.of(
+            "README.md", "DEVELOPING.md", "CHANGELOG.md", "docs/jobs.md", "docs/experts.md", "examples/README.md");
     private static final Pattern COMMAND = Pattern.compile("(?:^|`)\\./weir ([^`\\n]+)", Pattern.MULTILINE);
     private static final Pattern TEST_CLASS = Pattern.compile("`([A-Z][A-Za-z0-9]*(?:Test|IT))`");
     private static final Pattern MAKE = Pattern.compile("(?:^|`)make ([a-z][a-z-]*[a-z])", Pattern.MULTILINE);

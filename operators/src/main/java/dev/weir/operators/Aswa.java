@@ -6,13 +6,13 @@ import dev.weir.operators.shape.WeightedMean;
 import java.util.List;
 
 /**
- * Aggressive stochastic weight averaging: the plain mean of every checkpoint of an epoch. At an epoch's end trainers go on
- * from the mean, and the mean begins again; in the published code the buffer holds the raw weights then, with the count
- * unchanged, which averages nothing that is meant.
+ * Aggressive stochastic weight averaging: the plain mean of every checkpoint of an epoch, w &lt;- (w n + theta) / (n + 1)
+ * with n from 0 at its first. At an epoch's end trainers go on from the mean, and the mean begins again; in the published
+ * code the buffer holds the raw weights then, with the count unchanged, which averages nothing that is meant.
  *
  * <p>Source: Madhyastha and Jain, On Model Stability as a Function of Random Seed (2019), section 4.
  *
- * @param epochSteps trainer steps of an epoch; 0: the mean never begins again
+ * @param epochSteps E, trainer steps of an epoch, 1 or more; 0, the default: the mean never begins again
  */
 public record Aswa(long epochSteps) implements Operator {
 

@@ -15,12 +15,12 @@ import java.util.List;
  * <p>Source: Schumann et al., Backward Compatibility During Data Updates by Weight Interpolation (2023), equation 1. The
  * choice of w by a flip budget or by accuracy is its section 3.
  *
- * @param from channel of the new model; empty offline
- * @param newWeight w in [0, 1]; NaN when it is searched
- * @param flipBudget searched: the largest w with at most so many negative flips; -1: none
- * @param keepAccuracy searched: the smallest w whose accuracy is not below the new model's
- * @param grid distance of the weights that a search tries, in (0, 1]
- * @param keepBaseline whether the first baseline stays the old model, whatever is promoted later
+ * @param from channel of the new model; empty offline, and by default
+ * @param newWeight w in [0, 1], default 0.5; NaN when it is searched
+ * @param flipBudget searched: the largest w with at most so many negative flips, 0 or more; -1: none, the default
+ * @param keepAccuracy searched: the smallest w whose accuracy is not below the new model's; default false
+ * @param grid distance of the weights that a search tries, in [0.001, 1]; default 0.05
+ * @param keepBaseline whether the first baseline stays the old model, whatever is promoted later; default false
  */
 public record Bcwi(
         String from, double newWeight, long flipBudget, boolean keepAccuracy, double grid, boolean keepBaseline)

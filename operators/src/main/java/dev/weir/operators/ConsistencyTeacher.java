@@ -4,8 +4,9 @@ import dev.weir.operators.setting.Setting;
 import java.util.List;
 
 /**
- * The teacher of a consistency model: its student itself, without gradient. An EMA whose decay is 0 by default, which passes
- * every checkpoint through bit for bit; the average for evaluation is another channel with a decay of its own.
+ * The teacher of a consistency model: its student itself, without gradient, theta' = theta. An EMA whose decay is 0 by
+ * default, which passes every checkpoint through bit for bit; the average for evaluation is another channel with a decay of
+ * its own.
  *
  * <p>Source: Song and Dhariwal, Improved Techniques for Training Consistency Models (2023), section 3.2.
  */

@@ -8,13 +8,14 @@ import java.util.List;
 
 /**
  * Stochastic restore of continual test-time adaptation: every element of the newest student goes back to the source model,
- * the first checkpoint, with a small probability. The draws depend on the seed, the run, its step, the tensor and the
- * element alone, so that a replay restores the same elements.
+ * the first checkpoint, with a small probability: theta &lt;- M theta_0 + (1 - M) theta, M ~ Bernoulli(p) for each element.
+ * The draws depend on the seed, the run, its step, the tensor and the element alone, so that a replay restores the same
+ * elements.
  *
  * <p>Source: Wang et al., Continual Test-Time Domain Adaptation (2022), equations 7 and 8.
  *
- * @param probability that an element is restored, in [0, 1]
- * @param seed of the draws
+ * @param probability p, with which an element is restored, in [0, 1]; default 0.01
+ * @param seed of the draws, 0 or more; default 0
  */
 public record CottaRestore(double probability, long seed) implements Operator {
 

@@ -4,7 +4,8 @@ import dev.weir.operators.setting.Setting;
 import java.util.List;
 
 /**
- * The teacher of continual test-time adaptation: a moving average of the student after each of its steps.
+ * The teacher of continual test-time adaptation: a moving average of the student after each of its steps, theta' &lt;- a
+ * theta' + (1 - a) theta with a = 0.999 by default.
  *
  * <p>Source: Wang et al., Continual Test-Time Domain Adaptation (2022), equation 2; decay of its published settings, not of its
  * code's constructor.

@@ -3,8 +3,9 @@ package dev.weir.operators;
 import java.util.List;
 
 /**
- * Deep combinatorial weight averaging: the mean over the copies that every component of a network was trained in. The
- * components are averaged each by itself, so that layers and channels as components give the same mean.
+ * Deep combinatorial weight averaging: the mean over the copies that every component of a network was trained in, theta_c =
+ * (1 / N) sum_n theta_c,n. The components are averaged each by itself, so that layers and channels as components give the
+ * same mean.
  *
  * <p>Source: Shen and Cremers, Deep Combinatorial Aggregation (2022), section 3.
  */

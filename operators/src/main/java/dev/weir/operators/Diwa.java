@@ -1,8 +1,8 @@
 package dev.weir.operators;
 
 /**
- * Diverse weight averaging: the plain mean over independent runs from one initialisation, one checkpoint a run; a run that
- * comes again does not count twice.
+ * Diverse weight averaging: the plain mean over independent runs from one initialisation, theta = (1 / K) sum theta_k, one
+ * checkpoint a run; a run that comes again does not count twice.
  *
  * <p>Source: Ram&eacute; et al., Diverse Weight Averaging for Out-of-Distribution Generalization (2022), section 3.
  */

@@ -17,17 +17,17 @@ import java.util.List;
  * (1 - d) / (1 - d^t). Several channels with other decays are a temporal ensemble. Over chunks that stay the same it waits;
  * {@link Lerp} has the bound of its error.
  *
- * @param decay d, the weight of the past at each accepted checkpoint, in [0, 1); NaN when halfLife rules
- * @param halfLife trainer steps over which the weight of the past halves: d = 0.5^(steps / halfLife); NaN when decay
- *     rules
- * @param ramp largest half-life as a share of the trainer steps so far, in (0, 1e6]; NaN: no such limit
- * @param warmUp whether the decay grows from minDecay
- * @param invGamma inverse multiplicative factor of the warm-up, above 0
- * @param power exponent of the warm-up, above 0
- * @param start accepted checkpoints that are copied before the warm-up begins
- * @param minDecay smallest decay of the warm-up, in [0, decay]
- * @param offset of TensorFlow's warm-up, above 1; NaN: there is none
- * @param biasCorrection whether every checkpoint is weighted as if none had been before the first
+ * @param decay d, the weight of the past at each accepted checkpoint, in [0, 1); default 0.999; NaN when halfLife rules
+ * @param halfLife trainer steps over which the weight of the past halves, d = 0.5^(steps / halfLife), in [2^-20, 1e15]; NaN,
+ *     the default, when decay rules
+ * @param ramp largest half-life as a share of the trainer steps so far, in [1e-6, 1e6]; NaN, the default: no such limit
+ * @param warmUp whether the decay grows from minDecay; default false
+ * @param invGamma inverse multiplicative factor of the warm-up, in [1e-6, 1e12]; default 1
+ * @param power exponent of the warm-up, in [1e-6, 100]; default 2 / 3
+ * @param start accepted checkpoints that are copied before the warm-up begins, 0 or more; default 0
+ * @param minDecay smallest decay of the warm-up, in [0, 1); default 0
+ * @param offset of TensorFlow's warm-up, in (1, 1e12]; NaN, the default: there is none
+ * @param biasCorrection whether every checkpoint is weighted as if none had been before the first; default false
  */
 public record Ema(
         double decay,

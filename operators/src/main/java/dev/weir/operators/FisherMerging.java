@@ -13,9 +13,10 @@ import java.util.Locale;
  *
  * <p>Source: Matena and Raffel, Merging Models with Fisher-Weighted Averaging (2022), equation 5.
  *
- * @param lambdas l_k, in the order in which models enter; the last holds for all that follow; empty: all 1
- * @param floor smallest F after the normalisation, 0 or more
- * @param normalisation of each F over its model
+ * @param lambdas l_k, in the order in which models enter, in [1e-12, 1e12]; the last holds for all that follow; empty, the
+ *     default: all 1
+ * @param floor smallest F after the normalisation, in [0, 1e300]; default 1e-6
+ * @param normalisation of each F over its model: norm, the default, mean or none
  */
 public record FisherMerging(List<Double> lambdas, double floor, Normalisation normalisation) implements Operator {
     private static final double SMALLEST = 1e-12;

@@ -13,8 +13,8 @@ import java.util.List;
  * <p>Source: Choshen et al., Fusing finetuned models for better pretraining (2022), section 3; Don-Yehiya et al., ColD Fusion
  * (2022), for the rounds.
  *
- * @param share a, in [0, 1]; with 1 there is no base among the models
- * @param models of a round; 0: all are of one round
+ * @param share a, in [0, 1]; with 1, the default, there is no base among the models
+ * @param models of a round, 0 or more; 0, the default: all are of one round
  */
 public record Fusing(double share, long models) implements Operator {
 

@@ -12,10 +12,11 @@ import java.util.List;
  *
  * <p>Source: Daheim et al., Model Merging by Uncertainty-Based Gradient Matching (2024), equation 12.
  *
- * @param scale s, 0 or more
- * @param prior c, weight of the base's Hessian, 0 or more
- * @param delta d, 0 or more
- * @param weights a_t, of each model but the base in the order in which they enter; the last holds for all that follow; empty: all 1
+ * @param scale s, in [0, 1e6]; default 1
+ * @param prior c, weight of the base's Hessian, in [0, 1e12]; default 1
+ * @param delta d, in [0, 1e12]; default 0
+ * @param weights a_t, of each model but the base in the order in which they enter, in [0, 1e12]; the last holds for all that
+ *     follow; empty, the default: all 1
  */
 public record GradientMatching(double scale, double prior, double delta, List<Double> weights) implements Operator {
 

@@ -19,10 +19,11 @@ import java.util.List;
  * <p>Source: Gokulprasath, Extended Linear Regression: A Kalman Filter Approach for Minimizing Loss via Area Under the Curve
  * (2023).
  *
- * @param processNoise Q, 0 or more
- * @param measurementNoise R, above 0
- * @param losses loss of each checkpoint, in the order in which they enter; the last holds for all that follow; empty: all alike
- * @param lossInput side input that is the loss of a checkpoint; empty: none
+ * @param processNoise Q, in [0, 1e12]; default 0.01
+ * @param measurementNoise R, in [1e-12, 1e12]; default 1
+ * @param losses l_t, loss of each checkpoint in the order in which they enter, in [0, 1e300]; the last holds for all that
+ *     follow; empty, the default: all alike
+ * @param lossInput side input that is the loss of a checkpoint; empty, the default: none
  */
 public record Kalman(double processNoise, double measurementNoise, List<Double> losses, String lossInput)
         implements Operator {

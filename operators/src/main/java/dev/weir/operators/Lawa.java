@@ -6,13 +6,14 @@ import dev.weir.operators.shape.Shape;
 import java.util.List;
 
 /**
- * Latest weight averaging: the plain mean of the newest k checkpoints, formed anew from the ring each time.
+ * Latest weight averaging: the plain mean of the newest k checkpoints, w_t = (1 / k) sum theta_i for i of t - k + 1 to t,
+ * formed anew from the ring each time.
  *
  * <p>Source: H&auml;gele et al., Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations (2024), section 4;
  * Kaddour, Stop Wasting My Time! Saving Days of ImageNet and BERT Training with Latest Weight Averaging (2022).
  *
- * @param window k, 1 or more
- * @param every enters the first of every so many accepted checkpoints
+ * @param window k, 1 to 1,000; default 6
+ * @param every enters the first of every so many accepted checkpoints, 1 or more; default 1
  */
 public record Lawa(int window, long every) implements Operator {
 

@@ -7,16 +7,17 @@ import java.util.List;
 
 /**
  * Norm-filtered aggressive SWA: a checkpoint enters the mean only when its distance r from it exceeds the mean of the
- * distances that were noted since the last one entered; else it passes by and the distance is noted. r is the mean or the
- * maximum over the tensors of the Euclidean distance. The notes are kept as a sum and a count, are begun again with r when one
- * enters, and are forgotten at an epoch's end, which is the first step of a later epoch by whichever run. The first checkpoint
- * is copied. All tensors that match count, not two by their number.
+ * distances that were noted since the last one entered: w &lt;- (w n + theta) / (n + 1) if r &gt; mean(L), L &lt;- [r];
+ * else it passes by and the distance is noted. r is the mean or the maximum over the tensors of the Euclidean distance |w -
+ * theta|. The notes are kept as a sum and a count, are begun again with r when one enters, and are forgotten at an epoch's
+ * end, which is the first step of a later epoch by whichever run. The first checkpoint is copied. All tensors that match
+ * count, not two by their number.
  *
  * <p>Source: Madhyastha and Jain, On Model Stability as a Function of Random Seed (2019), section 4.
  *
- * @param largest whether r is the maximum rather than the mean
- * @param tensors glob over the tensors whose distances count
- * @param epochSteps trainer steps of an epoch; 0: one epoch
+ * @param largest whether r is the maximum rather than the mean; default false
+ * @param tensors glob over the tensors whose distances count; default *, all
+ * @param epochSteps trainer steps of an epoch, 1 or more; 0, the default: one epoch
  */
 public record Naswa(boolean largest, String tensors, long epochSteps) implements Operator {
 

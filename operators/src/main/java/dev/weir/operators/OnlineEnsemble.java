@@ -15,8 +15,9 @@ import java.util.List;
  * <p>Source: Soutif-Cormerais, Carta and van de Weijer, Improving Online Continual Learning Performance and Stability with
  * Temporal Ensembles (2023), section 3.
  *
- * @param decay weight of the past, in [0, 1)
- * @param weighting which weights: decay, uniform, linear, quadratic, logarithmic or exponential
+ * @param decay weight of the past, of decay and exponential, in [0, 1); default 0.99
+ * @param weighting which weights w_t: decay, uniform (1), linear (t), quadratic (t^2), logarithmic (1 + ln t) or exponential
+ *     (decay^-t); default decay
  */
 public record OnlineEnsemble(double decay, String weighting) implements Operator {
 

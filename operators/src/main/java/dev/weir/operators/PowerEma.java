@@ -14,7 +14,8 @@ import java.util.List;
  * <p>Source: Karras et al., Analyzing and Improving the Training Dynamics of Diffusion Models (2024), section 3.1 and
  * appendix C.
  *
- * @param gamma exponent, 0 or more
+ * @param gamma exponent, in [0, 1e6]; default that of the width sigma-rel 0.1, 6.937; sigma-rel^2 = (gamma + 1) / ((gamma +
+ *     2)^2 (gamma + 3))
  */
 public record PowerEma(double gamma) implements Operator {
 

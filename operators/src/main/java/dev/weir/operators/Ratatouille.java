@@ -1,8 +1,8 @@
 package dev.weir.operators;
 
 /**
- * Model ratatouille: the plain mean of models fine-tuned on the target task, each started from weights fine-tuned on another
- * auxiliary task.
+ * Model ratatouille: the plain mean of models fine-tuned on the target task, theta = (1 / K) sum theta_k, theta_k started
+ * from weights fine-tuned on auxiliary task k.
  *
  * <p>Source: Ram&eacute; et al., Model Ratatouille: Recycling Diverse Models for Out-of-Distribution Generalization (2023),
  * section 2.

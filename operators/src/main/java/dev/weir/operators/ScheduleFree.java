@@ -6,15 +6,15 @@ import dev.weir.operators.shape.WeightedMean;
 import java.util.List;
 
 /**
- * Schedule-free averaging: of the base optimiser's sequence z, which trainers publish, the mean x with weights
- * (k + 1)^r lr_max^p, where lr_max grows during the warm-up. The learning rate itself cancels out. At a constant rate and
- * r = 0 it is the plain mean.
+ * Schedule-free averaging: of the base optimiser's sequence z, which trainers publish, the mean x with weights w_k = (k +
+ * 1)^r lr_max^p, x &lt;- (1 - c) x + c z with c = w_k / sum w, where lr_max grows during the warm-up, lr min(1, (k + 1) /
+ * warmUp). The learning rate itself cancels out. At a constant rate and r = 0 it is the plain mean.
  *
  * <p>Source: Defazio et al., The Road Less Scheduled (2024), equations 3 to 5 and algorithm 1.
  *
- * @param power p, exponent of the learning rate
- * @param r exponent of the number of the checkpoint
- * @param warmUp checkpoints over which the learning rate rises in proportion; 0: none
+ * @param power p, exponent of the learning rate, in [0, 100]; default 2
+ * @param r exponent of the number of the checkpoint, in [0, 100]; default 0
+ * @param warmUp checkpoints over which the learning rate rises in proportion, 0 or more; 0, the default: none
  */
 public record ScheduleFree(double power, double r, long warmUp) implements Operator {
 

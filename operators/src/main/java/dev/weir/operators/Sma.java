@@ -6,13 +6,13 @@ import dev.weir.operators.shape.WeightedMean;
 import java.util.List;
 
 /**
- * Simple moving average: the newest checkpoint until a trainer step, from there on the plain mean of all; the checkpoint
- * at which the mean begins counts once.
+ * Simple moving average: the newest checkpoint until a trainer step, from there on the plain mean of all: m_t = theta_t for
+ * t &lt; s, then m_t = (1 / (t - s + 1)) sum theta_i for i of s to t. The checkpoint at which the mean begins counts once.
  *
  * <p>Source: Arpit et al., Ensemble of Averages (2022), as in Berezovskiy and Morozov, Weight Averaging Improves Knowledge
  * Distillation under Domain Shift (2023).
  *
- * @param fromStep first trainer step of the mean, 0 or more
+ * @param fromStep s, first trainer step of the mean, 0 or more; default 100
  */
 public record Sma(long fromStep) implements Operator {
 

@@ -6,13 +6,15 @@ import dev.weir.operators.shape.Shape;
 import java.util.List;
 
 /**
- * Sparse model soup: the mean of models that were retrained from one pruned model with the same mask. The zeros stay where
- * they are; a model with other zeros than the first passes by, because the mean would be denser.
+ * Sparse model soup: the mean of models that were retrained from one pruned model with the same mask, theta = mask sum w_k
+ * theta_k / sum w_k. The zeros stay where they are; a model with other zeros than the first passes by, because the mean
+ * would be denser.
  *
  * <p>Source: Zimmer, Spiegel and Pokutta, Sparse Model Soups: A Recipe for Improved Pruning via Model Averaging (2024),
  * algorithm 1.
  *
- * @param weights weight of each model, in the order in which they enter; the last holds for all that follow; empty: all alike
+ * @param weights w_k, of each model in the order in which they enter, in [1e-12, 1e12]; the last holds for all that follow;
+ *     empty, the default: all 1
  */
 public record SparseSoup(List<Double> weights) implements Operator {
     private static final double SMALLEST = 1e-12;

@@ -7,12 +7,13 @@ import dev.weir.operators.shape.WeightedMean;
 import java.util.List;
 
 /**
- * Stochastic weight averaging: the plain mean of the checkpoints from a trainer step on, every n-th of them.
+ * Stochastic weight averaging: the plain mean of the checkpoints from a trainer step on, every n-th of them: w &lt;- (w n +
+ * theta) / (n + 1), n &lt;- n + 1.
  *
  * <p>Source: Izmailov et al., Averaging Weights Leads to Wider Optima and Better Generalization (2018), algorithm 1.
  *
- * @param fromStep first trainer step that enters, 0 or more
- * @param every enters the first of every so many accepted checkpoints from then on, 1 or more
+ * @param fromStep first trainer step that enters, 0 or more; default 0
+ * @param every enters the first of every so many accepted checkpoints from then on, 1 or more; default 1
  */
 public record Swa(long fromStep, long every) implements Operator {
 

@@ -8,17 +8,19 @@ import java.util.List;
 
 /**
  * SWA-Gaussian: the mean of the checkpoints, their variance, and the newest deviations from the mean; emits the mean or a
- * model drawn from the normal distribution that these describe. The deviations are divided by the root of their number
- * less one, whether or not the ring is full.
+ * model drawn from the normal distribution that these describe. With n checkpoints, m = (1 / n) sum theta, v = (1 / n) sum
+ * theta^2 - m^2 and c of the K columns d_k = theta_k - m_k filled, a draw is m + sqrt(scale) (sqrt(max(v, 1e-30)) z + sum_k
+ * d_k y_k / sqrt(c - 1)), z and y standard normal: the deviations are divided by the root of their number less one, whether
+ * or not the ring is full.
  *
  * <p>Source: Maddox et al., A Simple Baseline for Bayesian Uncertainty in Deep Learning (2019), algorithm 1, as used by Talman
  * et al., Uncertainty-Aware Natural Language Inference with Stochastic Weight Averaging (2023).
  *
- * @param fromStep first trainer step that enters
- * @param columns deviations kept, 2 or more
- * @param draw number of the draw that is emitted; 0: the mean
- * @param scale of the covariance; 0.5 is the paper's
- * @param seed of the draws
+ * @param fromStep first trainer step that enters, 0 or more; default 0
+ * @param columns K, deviations kept, 2 to 100; default 20
+ * @param draw number of the draw that is emitted, 0 or more; 0, the default: the mean
+ * @param scale of the covariance, in [0, 1e6]; default 0.5, the paper's
+ * @param seed of the draws, 0 or more; default 0
  */
 public record Swag(long fromStep, int columns, long draw, double scale, long seed) implements Operator {
 

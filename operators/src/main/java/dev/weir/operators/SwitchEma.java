@@ -7,16 +7,17 @@ import dev.weir.operators.shape.Shape;
 import java.util.List;
 
 /**
- * Switch EMA: a moving average whose weights trainers take over at every epoch's end, their optimiser's state untouched.
- * This is the average; after a switch the next equal checkpoint leaves it as it is, because the update is a lerp.
+ * Switch EMA, m &lt;- m + (1 - d_t)(theta - m): a moving average whose weights trainers take over at every epoch's end,
+ * theta &lt;- m, their optimiser's state untouched. This is the average; after a switch the next equal checkpoint leaves it
+ * as it is, because the update is a lerp.
  *
  * <p>Source: Li et al., Switch EMA: A Free Lunch for Better Flatness and Sharpness (2024), section 3; warm-ups of its
  * reference code: linear d (1 - (1 - t / T)(1 - r)), exponential d r^(1 - t / T) for t &lt; T.
  *
- * @param decay weight of the past, in [0, 1)
- * @param warmUp none, linear or exponential
- * @param warmUpUpdates T, updates until the decay is reached
- * @param ratio r, share of the decay at which the warm-up begins
+ * @param decay d, weight of the past, in [0, 1); default 0.9999
+ * @param warmUp none, linear or exponential; default none
+ * @param warmUpUpdates T, updates until the decay is reached, 1 or more; default 1,000
+ * @param ratio r, share of the decay at which the warm-up begins, in (0, 1]; default 0.9
  */
 public record SwitchEma(double decay, String warmUp, long warmUpUpdates, double ratio) implements Operator {
 

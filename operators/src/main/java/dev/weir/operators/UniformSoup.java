@@ -7,15 +7,17 @@ import dev.weir.operators.shape.WeightedMean;
 import java.util.List;
 
 /**
- * Uniform soup: the plain mean of models that were fine-tuned from one model, each counting once; or their weighted mean, for
- * instance by the samples that each has seen.
+ * Uniform soup: the plain mean of models that were fine-tuned from one model, each counting once; or their weighted mean,
+ * for instance by the samples that each has seen: theta = sum w_k theta_k / sum w_k.
  *
  * <p>Source: Wortsman et al., Model soups: averaging weights of multiple fine-tuned models improves accuracy without increasing
  * inference time (2022), section 3.
  *
- * @param oncePerRun whether only the first checkpoint of each run enters
- * @param weights weight of each model, in the order in which they enter; the last holds for all that follow; empty: all alike
- * @param weightInput side input that is the weight of a checkpoint; empty: none
+ * @param oncePerRun whether only the first checkpoint of each run enters; by default that of the operator: true of diwa and
+ *     ratatouille, false of the others
+ * @param weights w_k, of each model in the order in which they enter, in [1e-12, 1e12]; the last holds for all that follow;
+ *     empty, the default: all 1
+ * @param weightInput side input that is the weight of a checkpoint; empty, the default: none
  */
 public record UniformSoup(boolean oncePerRun, List<Double> weights, String weightInput) implements Operator {
     private static final double SMALLEST = 1e-12;

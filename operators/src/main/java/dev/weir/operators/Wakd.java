@@ -2,7 +2,8 @@ package dev.weir.operators;
 
 /**
  * Weight averaging for knowledge distillation: the plain mean of a student's checkpoints from a tenth of its training on;
- * until then the newest one. No validation loss is asked for.
+ * until then the newest one: m = theta_t for t &lt; s, then the mean of theta_s .. theta_t, s = 5,000 by default. No
+ * validation loss is asked for.
  *
  * <p>Source: Berezovskiy and Morozov, Weight Averaging Improves Knowledge Distillation under Domain Shift (2023).
  */

@@ -4,9 +4,10 @@ import dev.weir.operators.setting.Setting;
 import java.util.List;
 
 /**
- * The centre of weight centralisation: the plain mean of the epochs' weights, toward which trainers are pulled by a penalty
- * lambda |theta - c|^2, whose gradient is 2 lambda (theta - c). The centre as a running mean follows from the abstract's
- * "average of the weight of previous epochs"; the published code does not contain this part.
+ * The centre of weight centralisation: the plain mean of the epochs' weights, c_n = (1 / n) sum theta_e, toward which
+ * trainers are pulled by a penalty lambda |theta - c|^2, whose gradient is 2 lambda (theta - c). The centre as a running
+ * mean follows from the abstract's "average of the weight of previous epochs"; the published code does not contain this
+ * part.
  *
  * <p>Source: Zhao et al., Fast Adversarial Training with Smooth Convergence (2023).
  */

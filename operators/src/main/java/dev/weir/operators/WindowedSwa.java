@@ -8,14 +8,15 @@ import java.util.List;
 
 /**
  * SWA in windows: the mean of each window of checkpoints is kept when the window is complete, and the mean of the newest
- * windows' means is emitted. Before the first window is complete, its mean so far.
+ * windows' means is emitted: w &lt;- w + (theta - w) / (j + 1) within a window, j = 0 .. H / h - 1, then (1 / n) sum w_i.
+ * Before the first window is complete, its mean so far.
  *
  * <p>Source: H&auml;gele et al., Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations (2024), section 4, with
  * the windows of its reference code.
  *
- * @param window accepted checkpoints of a window, a multiple of every
- * @param every enters the first of every so many accepted checkpoints
- * @param windows newest windows that are averaged, 1 or more
+ * @param window H, accepted checkpoints of a window, 1 or more and a multiple of every; default 500
+ * @param every h, enters the first of every so many accepted checkpoints, 1 or more; default 5
+ * @param windows n, newest windows that are averaged, 1 to 100; default 5
  */
 public record WindowedSwa(long window, long every, int windows) implements Operator {
 

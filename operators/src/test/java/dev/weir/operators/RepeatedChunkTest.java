@@ -90,6 +90,28 @@ final class RepeatedChunkTest {
         assertThat(fold(Dtype.I64, 4, ema, TensorPolicy.COPY_LATEST).mayWait()).isFalse();
     }
 
+    /** Updates of decay 0.9999 from 1 towards 1.00001, each of less than half of what f32 tells apart near 1. */
+    @Test
+    void anAverageThatWaitsDoesNotStall() {
+        int updates = 200_000;
+        double share = 1 - 0.9999;
+        MemorySegment one = MemorySegment.ofArray(new byte[4]);
+        MemorySegment theta = MemorySegment.ofArray(new byte[4]);
+        put(one, Dtype.F32, 0, 1);
+        double target = put(theta, Dtype.F32, 0, 1.00001);
+        Fold lazy = new Fold(Dtype.F32, 1).enter(one, 1).enter(theta, share);
+        Fold eager = new Fold(Dtype.F32, 1).enter(one, 1).enter(theta, share);
+        for (int i = 1; i < updates; i++) {
+            lazy.repeat(theta, share);
+            eager.enter(theta, share);
+        }
+        BigDecimal exact = new BigDecimal(target - (target - 1) * Math.pow(1 - share, updates));
+        assertThat(error(eager.emitted(), Dtype.F32, 0, BigDecimal.ONE))
+                .as("step by step")
+                .isZero();
+        assertThat(error(lazy.emitted(), Dtype.F32, 0, exact)).isLessThanOrEqualTo(Math.ulp(1f) / 2);
+    }
+
     /** Real numbers by BigDecimal; both forms within what {@link dev.weir.operators.shape.Lerp} says. */
     @Test
     void bothFormsKeepTheirBoundsUpToTenThousandRepetitions() {

@@ -29,14 +29,16 @@ final class Scalars {
         Progress progress = Progress.START;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment state = arena.allocate(shape.stateBytes(dtype, 1), 8);
+            MemorySegment theta = arena.allocate(8, 8);
+            MemorySegment out = arena.allocate(8, 8);
+            Kernel kernel = Kernel.create();
             for (int i = 0; i < thetas.length; i++) {
                 Step step = operator.step(progress, new Checkpoint(i + 1L, "run", i + 1L));
                 progress = step.next();
                 if (step.enters()) {
-                    MemorySegment theta = segment(arena, dtype, thetas[i]);
-                    shape.update(Kernel.create(), state, theta, dtype, 1, step.coefficients());
-                    MemorySegment out = arena.allocate(8, 8);
-                    shape.emit(Kernel.create(), state, dtype, 1, step.coefficients(), out);
+                    set(theta, dtype, thetas[i]);
+                    shape.update(kernel, state, theta, dtype, 1, step.coefficients());
+                    shape.emit(kernel, state, dtype, 1, step.coefficients(), out);
                     emitted.add(
                             dtype == Dtype.F64
                                     ? out.get(ValueLayout.JAVA_DOUBLE, 0)
@@ -47,13 +49,11 @@ final class Scalars {
         return emitted.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
-    private static MemorySegment segment(Arena arena, Dtype dtype, double value) {
-        MemorySegment segment = arena.allocate(8, 8);
+    private static void set(MemorySegment segment, Dtype dtype, double value) {
         if (dtype == Dtype.F64) {
             segment.set(ValueLayout.JAVA_DOUBLE, 0, value);
         } else {
             segment.set(ValueLayout.JAVA_FLOAT, 0, (float) value);
         }
-        return segment;
     }
 }

@@ -5,16 +5,12 @@ import dev.weir.operators.align.PermutationSpec;
 import dev.weir.operators.align.Permuted;
 import dev.weir.operators.align.Tensor;
 import dev.weir.operators.align.WeightMatching;
-import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.safetensors.SafetensorsWriter;
 import dev.weir.schemas.tensor.ChunkSpec;
-import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +27,6 @@ import java.util.TreeMap;
  */
 public record Alignment(Matching matching, double distanceBefore, double distanceAfter) {
 
-    /** Bytes of a tensor at most that is permuted. */
-    private static final long MAX_BYTES = 1L << 30;
-
     /**
      * Aligns a model and writes it.
      *
@@ -47,14 +40,12 @@ public record Alignment(Matching matching, double distanceBefore, double distanc
                 throw new IllegalArgumentException(
                         model.path() + ": " + difference + " (the anchor is " + anchor.path() + ")");
             });
-            Map<String, List<Long>> shapes = new TreeMap<>();
-            anchor.layout().tensors().forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
-            PermutationSpec spec = specFile.isPresent() ? SpecFile.read(specFile.get()) : PermutationSpec.ofMlp(shapes);
-            spec.sizes(shapes);
-            Map<String, Tensor> anchorTensors = tensors(spec, anchor);
-            Map<String, Tensor> modelTensors = tensors(spec, model);
+            PermutationSpec spec = specFile.isPresent() ? SpecFile.read(specFile.get()) : ofMlp(anchor.layout());
+            SpecTensors named = SpecTensors.of(spec, anchor.layout());
+            Map<String, Tensor> anchorTensors = named.read(anchor);
+            Map<String, Tensor> modelTensors = named.read(model);
             Matching matching = WeightMatching.match(spec, anchorTensors, modelTensors);
-            write(model, spec, matching, output);
+            write(model, named, matching, output);
             double squares = squares(anchorTensors) + squares(modelTensors);
             return new Alignment(
                     matching,
@@ -72,7 +63,13 @@ public record Alignment(Matching matching, double distanceBefore, double distanc
         return moved;
     }
 
-    private static void write(SafetensorsFile model, PermutationSpec spec, Matching matching, Path output) {
+    private static PermutationSpec ofMlp(Layout layout) {
+        Map<String, List<Long>> shapes = new TreeMap<>();
+        layout.tensors().forEach(tensor -> shapes.put(tensor.name(), tensor.shape()));
+        return PermutationSpec.ofMlp(shapes);
+    }
+
+    private static void write(SafetensorsFile model, SpecTensors named, Matching matching, Path output) {
         Layout layout = model.layout();
         SafetensorsWriter writer = SafetensorsWriter.create(output, layout);
         try {
@@ -80,14 +77,13 @@ public record Alignment(Matching matching, double distanceBefore, double distanc
             int inMemory = -1;
             for (int number = 0; number < layout.chunkCount(); number++) {
                 ChunkSpec chunk = layout.chunk(number);
-                TensorSpec tensor = layout.tensorOf(chunk);
-                List<String> groups = spec.axes().get(tensor.name());
-                if (groups == null) {
+                Optional<SpecTensors.Source> source = named.source(layout.tensorOf(chunk), matching);
+                if (source.isEmpty()) {
                     writer.write(model.read(chunk));
                     continue;
                 }
                 if (inMemory != chunk.tensor()) {
-                    permuted = permuted(model, tensor, groups, matching);
+                    permuted = permuted(model, source.get(), matching);
                     inMemory = chunk.tensor();
                 }
                 writer.write(permuted.slice((int) chunk.tensorByteOffset(), chunk.byteSize()));
@@ -98,54 +94,18 @@ public record Alignment(Matching matching, double distanceBefore, double distanc
         }
     }
 
-    private static ByteBuffer permuted(
-            SafetensorsFile model, TensorSpec tensor, List<String> groups, Matching matching) {
+    private static ByteBuffer permuted(SafetensorsFile model, SpecTensors.Source source, Matching matching) {
+        TensorSpec tensor = source.tensor();
         ByteBuffer in = model.read(tensor, 0, (int) tensor.byteSize());
-        int[] sources = Permuted.sources(shape(tensor), groups, matching.permutations());
+        int[] sources = Permuted.sources(shape(tensor), source.groups(), matching.permutations());
         int bytes = tensor.dtype().bytes();
         ByteBuffer out = ByteBuffer.allocate(in.remaining());
-        for (int source : sources) {
+        for (int from : sources) {
             for (int b = 0; b < bytes; b++) {
-                out.put(in.get(source * bytes + b));
+                out.put(in.get(from * bytes + b));
             }
         }
         return out.flip();
-    }
-
-    private static Map<String, Tensor> tensors(PermutationSpec spec, SafetensorsFile file) {
-        Map<String, Tensor> tensors = new TreeMap<>();
-        for (TensorSpec tensor : file.layout().tensors()) {
-            if (spec.axes().containsKey(tensor.name())) {
-                tensors.put(tensor.name(), new Tensor(shape(tensor), values(file, tensor)));
-            }
-        }
-        return tensors;
-    }
-
-    private static double[] values(SafetensorsFile file, TensorSpec tensor) {
-        if (!tensor.dtype().isFloat() || tensor.byteSize() > MAX_BYTES) {
-            throw new IllegalArgumentException(file.path() + ": tensor " + tensor.name() + " of " + tensor.dtype()
-                    + " has "
-                    + tensor.byteSize() + " bytes; allowed in a permutation spec: float tensors of at most " + MAX_BYTES
-                    + " bytes");
-        }
-        double[] values = new double[(int) tensor.elements()];
-        ByteBuffer bytes = file.read(tensor, 0, (int) tensor.byteSize());
-        if (tensor.dtype() == Dtype.F64) {
-            bytes.order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().get(values);
-        } else {
-            ByteBuffer decoded =
-                    ByteBuffer.allocate(values.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            Kernel.create()
-                    .addScaled64(
-                            MemorySegment.ofBuffer(decoded),
-                            MemorySegment.ofBuffer(bytes),
-                            tensor.dtype(),
-                            values.length,
-                            1);
-            decoded.asDoubleBuffer().get(values);
-        }
-        return values;
     }
 
     private static int[] shape(TensorSpec tensor) {

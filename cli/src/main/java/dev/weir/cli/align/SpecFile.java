@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** A permutation spec as YAML or JSON: for each tensor a list of the groups of its axes, null for an axis that stays. */
+/**
+ * A permutation spec as YAML or JSON: for each tensor a list of the groups of its axes, null for an axis that stays. A star in a name
+ * stands for a number; the group of these numbers comes before those of the tensors' own axes.
+ */
 final class SpecFile {
 
     private static final ObjectMapper MAPPER = new ObjectMapper(new YAMLFactory());

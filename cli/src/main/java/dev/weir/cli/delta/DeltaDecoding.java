@@ -53,7 +53,7 @@ public final class DeltaDecoding {
 
     private void restore(PartFile out) throws IOException {
         DeltaHeader header = DeltaHeader.read(in);
-        String digest = Models.digest(base);
+        String digest = ModelDigest.of(base);
         if (!digest.equals(header.base())) {
             throw new WeirException(
                     base.path().toString(),

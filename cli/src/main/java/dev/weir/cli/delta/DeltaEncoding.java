@@ -43,8 +43,8 @@ public final class DeltaEncoding {
             Layout layout = result.layout();
             byte[] head = head(resultPath, layout);
             DeltaHeader header = new DeltaHeader(
-                    Models.digest(base),
-                    Models.digest(result),
+                    ModelDigest.of(base),
+                    ModelDigest.of(result),
                     head.length + layout.byteSize(),
                     layout.chunkElements(),
                     head);

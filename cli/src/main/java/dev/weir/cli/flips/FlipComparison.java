@@ -10,9 +10,11 @@ import java.util.Optional;
  *
  * @param table the flips of the examples that both hold
  * @param matrix what became of the negative flips among these
- * @param bootstrap of the labelled ones among these, if it was asked for
- * @param onlyOld examples that the old one holds alone
- * @param onlyNew examples that the new one holds alone
+ * @param bootstrap of the labelled ones among these, if it was asked for or they are clustered; over clusters then
+ * @param clusters of these, if a file names any
+ * @param rival a third file, if there is one
+ * @param onlyOld examples that the old one holds and the new one does not
+ * @param onlyNew examples that the new one holds and the old one does not
  * @param duplicatesOld rows of the old one that repeat an earlier row's id and prediction
  * @param duplicatesNew such rows of the new one
  */
@@ -20,6 +22,8 @@ public record FlipComparison(
         FlipTable table,
         FlipMatrix matrix,
         Optional<PoissonBootstrap> bootstrap,
+        Optional<Clusters> clusters,
+        Optional<Rival> rival,
         long onlyOld,
         long onlyNew,
         long duplicatesOld,

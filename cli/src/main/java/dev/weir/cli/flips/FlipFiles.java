@@ -3,57 +3,46 @@ package dev.weir.cli.flips;
 import dev.weir.cli.WeirException;
 import dev.weir.clients.evaluate.PredictionReader;
 import dev.weir.clients.evaluate.PredictionRow;
-import dev.weir.operators.flip.FlipCounter;
-import dev.weir.operators.flip.FlipMatrix;
-import dev.weir.operators.flip.PoissonBootstrap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
- * Compares two prediction files.
+ * Compares two prediction files, or two with a third.
  *
- * <p>An example counts once, by the label and the slices that either file gives it. A row that repeats an earlier one of
- * its file is counted and left out; one that contradicts an earlier one, in its prediction or in either file's label, is
+ * <p>An example counts once, by the label, the slices and the cluster that any file gives it. A row that repeats an earlier one of
+ * its file is counted and left out; one that contradicts an earlier one, in its prediction or in any file's label or cluster, is
  * refused.
  */
 public final class FlipFiles {
 
-    private static final int NONE = -1;
-
-    /** What is known of an example; classes not known are {@link #NONE}. */
-    private static final class Example {
-        private int label = NONE;
-        private int oldPrediction = NONE;
-        private int newPrediction = NONE;
-        private List<String> slices = List.of();
-    }
-
     private final Map<String, Example> examples = new HashMap<>();
     private final Map<List<String>, List<String>> sliceLists = new HashMap<>();
+    private final Map<String, String> clusters = new HashMap<>();
 
     private FlipFiles() {}
 
     /**
      * Compares the predictions of an old and a new model.
      *
-     * @param replicates of the bootstrap; 0: none
+     * @param otherFile predictions of another candidate to replace the old one
+     * @param replicates of the bootstrap; 0: none, or as many as usual where examples are clustered
      */
-    public static FlipComparison compare(Path oldFile, Path newFile, int replicates) {
+    public static FlipComparison compare(Path oldFile, Path newFile, Optional<Path> otherFile, int replicates) {
         FlipFiles files = new FlipFiles();
-        long duplicatesOld = files.read(oldFile, true);
-        long duplicatesNew = files.read(newFile, false);
-        return files.count(duplicatesOld, duplicatesNew, replicates);
+        long duplicatesOld = files.read(oldFile, Side.OLD);
+        long duplicatesNew = files.read(newFile, Side.NEW);
+        Optional<Long> duplicatesOther = otherFile.map(file -> files.read(file, Side.OTHER));
+        FlipSums sums = new FlipSums(replicates, !files.clusters.isEmpty());
+        files.examples.forEach(sums::add);
+        return sums.comparison(duplicatesOld, duplicatesNew, duplicatesOther);
     }
 
     /** Takes in a file and returns its duplicates. */
-    private long read(Path file, boolean old) {
+    private long read(Path file, Side side) {
         long duplicates = 0;
         try (PredictionReader reader = PredictionReader.open(file)) {
             while (reader.hasNext()) {
@@ -61,7 +50,8 @@ public final class FlipFiles {
                 Example example = examples.computeIfAbsent(row.id(), id -> new Example());
                 String at = file + ":" + reader.line();
                 enterLabel(example, row, at);
-                if (enterPrediction(example, row, old, at)) {
+                enterCluster(example, row, at);
+                if (enterPrediction(example, row, side, at)) {
                     duplicates++;
                 }
                 enterSlices(example, row);
@@ -71,37 +61,38 @@ public final class FlipFiles {
     }
 
     private static void enterLabel(Example example, PredictionRow row, String at) {
-        int label = row.label().orElse(NONE);
-        if (label == NONE) {
+        int label = row.label().orElse(Example.NONE);
+        if (label == Example.NONE) {
             return;
         }
-        if (example.label != NONE && example.label != label) {
-            throw new WeirException(
-                    at,
-                    "id " + row.id() + " has label " + label + ", and " + example.label + " before",
-                    "allowed: one label for an id, in both files",
-                    "");
+        if (example.label != Example.NONE && example.label != label) {
+            throw contradiction(at, row, "label", label, example.label, "allowed: one label for an id, in all files");
         }
         example.label = label;
     }
 
+    private void enterCluster(Example example, PredictionRow row, String at) {
+        if (row.cluster().isEmpty()) {
+            return;
+        }
+        String cluster = row.cluster().get();
+        if (!example.cluster.isEmpty() && !example.cluster.equals(cluster)) {
+            throw contradiction(
+                    at, row, "cluster", cluster, example.cluster, "allowed: one cluster for an id, in all files");
+        }
+        example.cluster = clusters.computeIfAbsent(cluster, name -> name);
+    }
+
     /** Whether the file held the same before. */
-    private static boolean enterPrediction(Example example, PredictionRow row, boolean old, String at) {
-        int before = old ? example.oldPrediction : example.newPrediction;
-        if (before == NONE) {
-            if (old) {
-                example.oldPrediction = row.prediction();
-            } else {
-                example.newPrediction = row.prediction();
-            }
+    private static boolean enterPrediction(Example example, PredictionRow row, Side side, String at) {
+        if (!example.isIn(side)) {
+            example.predicted(side, row.prediction());
             return false;
         }
+        int before = example.prediction(side);
         if (before != row.prediction()) {
-            throw new WeirException(
-                    at,
-                    "id " + row.id() + " has prediction " + row.prediction() + ", and " + before + " before",
-                    "allowed: one prediction for an id in a file",
-                    "");
+            throw contradiction(
+                    at, row, "prediction", row.prediction(), before, "allowed: one prediction for an id in a file");
         }
         return true;
     }
@@ -115,33 +106,9 @@ public final class FlipFiles {
         example.slices = sliceLists.computeIfAbsent(List.copyOf(both), list -> list);
     }
 
-    private FlipComparison count(long duplicatesOld, long duplicatesNew, int replicates) {
-        Optional<PoissonBootstrap> bootstrap =
-                replicates == 0 ? Optional.empty() : Optional.of(new PoissonBootstrap(replicates));
-        SortedMap<Integer, SortedMap<Integer, Long>> broken = new TreeMap<>();
-        FlipCounter counter = new FlipCounter();
-        long onlyOld = 0;
-        long onlyNew = 0;
-        for (Map.Entry<String, Example> entry : examples.entrySet()) {
-            Example example = entry.getValue();
-            if (example.newPrediction == NONE) {
-                onlyOld++;
-            } else if (example.oldPrediction == NONE) {
-                onlyNew++;
-            } else {
-                OptionalInt label = example.label == NONE ? OptionalInt.empty() : OptionalInt.of(example.label);
-                counter.add(label, example.oldPrediction, example.newPrediction, example.slices);
-                if (label.isPresent()) {
-                    bootstrap.ifPresent(all ->
-                            all.add(entry.getKey(), example.label, example.oldPrediction, example.newPrediction));
-                    if (example.oldPrediction == example.label && example.newPrediction != example.label) {
-                        broken.computeIfAbsent(example.label, absent -> new TreeMap<>())
-                                .merge(example.newPrediction, 1L, Long::sum);
-                    }
-                }
-            }
-        }
-        return new FlipComparison(
-                counter.table(), new FlipMatrix(broken), bootstrap, onlyOld, onlyNew, duplicatesOld, duplicatesNew);
+    private static WeirException contradiction(
+            String at, PredictionRow row, String what, Object value, Object before, String allowed) {
+        return new WeirException(
+                at, "id " + row.id() + " has " + what + " " + value + ", and " + before + " before", allowed, "");
     }
 }

@@ -4,10 +4,12 @@ import dev.weir.operators.flip.Changes;
 import dev.weir.operators.flip.FlipCounts;
 import dev.weir.operators.flip.FlipReport;
 import dev.weir.operators.flip.Interval;
+import dev.weir.operators.flip.PairedFlips;
 import dev.weir.operators.flip.PoissonBootstrap;
 import dev.weir.operators.flip.Proportion;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -16,6 +18,7 @@ import java.util.OptionalDouble;
 public final class FlipText {
 
     private static final String TOTAL_ROW = "%-26s %10s  %-22s %s";
+    private static final String FIGURE_ROW = "%-28s %8s  %-22s %s";
     private static final String ROW = "%10s %8s %8s %9s %9s %8s  %-18s %8s %10s %10s  %s";
 
     private final FlipReport report;
@@ -34,20 +37,65 @@ public final class FlipText {
         text.slices();
     }
 
-    /** Prints a figure with its interval from a bootstrap. */
-    public static void print(
-            String words, OptionalDouble value, Optional<PoissonBootstrap.Estimate> estimate, PrintWriter out) {
-        String undefined = estimate.filter(found -> found.undefined() > 0)
-                .map(found -> "undefined in " + found.undefined() + " replicates")
-                .orElse("");
-        out.println(String.format(
-                        Locale.ROOT,
-                        "%-28s %8s  %-22s %s",
-                        words,
-                        number(value),
-                        estimate.map(found -> interval(found.bounds())).orElse("-"),
-                        undefined)
-                .stripTrailing());
+    /** Prints what a bootstrap says: of the figures without a formula and, where examples are clustered, of the others. */
+    public static void print(FlipComparison comparison, FlipReport report, PrintWriter out) {
+        FlipText text = new FlipText(report, out);
+        comparison.bootstrap().ifPresent(bootstrap -> {
+            comparison.clusters().ifPresent(clusters -> text.clusters(clusters, comparison, bootstrap));
+            out.println();
+            text.figures(FlipFigure.withoutFormula(), comparison, bootstrap);
+        });
+        comparison.rival().ifPresent(rival -> text.paired(rival.flips()));
+    }
+
+    private void clusters(Clusters clusters, FlipComparison comparison, PoissonBootstrap bootstrap) {
+        out.println();
+        out.println(clusters.count() + " clusters, " + clusters.replicates() + " replicates; the largest has "
+                + clusters.largest() + " examples, " + clusters.alone() + " examples stand alone");
+        line(FIGURE_ROW, "", "VALUE", "BY CLUSTER", "AS IF INDEPENDENT");
+        figures(FlipFigure.withFormula(), comparison, bootstrap);
+    }
+
+    private void figures(List<FlipFigure> figures, FlipComparison comparison, PoissonBootstrap bootstrap) {
+        for (FlipFigure figure : figures) {
+            Optional<PoissonBootstrap.Estimate> estimate = bootstrap.interval(figure.of(), report.confidence());
+            Optional<Interval> formula = figure.interval(report.total().labelled(), report.confidence());
+            line(
+                    FIGURE_ROW,
+                    figure.words(),
+                    number(figure.of().apply(comparison.table().classes())),
+                    estimate.filter(PoissonBootstrap.Estimate::varies)
+                            .map(found -> interval(found.bounds()))
+                            .orElse("-"),
+                    formula.map(FlipText::interval).orElse("")
+                            + estimate.filter(found -> found.undefined() > 0)
+                                    .map(found -> " undefined in " + found.undefined() + " replicates")
+                                    .orElse(""));
+        }
+    }
+
+    private void paired(PairedFlips flips) {
+        out.println();
+        line(TOTAL_ROW, "", "VALUE", "INTERVAL (" + percent(report.confidence()) + ")", "COUNTS");
+        share("NFR, new", flips.first().negativeFlipRate());
+        share("NFR, other", flips.second().negativeFlipRate());
+        line(
+                TOTAL_ROW,
+                "new less other",
+                number(flips.difference()),
+                flips.differenceInterval(report.confidence())
+                        .map(FlipText::interval)
+                        .orElse("-"),
+                flips.onlyFirst() + " by new alone, " + flips.onlySecond() + " by other alone, " + flips.both()
+                        + " by both");
+        line(
+                TOTAL_ROW,
+                "NFI against the other's",
+                number(flips.first().negativeFlipImpactAgainst(flips.second())),
+                "",
+                "");
+        line(TOTAL_ROW, "McNemar, exact p", p(flips.test().exact()), "", "");
+        line(TOTAL_ROW, "McNemar, mid-p", p(flips.test().midP()), "", "");
     }
 
     private void total() {
@@ -64,6 +112,7 @@ public final class FlipText {
                         .orElse("-"),
                 "");
         share("negative flips (NFR)", counts.negativeFlipRate());
+        line(TOTAL_ROW, "NFR, at every look", "", interval(report.negativeFlipRateAtEveryLook()), "");
         share("positive flips (PFR)", counts.positiveFlipRate());
         share("share of errors (NFI)", counts.negativeFlipImpact());
         share("share of successes (PFI)", counts.positiveFlipImpact());

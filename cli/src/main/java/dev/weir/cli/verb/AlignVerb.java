@@ -38,7 +38,12 @@ import picocli.CommandLine.Spec;
             "A permutation spec:",
             "  conv1.weight: [hidden, null, null, null]",
             "  conv1.bias: [hidden]",
-            "  fc.weight: [null, hidden]"
+            "  fc.weight: [null, hidden]",
+            "",
+            "One for experts, in one tensor each under a number, or all in one with an axis for them:",
+            "  gate.weight: [experts, null]",
+            "  experts.*.weight: [experts, null, null]",
+            "  gate.bias: [experts]"
         })
 final class AlignVerb implements Callable<Integer> {
 

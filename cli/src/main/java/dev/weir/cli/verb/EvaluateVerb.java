@@ -10,14 +10,17 @@ import dev.weir.cli.option.JsonOption;
 import dev.weir.clients.Connection;
 import dev.weir.clients.evaluate.Evaluator;
 import dev.weir.clients.evaluate.PredictionReader;
+import dev.weir.clients.evaluate.PredictionRow;
 import dev.weir.clients.evaluate.SideInputs;
 import dev.weir.clients.promote.PromotionJson;
 import dev.weir.schemas.record.Subject;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,8 +33,9 @@ import picocli.CommandLine.Spec;
         name = "evaluate",
         description = {
             "Hands in what a version, or a raw checkpoint, predicts for each example, and that these are all.",
-            "FILE is CSV with the header id,label,prediction, and slice and p0 to pN if there are any. An evaluation that",
-            "broke off is handed in again; the first evaluator of a version counts.",
+            "FILE is CSV with the header id,label,prediction, and slice and p0 to pN if there are any; clusters are for weir",
+            "flips, and are not handed in. An evaluation that broke off is handed in again; the first evaluator of a",
+            "version counts.",
             "--value hands in a number instead, or beside: a score of a version, or a loss of a checkpoint before it is",
             "decided, for channels that read it."
         },
@@ -104,21 +108,41 @@ final class EvaluateVerb implements Callable<Integer> {
     private int evaluate(Connection connection, Path file) {
         Subject subject;
         long count;
+        AtomicLong clustered = new AtomicLong();
         try (PredictionReader rows = PredictionReader.open(file)) {
             subject = choice.find(connection, model);
             try (Evaluator to = Evaluator.open(connection, model, evaluator)) {
-                count = to.evaluate(subject, rows);
+                count = to.evaluate(subject, counting(rows, clustered));
             }
         }
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         if (json.json()) {
             ObjectNode document = Json.object().put("model", model);
             document.put("channel", subject.getChannel()).put("version", subject.getVersion());
-            out.println(Json.pretty(document.put("evaluator", evaluator).put("count", count)));
+            document.put("evaluator", evaluator).put("count", count).put("clustersNotHandedIn", clustered.get());
+            out.println(Json.pretty(document));
         } else {
-            out.println(PromotionJson.name(subject) + ": " + count + " examples handed in by " + evaluator);
+            out.println(PromotionJson.name(subject) + ": " + count + " examples handed in by " + evaluator
+                    + (clustered.get() == 0 ? "" : ", the clusters of " + clustered + " rows were not"));
         }
         out.flush();
         return ExitCode.DONE;
+    }
+
+    /** The rows, of which those are counted that name a cluster. */
+    static Iterator<PredictionRow> counting(Iterator<PredictionRow> rows, AtomicLong clustered) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return rows.hasNext();
+            }
+
+            @Override
+            public PredictionRow next() {
+                PredictionRow row = rows.next();
+                clustered.addAndGet(row.cluster().isPresent() ? 1 : 0);
+                return row;
+            }
+        };
     }
 }

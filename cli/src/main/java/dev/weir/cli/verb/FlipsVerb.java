@@ -1,21 +1,22 @@
 package dev.weir.cli.verb;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
 import dev.weir.cli.UsageException;
+import dev.weir.cli.flips.Clusters;
 import dev.weir.cli.flips.FlipComparison;
-import dev.weir.cli.flips.FlipFigure;
+import dev.weir.cli.flips.FlipDocument;
 import dev.weir.cli.flips.FlipFiles;
 import dev.weir.cli.flips.FlipText;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.operators.flip.FlipReport;
 import dev.weir.operators.flip.PoissonBootstrap;
-import dev.weir.topology.compatibility.FlipJson;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,9 +31,16 @@ import picocli.CommandLine.Spec;
         description = {
             "Compares the predictions of two models, without a broker: what the new one breaks and mends, in all, by",
             "class and by slice. Each file has the header id,label,prediction and may have slice (names between",
-            "semicolons) and p0 to pN; a label may be empty. Examples that only one file holds are counted apart."
+            "semicolons), cluster and p0 to pN; a label may be empty. Examples that only one file holds are counted apart.",
+            "A third file is another candidate: which of both breaks less, example by example. Where a file names the",
+            "cluster of an example, such as its document or its user, clusters are drawn as a whole for the intervals."
         },
-        footer = {"", "Example:", "  weir flips old.csv new.csv --confidence 0.99"})
+        footer = {
+            "",
+            "Examples:",
+            "  weir flips old.csv new.csv --confidence 0.99",
+            "  weir flips old.csv new.csv other.csv"
+        })
 final class FlipsVerb implements Callable<Integer> {
 
     @Mixin
@@ -54,7 +62,8 @@ final class FlipsVerb implements Callable<Integer> {
             defaultValue = "0",
             paramLabel = "REPLICATES",
             description =
-                    "Give intervals to figures that have no formula for one, from so many replicates (default: none).")
+                    "Give intervals to figures that have no formula for one, from so many replicates (default: none; "
+                            + Clusters.REPLICATES + " where a file names clusters).")
     private int replicates;
 
     @Parameters(index = "0", paramLabel = "OLD.csv", description = "Predictions of the model in service.")
@@ -62,6 +71,13 @@ final class FlipsVerb implements Callable<Integer> {
 
     @Parameters(index = "1", paramLabel = "NEW.csv", description = "Predictions of the model to replace it.")
     private Path newFile = Path.of("");
+
+    @Parameters(
+            index = "2",
+            arity = "0..1",
+            paramLabel = "OTHER.csv",
+            description = "Predictions of another candidate to replace it.")
+    private @Nullable Path otherFile;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -79,11 +95,11 @@ final class FlipsVerb implements Callable<Integer> {
                     "allowed: 0 to " + PoissonBootstrap.MAX_REPLICATES,
                     "see weir flips --help");
         }
-        FlipComparison comparison = FlipFiles.compare(oldFile, newFile, replicates);
+        FlipComparison comparison = FlipFiles.compare(oldFile, newFile, Optional.ofNullable(otherFile), replicates);
         FlipReport report = FlipReport.of(comparison.table(), confidence);
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         if (json.json()) {
-            out.println(Json.pretty(document(comparison, report)));
+            out.println(Json.pretty(FlipDocument.tree(files(), comparison, report)));
         } else {
             print(comparison, report, out);
         }
@@ -91,55 +107,22 @@ final class FlipsVerb implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private ObjectNode document(FlipComparison comparison, FlipReport report) {
-        ObjectNode root = Json.object();
-        root.putObject("old")
-                .put("file", oldFile.toString())
-                .put("only", comparison.onlyOld())
-                .put("duplicates", comparison.duplicatesOld());
-        root.putObject("new")
-                .put("file", newFile.toString())
-                .put("only", comparison.onlyNew())
-                .put("duplicates", comparison.duplicatesNew());
-        root.setAll(FlipJson.tree(report));
-        ObjectNode matrix = root.putObject("negativeFlipsTo");
-        comparison.matrix().flips().forEach((label, row) -> {
-            ObjectNode predictions = matrix.putObject(label.toString());
-            row.forEach((prediction, count) -> predictions.put(prediction.toString(), count));
-        });
-        comparison.bootstrap().ifPresent(bootstrap -> {
-            ObjectNode figures = root.putObject("bootstrap");
-            for (FlipFigure figure : FlipFigure.values()) {
-                ObjectNode one = figures.putObject(figure.key());
-                figure.of().apply(comparison.table().classes()).ifPresent(value -> one.put("value", value));
-                bootstrap
-                        .interval(figure.of(), confidence)
-                        .ifPresent(
-                                estimate -> one.put("lower", estimate.bounds().lower())
-                                        .put("upper", estimate.bounds().upper())
-                                        .put("undefined", estimate.undefined()));
-            }
-        });
-        return root;
-    }
-
     private void print(FlipComparison comparison, FlipReport report, PrintWriter out) {
         long unlabelled = report.total().unlabelled().examples();
         out.println("old      " + oldFile + side(comparison.onlyOld(), comparison.duplicatesOld()));
         out.println("new      " + newFile + side(comparison.onlyNew(), comparison.duplicatesNew()));
         out.println("in both  " + report.total().examples() + " examples, " + unlabelled + " without a label");
+        comparison
+                .rival()
+                .ifPresent(rival -> out.println("other    " + otherFile + side(rival.only(), rival.duplicates()) + ", "
+                        + rival.missing() + " of both missing"));
         out.println();
         FlipText.print(report, out);
-        comparison.bootstrap().ifPresent(bootstrap -> {
-            out.println();
-            for (FlipFigure figure : FlipFigure.values()) {
-                FlipText.print(
-                        figure.words(),
-                        figure.of().apply(comparison.table().classes()),
-                        bootstrap.interval(figure.of(), confidence),
-                        out);
-            }
-        });
+        FlipText.print(comparison, report, out);
+    }
+
+    private List<Path> files() {
+        return otherFile == null ? List.of(oldFile, newFile) : List.of(oldFile, newFile, otherFile);
     }
 
     private static String side(long only, long duplicates) {

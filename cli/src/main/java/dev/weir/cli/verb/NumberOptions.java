@@ -1,10 +1,12 @@
 package dev.weir.cli.verb;
 
 import dev.weir.cli.UsageException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Options of the form NAME=NUMBER. */
+/** Options that are numbers: NAME=NUMBER, or several with commas between. */
 final class NumberOptions {
 
     private NumberOptions() {}
@@ -30,6 +32,13 @@ final class NumberOptions {
             numbers.put(name, number(option + " " + name, parts[number]));
         });
         return numbers;
+    }
+
+    /** Finite numbers with commas between them, one at least. */
+    static List<Double> list(String option, String text) {
+        return Arrays.stream(text.split(",", -1))
+                .map(part -> number(option, part))
+                .toList();
     }
 
     private static double number(String object, String text) {

@@ -31,6 +31,7 @@ public final class Verbs {
         verbs.put("flips", FlipsVerb::new);
         verbs.put("rank", RankVerb::new);
         verbs.put("align", AlignVerb::new);
+        verbs.put("experts", ExpertsVerb::new);
         verbs.put("replay", ReplayVerb::new);
         verbs.put("reconstruct", ReconstructVerb::new);
         verbs.put("run", RunVerb::new);

@@ -21,9 +21,9 @@ import java.util.Map;
  * is divided by its geometric mean, which changes no probability. With the prior, each player also has won and lost
  * once against one of strength 1: 1 / (π_i + 1) is added to both sums, and nothing is divided.
  *
- * @param prior whether there is a prior
- * @param tolerance change of ln π in a sweep at which it ends
- * @param maxSweeps sweeps after which it is given up
+ * @param prior whether there is a prior; default true
+ * @param tolerance change of ln π in a sweep at which it ends, in [1e-15, 0.1]; default 1e-12
+ * @param maxSweeps sweeps after which it is given up, 1 to 1,000,000,000; default 100,000
  */
 public record BradleyTerry(boolean prior, double tolerance, int maxSweeps) {
 

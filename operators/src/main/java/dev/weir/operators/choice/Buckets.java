@@ -21,7 +21,7 @@ import java.util.Map;
  *
  * <p>Takes gaps, as {@link Copeland}, unless the margin is 0. The score of a candidate is minus the number of its bucket.
  *
- * @param margin share of the weight, in [0, 1]
+ * @param margin share of the weight, in [0, 1]; default 0.1
  */
 public record Buckets(double margin) implements RankingRule {
 

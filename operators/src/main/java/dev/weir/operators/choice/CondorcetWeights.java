@@ -14,7 +14,7 @@ import java.util.Map;
  * the rows, the other candidates j the columns, the payoff is 1, 0 or −1 as the candidate scores more than, as much as or less
  * than j; m is the value, and the weights are the optimal strategy of the tasks that has the most entropy.
  *
- * @param candidate whose weights are shown; empty: none
+ * @param candidate whose weights are shown; empty, the default: none
  */
 public record CondorcetWeights(String candidate) implements RankingRule {
 

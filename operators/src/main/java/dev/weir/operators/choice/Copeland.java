@@ -7,7 +7,7 @@ import java.util.List;
  * Copeland's rule: others that a candidate beats by weighted majority, a tie being half a win, or wins less losses. Takes
  * gaps: a pair is compared in the tasks in which both have scores. Source: Rofin et al., Vote'n'Rank (2023), section 3.
  *
- * @param difference wins less losses instead of wins and half of the ties
+ * @param difference wins less losses instead of wins and half of the ties; default false
  */
 public record Copeland(boolean difference) implements RankingRule {
 

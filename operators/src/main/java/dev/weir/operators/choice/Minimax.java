@@ -9,7 +9,7 @@ import java.util.List;
  * less the opposite; as pairwise opposition, that weight alone. Takes gaps, as {@link Copeland}. Source: Rofin et al.,
  * Vote'n'Rank (2023), section 3.
  *
- * @param opposition how it is measured
+ * @param opposition how it is measured; by default as winning votes
  */
 public record Minimax(Opposition opposition) implements RankingRule {
 

@@ -8,7 +8,7 @@ import java.util.List;
  * The optimality gap: the weighted mean of min(score, γ) − γ; 0 is the best that there is. A missing score counts as the
  * median of its task. Source: Rofin et al., Vote'n'Rank (2023), section 3.
  *
- * @param gamma the score beyond which nothing is gained, in units of the scores
+ * @param gamma the score beyond which nothing is gained, in units of the scores, any finite number; default 95
  */
 public record OptimalityGap(double gamma) implements RankingRule {
 

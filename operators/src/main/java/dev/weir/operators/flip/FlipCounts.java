@@ -115,16 +115,7 @@ public record FlipCounts(long bothRight, long negative, long positive, long both
      * where that is 0, and says nothing, because no example flipped or all flipped alike.
      */
     public Optional<Interval> netGainInterval(double confidence) {
-        double z = Normal.twoSided(confidence);
-        double flips = (double) positive + negative;
-        double n = total();
-        boolean allAlike = Math.max(positive, negative) == total();
-        if (flips == 0 || allAlike) {
-            return Optional.empty();
-        }
-        double gain = (positive - negative) / n;
-        double half = z * StrictMath.sqrt((flips / n - gain * gain) / n);
-        return Optional.of(new Interval(Math.max(-1, gain - half), Math.min(1, gain + half)));
+        return PairedDifference.interval(positive, negative, total(), confidence);
     }
 
     /**

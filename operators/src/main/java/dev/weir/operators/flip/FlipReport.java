@@ -31,12 +31,15 @@ public record FlipReport(double confidence, FlipTally total, Test test, List<Cla
                     "counts over two sets of predictions",
                     "NFR = n10 / n, PFR = n01 / n, NFI = n10 / (n10 + n00), n_oc by whether old and new are right",
                     "predictions",
-                    "Before a model replaces another: which answers were right and are wrong now, with intervals and tests."),
+                    "Before a model replaces another: which answers were right and are wrong now, with intervals and tests."
+                            + " A third file is another candidate against the same old model. A column cluster says which"
+                            + " examples hang together. The bounds of the NFR at every look may be read after each example;"
+                            + " the other intervals hold for a number of examples that was fixed before."),
             "weir flips",
             true);
 
     /**
-     * McNemar's test of as many positive as negative flips.
+     * McNemar's test of as many cases of one kind as of the other, such as positive and negative flips.
      *
      * @param exact the exact p-value
      * @param midP the mid-p value
@@ -44,9 +47,11 @@ public record FlipReport(double confidence, FlipTally total, Test test, List<Cla
     public record Test(double exact, double midP) {
 
         static Test of(FlipCounts counts) {
-            return new Test(
-                    McNemar.exact(counts.positive(), counts.negative()),
-                    McNemar.midP(counts.positive(), counts.negative()));
+            return of(counts.positive(), counts.negative());
+        }
+
+        static Test of(long one, long other) {
+            return new Test(McNemar.exact(one, other), McNemar.midP(one, other));
         }
     }
 
@@ -85,6 +90,15 @@ public record FlipReport(double confidence, FlipTally total, Test test, List<Cla
     /** The interval of a proportion at this report's confidence. */
     public Interval interval(Proportion proportion) {
         return proportion.interval(confidence);
+    }
+
+    /**
+     * Bounds of the NFR at this report's confidence that hold however often one looks while examples come in, and whenever one stops;
+     * the examples must come in an order that says nothing of the models.
+     */
+    public Interval negativeFlipRateAtEveryLook() {
+        Proportion rate = total.labelled().negativeFlipRate();
+        return ConfidenceSequence.interval(rate.successes(), rate.trials(), confidence);
     }
 
     /** The mean over the classes of their NFR. */

@@ -10,9 +10,6 @@ package dev.weir.operators.flip;
  */
 public final class McNemar {
 
-    /** ln n! − Stirling's formula, for n of 0 to 15. */
-    private static final double[] STIRLING_ERROR = stirlingErrors();
-
     private McNemar() {}
 
     /**
@@ -71,53 +68,11 @@ public final class McNemar {
         }
         double half = n / 2.0;
         long rest = n - k;
-        return stirlingError(n)
-                - stirlingError(k)
-                - stirlingError(rest)
-                - deviance(k, half)
-                - deviance(rest, half)
+        return BinomialTerms.stirlingError(n)
+                - BinomialTerms.stirlingError(k)
+                - BinomialTerms.stirlingError(rest)
+                - BinomialTerms.deviance(k, half)
+                - BinomialTerms.deviance(rest, half)
                 + StrictMath.log(n / (2 * Math.PI * k * rest)) / 2;
-    }
-
-    /** x ln(x/m) + m − x, without cancellation where x is near m; Loader's section 3. */
-    private static double deviance(double x, double m) {
-        double difference = x - m;
-        if (Math.abs(difference) >= 0.1 * (x + m)) {
-            return x * StrictMath.log(x / m) - difference;
-        }
-        double v = difference / (x + m);
-        double sum = difference * v;
-        double term = 2 * x * v;
-        double v2 = v * v;
-        for (int j = 1; ; j++) {
-            term *= v2;
-            double next = sum + term / (2 * j + 1);
-            if (next == sum) {
-                return sum;
-            }
-            sum = next;
-        }
-    }
-
-    /** ln n! − ln(√(2πn) (n/e)^n). */
-    private static double stirlingError(long n) {
-        if (n < STIRLING_ERROR.length) {
-            return STIRLING_ERROR[(int) n];
-        }
-        double n2 = (double) n * n;
-        return (1.0 / 12
-                        - (1.0 / 360 - (1.0 / 1260 - (1.0 / 1680 - (1.0 / 1188 - 691.0 / 360360 / n2) / n2) / n2) / n2)
-                                / n2)
-                / n;
-    }
-
-    private static double[] stirlingErrors() {
-        double[] errors = new double[16];
-        double factorial = 1;
-        for (int n = 1; n < errors.length; n++) {
-            factorial *= n;
-            errors[n] = StrictMath.log(factorial) - StrictMath.log(2 * Math.PI * n) / 2 - n * StrictMath.log(n) + n;
-        }
-        return errors;
     }
 }

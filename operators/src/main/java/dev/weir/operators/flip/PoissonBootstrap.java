@@ -4,6 +4,7 @@ import dev.weir.operators.hash.Hash;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
@@ -32,7 +33,13 @@ public final class PoissonBootstrap {
      * @param bounds between which the figure of the given share of replicates lies
      * @param undefined replicates in which there is no such figure, left out of the bounds
      */
-    public record Estimate(Interval bounds, int undefined) {}
+    public record Estimate(Interval bounds, int undefined) {
+
+        /** Whether the replicates differ; where they do not, the bounds say nothing of the figure's error. */
+        public boolean varies() {
+            return bounds.lower() < bounds.upper();
+        }
+    }
 
     private final List<SortedMap<Integer, FlipCounts>> replicates = new ArrayList<>();
 
@@ -49,15 +56,25 @@ public final class PoissonBootstrap {
     /**
      * Takes in a labelled example; each must be given once.
      *
-     * @param id of the example, or of what it belongs to where several hang together
+     * @param id of the example
      */
     public void add(String id, int label, int oldPrediction, int newPrediction) {
-        FlipCounts one = FlipCounts.of(label, oldPrediction, newPrediction);
+        add(id, new TreeMap<>(Map.of(label, FlipCounts.of(label, oldPrediction, newPrediction))));
+    }
+
+    /**
+     * Takes in labelled examples that are drawn as one; each must be given once, all of one id at once or in parts.
+     *
+     * @param id of what they belong to
+     * @param classes their counts by true class
+     */
+    public void add(String id, SortedMap<Integer, FlipCounts> classes) {
         long hash = Hash.of(id);
         for (int b = 0; b < replicates.size(); b++) {
             int times = poisson(Hash.uniform(Hash.mix(hash + Hash.mix(b))));
             if (times > 0) {
-                replicates.get(b).merge(label, times(one, times), FlipCounts::plus);
+                SortedMap<Integer, FlipCounts> replicate = replicates.get(b);
+                classes.forEach((label, counts) -> replicate.merge(label, times(counts, times), FlipCounts::plus));
             }
         }
     }
@@ -108,11 +125,11 @@ public final class PoissonBootstrap {
 
     private static FlipCounts times(FlipCounts one, int times) {
         return new FlipCounts(
-                one.bothRight() * times,
-                one.negative() * times,
-                one.positive() * times,
-                one.bothWrong() * times,
-                one.bothWrongChanged() * times);
+                Math.multiplyExact(one.bothRight(), times),
+                Math.multiplyExact(one.negative(), times),
+                Math.multiplyExact(one.positive(), times),
+                Math.multiplyExact(one.bothWrong(), times),
+                Math.multiplyExact(one.bothWrongChanged(), times));
     }
 
     /** Linear between order statistics, (n − 1) p from the first. */

@@ -19,8 +19,8 @@ import java.util.Map;
  * diagonal; with r times the mean of the diagonal added to every G̃_k they get the mean of the weights, as all other tensors of
  * a model should. Since G_k is a mean, the number of examples does not count unless λ says so.
  *
- * @param offDiagonal a, in [0, 1]
- * @param ridge r, relative to the mean of the diagonal, 0 or more
+ * @param offDiagonal a, in [0, 1]; default 0.9
+ * @param ridge r, relative to the mean of the diagonal, in [0, 1]; default 1e-6
  */
 public record RegMean(double offDiagonal, double ridge) {
 

@@ -11,10 +11,10 @@ import java.util.stream.IntStream;
  * draws around it; each later child is a random point between two of the best half-population so far, plus normal noise
  * whose size shrinks from generation to generation. Draws depend on the seed, the generation and the child alone.
  *
- * @param population vectors of a generation, 4 or more
- * @param generations how many there are, 1 or more
- * @param spread standard deviation of the first generation's draws
- * @param seed of the draws
+ * @param population vectors of a generation, 4 to 10,000; default 8
+ * @param generations how many there are, 1 to 10,000; default 10
+ * @param spread standard deviation of the first generation's draws, in [1e-9, 1e6]; default the search's
+ * @param seed of the draws, 0 or more; default 0
  */
 record Evolution(int population, int generations, double spread, long seed) {
     private static final double SHRINK = 0.7;

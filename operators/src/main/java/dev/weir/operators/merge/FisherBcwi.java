@@ -16,7 +16,7 @@ import java.util.List;
  *
  * <p>Source: Schumann et al., Backward Compatibility During Data Updates by Weight Interpolation (2023), section 3.
  *
- * @param newWeight share of the new models, in [0, 1]
+ * @param newWeight w, share of the new models, in [0, 1]; default 0.5
  */
 record FisherBcwi(double newWeight) implements ElementMerge {
 

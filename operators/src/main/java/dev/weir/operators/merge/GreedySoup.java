@@ -9,15 +9,18 @@ import java.util.stream.IntStream;
 
 /**
  * Greedy soup: models in descending order of their scores, the order given among equals; one after the other is tried in
- * the soup, and stays if the soup's score improves. Scores of soups come from outside: the result is the next soup to be
- * scored while the scores given do not reach to the last model, and the soup itself when they do.
+ * the soup, (n soup + theta_k) / (n + 1), and stays if the soup's score improves. Scores of soups come from outside: the
+ * result is the next soup to be scored while the scores given do not reach to the last model, and the soup itself when they
+ * do.
  *
  * <p>Source: Wortsman et al., Model soups (2022), recipe 1; Ram&eacute; et al., Diverse Weight Averaging for Out-of-Distribution
  * Generalization (2022), accepts equal scores.
  *
- * @param scores score of each model by itself, NaN for one that has none and stays out; empty: the order given is the order
- * @param soupScores scores of the soups tried so far, in their order, NaN for one that has none and is no improvement; without scores, the first is that of the first model
- * @param acceptTies whether an equal score is an improvement
+ * @param scores score of each model by itself, in [-1e300, 1e300], NaN for one that has none and stays out; empty, the default:
+ *     the order given is the order
+ * @param soupScores scores of the soups tried so far, in their order, in [-1e300, 1e300], NaN for one that has none and is no
+ *     improvement; without scores, the first is that of the first model; empty by default
+ * @param acceptTies whether an equal score is an improvement; default false, of diwa-greedy true
  */
 record GreedySoup(List<Double> scores, List<Double> soupScores, boolean acceptTies) implements LinearMerge {
 

@@ -6,16 +6,18 @@ import dev.weir.operators.setting.Setting;
 import java.util.List;
 
 /**
- * Greedy soup while it is scored: every model by itself, then one soup after the other, as {@link GreedySoup} has them.
+ * Greedy soup while it is scored: every model by itself, then one soup after the other, soup &lt;- (n soup + theta_k) / (n
+ * + 1) if its score improves, as {@link GreedySoup} has them.
  *
  * <p>Source: Wortsman et al., Model soups (2022), recipe 1; Ram&eacute; et al., Diverse Weight Averaging for Out-of-Distribution
  * Generalization (2022), takes one checkpoint of each run and accepts equal scores.
  *
- * @param models how many, 2 or more
- * @param score name of the scores
- * @param highest whether the highest score is the best
- * @param acceptTies whether an equal score is an improvement
- * @param oncePerRun whether only the first checkpoint of each run is one of the models
+ * @param models how many, 2 to 1,000; default 8
+ * @param score name of the scores; default score
+ * @param highest whether the highest score is the best; default true
+ * @param acceptTies whether an equal score is an improvement; default false, of diwa-search true
+ * @param oncePerRun whether only the first checkpoint of each run is one of the models; by default that of the operator: of
+ *     diwa-search true
  */
 record GreedySoupSearch(int models, String score, boolean highest, boolean acceptTies, boolean oncePerRun)
         implements Search {

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <p>Source: Adilova et al., Layer-wise Linear Mode Connectivity (2024), definition 1.
  *
- * @param lambdas l by tensor name
+ * @param lambdas l by tensor name, in [0, 1]; default 0.5 for all
  */
 record LayerWise(TensorNumbers lambdas) implements LinearMerge {
 

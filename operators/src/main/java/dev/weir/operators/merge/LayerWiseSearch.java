@@ -8,15 +8,16 @@ import java.util.List;
 
 /**
  * Layer-wise averaging without barriers: for each layer, the error with that layer at lambda, less the line between the
- * errors with it at 0 and at 1; layers whose barrier does not exceed a limit are averaged, the others stay those of the
- * first model. An error is a score of which the lowest is the best, or the negative of one of which the highest is.
+ * errors with it at 0 and at 1; layers whose barrier E_l(lambda) - (1 - lambda) E_l(0) - lambda E_l(1) does not exceed a
+ * limit are averaged, theta_l = (1 - lambda) A_l + lambda B_l, the others stay those of the first model. An error is a
+ * score of which the lowest is the best, or the negative of one of which the highest is.
  *
  * <p>Source: Adilova et al., Layer-wise Linear Mode Connectivity (2024), definitions 1 and 2, with A as the default.
  *
- * @param score name of the scores
- * @param highest whether the highest score is the best
- * @param lambda share of the second model in a layer that is averaged, in (0, 1)
- * @param barrier largest barrier of a layer that is averaged
+ * @param score name of the scores; default score
+ * @param highest whether the highest score is the best; default true
+ * @param lambda share of the second model in a layer that is averaged, in [1e-6, 1 - 1e-6]; default 0.5
+ * @param barrier largest barrier of a layer that is averaged, in [0, 1e12]; default 0
  */
 record LayerWiseSearch(String score, boolean highest, double lambda, double barrier) implements Search {
 

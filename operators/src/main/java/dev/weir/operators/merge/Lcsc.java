@@ -6,12 +6,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Linear combination of saved checkpoints: coefficients that sum to 1, of either sign and any size. They come from a search
- * that scores combinations; without them all checkpoints count alike. Rounding grows with the sum of their magnitudes.
+ * Linear combination of saved checkpoints: theta = sum a_i theta_i with sum a_i = 1, of either sign and any size. They come
+ * from a search that scores combinations; without them all checkpoints count alike. Rounding grows with the sum of their
+ * magnitudes.
  *
  * <p>Source: Liu et al., Linear Combination of Saved Checkpoints Makes Consistency and Diffusion Models Better (2024), section 4.
  *
- * @param coefficients one for each checkpoint, or for each but the first, which takes the rest; empty: uniform
+ * @param coefficients a_i, one for each checkpoint, or for each but the first, which takes the rest, in [-1,000, 1,000]; empty,
+ *     the default: uniform
  */
 record Lcsc(List<Double> coefficients) implements LinearMerge {
 

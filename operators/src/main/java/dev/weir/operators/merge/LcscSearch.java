@@ -12,10 +12,10 @@ import java.util.List;
  *
  * <p>Source: Liu et al., Linear Combination of Saved Checkpoints Makes Consistency and Diffusion Models Better (2024), section 4.
  *
- * @param models how many, 2 or more
- * @param score name of the scores
- * @param highest whether the highest score is the best
- * @param evolution how v is evolved
+ * @param models K, how many, 2 to 1,000; default 6
+ * @param score name of the scores; default score
+ * @param highest whether the highest score is the best; default false
+ * @param evolution how v is evolved; spread 0.5 by default
  */
 record LcscSearch(int models, String score, boolean highest, Evolution evolution) implements Search {
 

@@ -8,12 +8,13 @@ import java.util.List;
 
 /**
  * Learned soup: for each layer a softmax over the models of logits that were learned on held-out data, times one
- * temperature. Learning them needs gradients and is outside; here they are applied. Equal logits are the uniform soup.
+ * temperature: theta_l = sum a_lk theta_k, a_l = softmax(temperature logits_l). Learning them needs gradients and is
+ * outside; here they are applied. Equal logits are the uniform soup.
  *
  * <p>Source: Wortsman et al., Model soups (2022), appendix I.
  *
- * @param logits by tensor name, one of each model
- * @param temperature that multiplies them
+ * @param logits by tensor name, one of each model, in [-1e6, 1e6]; by default equal
+ * @param temperature that multiplies them, in [0, 1e6]; default 1
  */
 record LearnedSoup(TensorNumbers logits, double temperature) implements LinearMerge {
 

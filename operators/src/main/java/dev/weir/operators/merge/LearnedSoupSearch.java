@@ -6,15 +6,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Learned soup without gradients: for each layer a softmax over the models of logits that are evolved by scores. The paper
- * learns them by gradients on held-out data, which an evaluator does not have.
+ * Learned soup without gradients: for each layer a softmax over the models of logits that are evolved by scores, theta_l =
+ * sum a_lk theta_k with a_l = softmax(logits_l). The paper learns them by gradients on held-out data, which an evaluator
+ * does not have.
  *
  * <p>Source: Wortsman et al., Model soups (2022), appendix I, for the form.
  *
- * @param models how many, 2 or more
- * @param score name of the scores
- * @param highest whether the highest score is the best
- * @param evolution how the logits are evolved
+ * @param models how many, 2 to 1,000; default 4
+ * @param score name of the scores; default score
+ * @param highest whether the highest score is the best; default true
+ * @param evolution how the logits are evolved; spread 1 by default
  */
 record LearnedSoupSearch(int models, String score, boolean highest, Evolution evolution) implements Search {
 

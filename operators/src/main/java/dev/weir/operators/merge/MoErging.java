@@ -9,14 +9,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * The weight arithmetic of MoErging: a merge of the best experts by score, alike or by softmax; the earlier of equals. Which
- * score, and routing by input, token or layer, is the router's, outside.
+ * The weight arithmetic of MoErging: a merge of the best experts by score, theta = sum w_k theta_k over the top with w_k =
+ * 1 / top or exp(s_k) / sum exp(s); the earlier of equals. Which score, and routing by input, token or layer, is the
+ * router's, outside.
  *
  * <p>Source: Yadav et al., A Survey on Model MoErging (2024), section 2.
  *
- * @param scores of each expert; empty: the order given is the order
- * @param top experts that are merged
- * @param softmax whether they count by softmax of their scores rather than alike
+ * @param scores s_k of each expert, in [-1e6, 1e6]; empty, the default: the order given is the order
+ * @param top experts that are merged, 1 to 1,000,000; default 1
+ * @param softmax whether they count by softmax of their scores rather than alike; default false
  */
 record MoErging(List<Double> scores, int top, boolean softmax) implements LinearMerge {
 
@@ -32,8 +33,9 @@ record MoErging(List<Double> scores, int top, boolean softmax) implements Linear
             Facts.of(
                             "K6 linear combination",
                             "theta = sum over the top k of w_k theta_k, w = 1 / k or softmax(scores)",
-                            "To give out one expert or a merge of a few for a task. The survey's routers are outside: they"
-                                    + " give the scores.")
+                            "To give out one expert or a merge of a few for a task. weir experts keeps a registry of them with"
+                                    + " embeddings, and scores them by a query (docs/experts.md). The survey's routers are"
+                                    + " outside: they give the scores.")
                     .needing("scores"),
             MergeSpec.MODELS,
             MoErging::of);

@@ -7,8 +7,8 @@ import dev.weir.operators.TensorPolicy;
  * round((1 - sparsity) P) of P are kept. Among equal magnitudes the earlier element stays, in the order of tensors and
  * elements. Zeros are the smallest of all, so that what was pruned stays pruned.
  *
- * @param sparsity share that becomes zero, in [0, 1]; 0 prunes nothing
- * @param tensors glob over the names of the tensors
+ * @param sparsity s, share that becomes zero, in [0, 1]; 0, the default, prunes nothing
+ * @param tensors glob over the names of the tensors; default *, all
  */
 public record Pruning(double sparsity, String tensors) {
     static final Pruning NONE = new Pruning(0, "*");

@@ -13,8 +13,8 @@ import java.util.List;
  *
  * <p>Source: Cai et al., Robust Weight Signatures: Gaining Robustness as Easy as Patching Weights? (2023), section 3.
  *
- * @param alpha coefficient of the signatures together
- * @param layers globs over the tensors that are patched; the rest are the target's
+ * @param alpha a, coefficient of the signatures together, in [-100, 100]; default 1
+ * @param layers globs over the tensors that are patched; the rest are the target's; default *, all
  */
 record RobustSignatures(double alpha, List<String> layers) implements LinearMerge {
 

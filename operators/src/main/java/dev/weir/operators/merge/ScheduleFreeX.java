@@ -11,7 +11,7 @@ import java.util.List;
  *
  * <p>Source: Defazio et al., The Road Less Scheduled (2024), equation 3.
  *
- * @param beta of the optimiser, in (0, 1]
+ * @param beta of the optimiser, in [1e-3, 1]; default 0.9
  */
 record ScheduleFreeX(double beta) implements LinearMerge {
 

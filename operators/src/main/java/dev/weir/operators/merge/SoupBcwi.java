@@ -5,12 +5,12 @@ import dev.weir.operators.setting.Setting;
 import java.util.List;
 
 /**
- * SoupBCWI: backward-compatible weight interpolation toward the mean of several new models.
+ * SoupBCWI: backward-compatible weight interpolation toward the mean of several new models, old + w (mean(new_k) - old).
  *
  * <p>Source: Schumann et al., Backward Compatibility During Data Updates by Weight Interpolation (2023), section 3. That the soup
  * is uniform follows from its name and from the single model being the plain case.
  *
- * @param newWeight share of the new models, in [0, 1]
+ * @param newWeight w, share of the new models, in [0, 1]; default 0.5
  */
 record SoupBcwi(double newWeight) implements LinearMerge {
 

@@ -17,11 +17,11 @@ import java.util.stream.IntStream;
  * Weight Averaging Improves Knowledge Distillation under Domain Shift (2023). The queue of the published code keeps one
  * segment too early and ends late; this is the rule as stated.
  *
- * @param losses validation loss of each segment
- * @param segment models that a segment is the mean of
- * @param patience n_c
- * @param overfitPatience n_t
- * @param tolerance r
+ * @param losses validation loss L of each segment, in [0, 1e300]; none by default, and one each is needed
+ * @param segment models that a segment is the mean of, 1 to 100; default 1
+ * @param patience n_c, 1 to 1,000; default 3
+ * @param overfitPatience n_t, 1 to 1,000; default 6
+ * @param tolerance r, in [1, 100]; default 1.3
  */
 record Swad(List<Double> losses, int segment, int patience, int overfitPatience, double tolerance)
         implements LinearMerge {

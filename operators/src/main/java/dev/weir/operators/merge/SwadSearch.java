@@ -7,16 +7,17 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * SWAD while it is scored: every segment's validation loss, then the window, as {@link Swad} has it.
+ * SWAD while it is scored: every segment's validation loss, then the mean of the segments s .. j - 1, as {@link Swad} has
+ * it.
  *
  * <p>Source: Cha et al., SWAD: Domain Generalization by Seeking Flat Minima (2021), algorithm 1.
  *
- * @param segments 2 or more
- * @param segment checkpoints that each is the mean of
- * @param score name of the losses
- * @param patience n_c
- * @param overfitPatience n_t
- * @param tolerance r
+ * @param segments 2 to 1,000; default 16
+ * @param segment checkpoints that each is the mean of, 1 to 100; default 1
+ * @param score name of the losses; default score
+ * @param patience n_c, 1 to 1,000; default 3
+ * @param overfitPatience n_t, 1 to 1,000; default 6
+ * @param tolerance r, in [1, 100]; default 1.3
  */
 record SwadSearch(int segments, int segment, String score, int patience, int overfitPatience, double tolerance)
         implements Search {

@@ -7,15 +7,15 @@ import dev.weir.operators.setting.Settings;
 import java.util.List;
 
 /**
- * SWAMP: the mean of particles, each the SWA of its own run, weighed by how many checkpoints each has; then, if a sparsity is
- * asked for, global magnitude pruning of the mean, which gives the next mask. Zeros are the smallest magnitudes, so that what
- * was pruned before stays pruned.
+ * SWAMP: the mean of particles, each the SWA of its own run, weighed by how many checkpoints each has, theta = sum n_i
+ * theta_i / sum n_i; then, if a sparsity is asked for, global magnitude pruning of the mean, which gives the next mask.
+ * Zeros are the smallest magnitudes, so that what was pruned before stays pruned.
  *
  * <p>Source: Choi et al., SWAMP: Sparse Weight Averaging with Multiple Particles for Iterative Magnitude Pruning (2024),
  * algorithm 1.
  *
- * @param counts checkpoints in each particle's mean; empty: as many in each
- * @param pruning of the mean
+ * @param counts n_i, checkpoints in each particle's mean, in [0, 1e15]; empty, the default: as many in each
+ * @param pruning of the mean; by default none
  */
 record Swamp(List<Double> counts, Pruning pruning) implements LinearMerge {
 

@@ -6,13 +6,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The merged part of model tinting: theta_0 + sum_k l_k t_k with coefficients of each layer's own, kept within [0, 1]; those that
- * had to be are counted. The layers that are tinted for each task, and the training, are outside.
+ * The merged part of model tinting: theta_0 + sum_k l_k t_k, t_k = theta_k - theta_0, with coefficients of each layer's
+ * own, kept within [0, 1]; those that had to be are counted. The layers that are tinted for each task, and the training,
+ * are outside.
  *
  * <p>Source: Tint Your Models Task-wise for Improved Multi-task Model Merging (2024).
  *
- * @param lambda coefficient where no pattern matches
- * @param lambdas coefficients by tensor name, one of each model
+ * @param lambda l_k where no pattern matches, in [0, 1]; default 0.3
+ * @param lambdas l_k by tensor name, one of each model, in [-1e6, 1e6] and brought into [0, 1]; none by default
  */
 record Tinting(double lambda, TensorNumbers lambdas) implements LinearMerge {
 

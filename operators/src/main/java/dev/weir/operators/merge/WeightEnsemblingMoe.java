@@ -13,9 +13,9 @@ import java.util.List;
  *
  * <p>Source: Tang et al., Merging Multi-Task Models via Weight-Ensembling Mixture of Experts (2024), equations 2 and 5.
  *
- * @param lambda l of the static part
- * @param mlp glob over the tensors of the MLPs
- * @param routing r_k, one of each model; empty: the base's MLPs
+ * @param lambda l of the static part, in [-10, 10]; default 0.2
+ * @param mlp glob over the tensors of the MLPs; default *mlp*
+ * @param routing r_k, one of each model, in [-10, 10]; empty, the default: the base's MLPs
  */
 record WeightEnsemblingMoe(double lambda, String mlp, List<Double> routing) implements LinearMerge {
 

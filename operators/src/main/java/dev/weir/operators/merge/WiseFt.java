@@ -12,7 +12,7 @@ import java.util.List;
  * <p>Source: Wortsman et al., Robust fine-tuning of zero-shot models (2022), equation 1, as in Lin et al., Spurious Feature
  * Diversification Improves Out-of-distribution Generalization (2024).
  *
- * @param alpha share of the fine-tuned models, in [0, 1]
+ * @param alpha a, share of the fine-tuned models, in [0, 1]; default 0.5
  */
 record WiseFt(double alpha) implements LinearMerge {
 

@@ -12,8 +12,8 @@ import java.util.List;
  * <p>Source: Wortsman et al., Robust fine-tuning of zero-shot models (2022), whose code offers it; Lin et al., Spurious Feature
  * Diversification Improves Out-of-distribution Generalization (2024).
  *
- * @param alpha share of the fine-tuned models, in [0, 1]
- * @param floor smallest F, above 0
+ * @param alpha a, share of the fine-tuned models, in [0, 1]; default 0.5
+ * @param floor smallest F, in [1e-300, 1e300]; default 1e-8
  */
 record WiseFtFisher(double alpha, double floor) implements ElementMerge {
 

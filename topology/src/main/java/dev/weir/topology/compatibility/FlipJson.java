@@ -23,6 +23,7 @@ public final class FlipJson {
         root.put("examples", report.total().examples());
         ObjectNode total = root.putObject("total");
         counts(total, report.total().labelled(), confidence);
+        interval(total.putObject("nfrAtEveryLook"), report.negativeFlipRateAtEveryLook());
         test(total, report.test());
         unlabelled(root, report.total().unlabelled(), confidence);
         number(root, "macroNfr", report.macroNegativeFlipRate());

@@ -152,6 +152,19 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                         "ModelMergeTest.b14TheMaskIsExactAndMonotone",
                         "ModelMergesTest.b14EachRoundPrunesAShareOfWhatIsLeft",
                         "ModelMergesTest.b14TheTwoLevelMeanIsTheFlatOne"),
+                of(
+                        "moe-reduction",
+                        "Between K experts on each side that count alike, a transport plan of least squared distance is a linear"
+                                + " assignment, and weight matching finds it: the permutation with the largest inner product has the"
+                                + " least distance. So `weir align` with a permutation spec puts the experts of a machine into the"
+                                + " anchor's order, and which order they had before does not matter:\n\n    gate.weight: [experts,"
+                                + " null]\n    gate.bias: [experts]\n    experts.*.weight: [experts, null, null]\n\nThe star stands for"
+                                + " the number in the names `experts.0.weight`, `experts.1.weight` and so on; experts in one tensor"
+                                + " have an axis of it: `experts.weight: [experts, null, null]`. Then `weir merge --operator"
+                                + " moe-reduction --set examples=N1,N2 -o merged.safetensors machine-1.safetensors"
+                                + " aligned-2.safetensors`.",
+                        "AlignVerbTest.whicheverOrderTheExpertsOfAMachineAreInTheReducedMixtureIsTheSame",
+                        "ModelMergesTest.b22OneMachine"),
                 new Derivation(
                         List.of("rank-sum", "two-level-rank-sum"),
                         "Of sum_t |r - r_t|^2 over the tasks, with r a ranking, only -2 sum_i r_i sum_t r_it depends on r, and that is"
@@ -183,7 +196,20 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                 of(
                         "flips",
                         "Backward error compatibility is n00 / (n00 + n10), the share of the new model's errors that the old one made"
-                                + " too: 1 - NFI.",
-                        "FlipCountsTest.identitiesHoldForRandomCounts"));
+                                + " too: 1 - NFI.\n\nTwo candidates against the same old model are compared on the examples that one of them"
+                                + " breaks and the other does not, by McNemar's test: the rest says nothing about which is worse."
+                                + " Examples of one cluster are drawn together in each replicate of the bootstrap. k examples that"
+                                + " are copies of one another widen its intervals by the root of k, to what as many clusters"
+                                + " give; tests and other intervals take every example for independent.\n\nWho looks after every"
+                                + " example has many chances to see a fixed-n interval leave out the truth. The bounds for every"
+                                + " look keep each share p whose likelihood is above alpha times the likelihood averaged over"
+                                + " Beta(1/2, 1/2). The ratio of both is a martingale at the true p, and by Ville's inequality"
+                                + " reaches 1 / alpha with probability alpha at most. The prior costs the same, about ln(pi n / 2)"
+                                + " / 2, at every share; the uniform one costs more near 0, where negative flip rates are. They"
+                                + " are of one candidate: of several, each has its own.",
+                        "FlipCountsTest.identitiesHoldForRandomCounts",
+                        "PairedFlipsTest.threeAgainstNineHasItsGoldenNumbers",
+                        "FlipClustersTest.clustersOfIdenticalExamplesWidenTheIntervalByTheRootOfTheirSize",
+                        "ConfidenceSequenceTest.lookedAtAfterEachExampleItKeepsTheTruthWhereWilsonsIntervalDoesNot"));
     }
 }

@@ -4,13 +4,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
 /** Where a prediction file's header puts what, and how its cells are read. Fails with {@link Refusal}. */
 final class PredictionColumns {
 
-    static final String ALLOWED = "allowed: id, label, prediction, slice and p0 to pN";
+    static final String ALLOWED = "allowed: id, label, prediction, slice, cluster and p0 to pN";
 
     private static final float[] NONE = {};
 
@@ -42,6 +43,7 @@ final class PredictionColumns {
     private final int label;
     private final int prediction;
     private final int slice;
+    private final int cluster;
     private final int[] probabilities;
 
     private PredictionColumns(List<String> names, int[] probabilities) {
@@ -50,6 +52,7 @@ final class PredictionColumns {
         this.label = names.indexOf("label");
         this.prediction = names.indexOf("prediction");
         this.slice = names.indexOf("slice");
+        this.cluster = names.indexOf("cluster");
         this.probabilities = probabilities;
     }
 
@@ -63,7 +66,7 @@ final class PredictionColumns {
             }
             if (name.matches("p(0|[1-9][0-9]{0,8})")) {
                 classes++;
-            } else if (!List.of("id", "label", "prediction", "slice").contains(name)) {
+            } else if (!List.of("id", "label", "prediction", "slice", "cluster").contains(name)) {
                 throw new Refusal("the header has a column " + quoted(name), ALLOWED);
             }
         }
@@ -98,7 +101,8 @@ final class PredictionColumns {
                 rightClass,
                 classNumber("prediction", cells.get(prediction)),
                 slice < 0 ? List.of() : slices(cells.get(slice)),
-                probabilities(cells));
+                probabilities(cells),
+                cluster < 0 || cells.get(cluster).isEmpty() ? Optional.empty() : Optional.of(cells.get(cluster)));
     }
 
     private static int classNumber(String column, String cell) throws Refusal {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,16 @@ final class PredictionReaderTest {
                         new PredictionRow(
                                 "a,b", OptionalInt.of(0), 1, List.of("night", "rain"), new float[] {0.25f, 0.75f}),
                         new PredictionRow("say \"x\"", OptionalInt.empty(), 1, List.of(), NONE));
+    }
+
+    @Test
+    void aClusterIsWhatAnExampleHangsTogetherWith() {
+        assertThat(rows("cluster,id,label,prediction\ndocument 7,a,1,2\n,b,1,1\n"))
+                .containsExactly(
+                        new PredictionRow("a", OptionalInt.of(1), 2, List.of(), NONE, Optional.of("document 7")),
+                        new PredictionRow("b", OptionalInt.of(1), 1, List.of(), NONE));
+        assertThatThrownBy(() -> new PredictionRow("a", OptionalInt.of(1), 2, List.of(), NONE, Optional.of("")))
+                .hasMessage("cluster: is empty; allowed: a name, or none");
     }
 
     @Test
@@ -67,8 +78,8 @@ final class PredictionReaderTest {
             delimiter = '|',
             value = {
                 "''|f.csv: is empty; allowed: a header of id,label,prediction, and rows",
-                "id,prediction/|f.csv:1: the header lacks the column label; allowed: id, label, prediction, slice and p0 to pN",
-                "id,label,prediction,score/|f.csv:1: the header has a column 'score'; allowed: id, label, prediction, slice and p0 to pN",
+                "id,prediction/|f.csv:1: the header lacks the column label; allowed: id, label, prediction, slice, cluster and p0 to pN",
+                "id,label,prediction,score/|f.csv:1: the header has a column 'score'; allowed: id, label, prediction, slice, cluster and p0 to pN",
                 "id,label,prediction,id/|f.csv:1: column 'id' stands twice in the header; allowed: once",
                 "id,label,prediction,p0,p2/|f.csv:1: the header lacks the column p1; allowed: p0 to pN without gaps",
                 "id,label,prediction/a,1,1/b,1/|f.csv:3: has 2 cells; allowed: 3, one for each column",
