@@ -21,6 +21,7 @@ public sealed interface Operator
                 Naswa,
                 OnlineEnsemble,
                 PowerEma,
+                Ratatouille,
                 ScheduleFree,
                 SearchChannel,
                 Sma,

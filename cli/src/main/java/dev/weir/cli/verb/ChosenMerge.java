@@ -98,7 +98,7 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
         if (chosen instanceof SparseSoup soup && !inputs.sides().isEmpty() && !inputs.hasBase()) {
             List<Double> weights =
                     IntStream.range(0, count).mapToObj(soup::weight).toList();
-            return models(new MaskedMerge(weights), inputs, second(inputs, "mask", false));
+            return models(new MaskedMerge(weights), false, inputs, second(inputs, "mask", false));
         }
         String companion = chosen.companion();
         if ((inputs.hasBase() && !chosen.beginsWithBase())
@@ -146,12 +146,13 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
             case MaskedMerge masked -> second(inputs, "mask", true);
             case LinearMerge linear -> second(inputs, "", false);
         };
-        return models(chosen, inputs, seconds);
+        return models(chosen, named.hasBase(), inputs, seconds);
     }
 
-    private Work models(Merge chosen, Inputs inputs, List<Path> seconds) {
+    private Work models(Merge chosen, boolean hasBase, Inputs inputs, List<Path> seconds) {
         return output -> new Merged(
-                new ModelMerge(chosen, rules).merge(inputs.models(), inputs.steps(), seconds, output), List.of());
+                new ModelMerge(chosen, rules, hasBase).merge(inputs.models(), inputs.steps(), seconds, output),
+                List.of());
     }
 
     private Work layers(MethodSpec method, Inputs inputs) {

@@ -18,6 +18,7 @@ import dev.weir.clients.publish.WeightSource;
 import dev.weir.schemas.record.Feedback;
 import dev.weir.schemas.safetensors.SafetensorsException;
 import dev.weir.schemas.safetensors.SafetensorsFile;
+import dev.weir.schemas.tensor.Provenance;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,6 +104,15 @@ final class PublishVerb implements Callable<Integer> {
                     "A second file of the checkpoint with a number for each element, such as fisher=FILE; with several"
                             + " files, one for each, in their order.")
     private List<String> sides = List.of();
+
+    @Option(
+            names = "--provenance",
+            paramLabel = "KEY=VALUE",
+            description = {
+                "What the run descends from, such as ancestor=NAME, auxiliary=TASK, target=TASK or calibration=HOW; before",
+                "that, what the first file's weir.* metadata say."
+            })
+    private Map<String, String> provenance = Map.of();
 
     @Option(
             names = "--feedback",
@@ -191,7 +201,9 @@ final class PublishVerb implements Callable<Integer> {
         Deltas deltas = files.size() == 1 ? Deltas.NONE : new Deltas(EncodingChoice.of(encoding, "publish"), anchors());
         Duration patience = client.timeoutGiven() ? client.timeout() : PATIENCE;
         try (SafetensorsFile first = SafetensorsFile.open(files.get(0))) {
-            return Publisher.open(client.connection(), model, run, first.layout(), patience, deltas);
+            Map<String, String> said = Provenance.ofMetadata(first.metadata());
+            said.putAll(provenance);
+            return Publisher.open(client.connection(), model, run, first.layout(), patience, deltas, said);
         } catch (SafetensorsException damaged) {
             throw unsound(files.get(0), damaged);
         }

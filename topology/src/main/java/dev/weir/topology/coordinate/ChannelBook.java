@@ -229,7 +229,13 @@ final class ChannelBook {
             }
             store.put(
                     prefix + StateStore.number(seq),
-                    new State.Entered(seq, checkpoint.run(), checkpoint.step(), digest, taken.coefficients()));
+                    new State.Entered(
+                            seq,
+                            checkpoint.run(),
+                            checkpoint.step(),
+                            digest,
+                            taken.coefficients(),
+                            checkpoint.provenance()));
             if (operator.shape().reductions() > 0) {
                 store.put(Reductions.movedKey(channel.name()), seq);
             }

@@ -236,10 +236,17 @@ final class Coordinator {
             baselines.pinned(pending.step(), seq, Hex.of(digest));
         }
         Map<String, Double> joined = baseline ? Map.of() : queue.joined(pending);
+        Map<String, String> provenance = runs.provenance(pending.run(), pending.epoch());
         ChannelBook.Entry entry = baseline
                 ? new ChannelBook.Entry(List.of(), Map.of(), null)
                 : channels.enter(
-                        new Checkpoint(seq, pending.run(), pending.step(), joined, Set.copyOf(pending.companions())),
+                        new Checkpoint(
+                                seq,
+                                pending.run(),
+                                pending.step(),
+                                joined,
+                                Set.copyOf(pending.companions()),
+                                provenance),
                         Hex.of(digest),
                         sums);
         List<ChannelUpdate> updates = entry.updates();
@@ -265,6 +272,7 @@ final class Coordinator {
                         .setInputs(joined)
                         .setPassedBy(entry.passedBy())
                         .setCompanions(pending.companions())
+                        .setProvenance(provenance)
                         .build());
         Subject feedback = entry.feedback();
         if (feedback != null) {

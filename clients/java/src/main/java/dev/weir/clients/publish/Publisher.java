@@ -6,6 +6,7 @@ import dev.weir.clients.Resources;
 import dev.weir.clients.log.LogReader;
 import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.Provenance;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import java.time.Duration;
@@ -99,8 +100,28 @@ public final class Publisher implements AutoCloseable {
      */
     public static Publisher open(
             Connection connection, String model, String run, Layout layout, Duration timeout, Deltas deltas) {
+        return open(connection, model, run, layout, timeout, deltas, Map.of());
+    }
+
+    /**
+     * As {@link #open(Connection, String, String, Layout, Duration, Deltas)}, of a run that says what it descends from.
+     *
+     * @param provenance by the keys of {@link Provenance} or others; 16 keys of 64 bytes and values of 256 bytes at most
+     */
+    public static Publisher open(
+            Connection connection,
+            String model,
+            String run,
+            Layout layout,
+            Duration timeout,
+            Deltas deltas,
+            Map<String, String> provenance) {
         RunName.check(run);
-        return opened(connection, model, run, layout, timeout, deltas);
+        String refusal = Provenance.refusal(provenance);
+        if (!refusal.isEmpty()) {
+            throw new ClientException(ClientException.Reason.INVALID, "run " + run, refusal, "", "shorten it");
+        }
+        return opened(connection, model, run, layout, timeout, deltas, provenance);
     }
 
     /**
@@ -110,11 +131,17 @@ public final class Publisher implements AutoCloseable {
      */
     public static Publisher openReserved(
             Connection connection, String model, String run, Layout layout, Duration timeout) {
-        return opened(connection, model, run, layout, timeout, Deltas.NONE);
+        return opened(connection, model, run, layout, timeout, Deltas.NONE, Map.of());
     }
 
     private static Publisher opened(
-            Connection connection, String model, String run, Layout layout, Duration timeout, Deltas deltas) {
+            Connection connection,
+            String model,
+            String run,
+            Layout layout,
+            Duration timeout,
+            Deltas deltas,
+            Map<String, String> provenance) {
         Topics topics = Connection.topics(model);
         Resources resources = new Resources();
         try {
@@ -133,7 +160,8 @@ public final class Publisher implements AutoCloseable {
             Transactions transactions = new Transactions(producer, System::nanoTime);
             DeltaWriter chunks = resources.add(new DeltaWriter(deltas, layout, System::nanoTime));
             LongFunction<CheckpointWriter> epochs = number -> {
-                transactions.sendTogether(Epoch.opening(codec, topics, partitions, run, number, layout, deltas.any()));
+                transactions.sendTogether(
+                        Epoch.opening(codec, topics, partitions, run, number, layout, deltas.any(), provenance));
                 transactions.commit();
                 return new CheckpointWriter(transactions, codec, model, partitions, run, number, layout, chunks);
             };
