@@ -30,6 +30,7 @@ public sealed interface Operator
                 Swag,
                 SwitchEma,
                 UniformSoup,
+                WeightCentre,
                 WindowedSwa {
     /** The shape that holds the state and does the arithmetic. */
     Shape shape();

@@ -8,6 +8,7 @@ import dev.weir.cli.merge.RegMeanMerge;
 import dev.weir.operators.Catalogue;
 import dev.weir.operators.Facts;
 import dev.weir.operators.MethodSpec;
+import dev.weir.operators.ModelStock;
 import dev.weir.operators.Operator;
 import dev.weir.operators.OperatorSpec;
 import dev.weir.operators.SparseSoup;
@@ -123,9 +124,9 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
         return output -> {
             OfflineMerge.Result result =
                     new OfflineMerge(chosen, rules).merge(inputs.models(), runs, steps, companions, output);
-            Map<String, Long> counts = chosen.shape().reductions() == 0 || chosen.selects()
-                    ? Map.of("entered", (long) result.entered())
-                    : Map.of("entered", (long) result.entered(), "clamped-tensors", result.clamped());
+            Map<String, Long> counts = chosen instanceof ModelStock
+                    ? Map.of("entered", (long) result.entered(), "clamped-tensors", result.clamped())
+                    : Map.of("entered", (long) result.entered());
             return new Merged(counts, result.passedBy());
         };
     }

@@ -176,9 +176,15 @@ final class PublishVerb implements Callable<Integer> {
                 FeedbackReader.open(client.connection(), model, run, publisher.epoch(), patience)) {
             Optional<Feedback> taken = reader.take(steps.getLast(), file);
             ObjectNode last = (ObjectNode) documents.get(documents.size() - 1);
-            taken.ifPresent(given -> last.putObject("feedback")
-                    .put("channel", given.getChannel())
-                    .put("version", given.getVersion()));
+            taken.ifPresent(given -> {
+                ObjectNode node = last.putObject("feedback")
+                        .put("channel", given.getChannel())
+                        .put("version", given.getVersion());
+                if (!given.getDistances().isEmpty()) {
+                    ObjectNode distances = node.putObject("distances");
+                    new TreeMap<>(given.getDistances()).forEach(distances::put);
+                }
+            });
             if (!json.json()) {
                 out.println(taken.map(given -> "run " + run + " goes on from channel " + given.getChannel()
                                 + " version " + given.getVersion() + ": " + file)

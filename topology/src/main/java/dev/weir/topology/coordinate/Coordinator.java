@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -238,7 +239,7 @@ final class Coordinator {
         Map<String, Double> joined = baseline ? Map.of() : queue.joined(pending);
         Map<String, String> provenance = runs.provenance(pending.run(), pending.epoch());
         ChannelBook.Entry entry = baseline
-                ? new ChannelBook.Entry(List.of(), Map.of(), null)
+                ? new ChannelBook.Entry(List.of(), Map.of(), null, Map.of())
                 : channels.enter(
                         new Checkpoint(
                                 seq,
@@ -285,7 +286,8 @@ final class Coordinator {
                     feedback.getChannel(),
                     feedback.getVersion(),
                     digest,
-                    FeedbackTarget.WEIGHTS));
+                    FeedbackTarget.WEIGHTS,
+                    new TreeMap<>(entry.distances())));
         }
     }
 

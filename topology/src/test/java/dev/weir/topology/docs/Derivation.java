@@ -82,8 +82,10 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                 of(
                         "weight-centre",
                         "The sum of the penalties |theta_e - c|^2 over the epochs is least at their mean, so the centre is the running"
-                                + " mean. The gradient of lambda |theta - c|^2 is 2 lambda (theta - c).",
-                        "DerivationsTest.a14TheMeanIsTheLeastPenalty"),
+                                + " mean. The gradient of lambda |theta - c|^2 is 2 lambda (theta - c). The n-th checkpoint's distance"
+                                + " from the mean that it has entered is 1 - 1 / n times that from the mean before.",
+                        "DerivationsTest.a14TheMeanIsTheLeastPenalty",
+                        "WeightCentreTest.distancesAreThoseFromTheCentreThatTheCheckpointHasEntered"),
                 of(
                         "kalman",
                         "The paper has a filter over arrays of weights and losses. For one element: the weight walks at random with"
