@@ -250,10 +250,10 @@ public final class Job implements AutoCloseable {
         return paths;
     }
 
-    /** What the runs of the version's listed checkpoints say alike. */
+    /** What the runs of the checkpoints that count in the version say alike. */
     private static SortedMap<String, String> provenance(Manifest manifest) {
         Set<String> runs = new TreeSet<>();
-        manifest.getIngredients().forEach(one -> runs.add(one.getRun()));
+        manifest.getIngredients().stream().filter(one -> one.getWeight() != 0).forEach(one -> runs.add(one.getRun()));
         return Provenance.common(runs.stream()
                 .map(run -> manifest.getProvenance().getOrDefault(run, Map.of()))
                 .toList());
