@@ -2,6 +2,7 @@ package dev.weir.topology.coordinate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.operators.Progress;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.Verdict;
@@ -87,6 +88,33 @@ final class ProvenanceTest {
         acks.restart().descended("b", 2, Map.of("ancestor", "vit")).complete("b", 2, 20, 3);
         assertThat(manifest(3, 2).getProvenance()).as("b said nothing then").containsOnlyKeys("a");
         assertThat(manifest(4, 3).getProvenance()).containsOnlyKeys("a", "b");
+    }
+
+    @Test
+    void aStateOfBeforeThereWasAnyIsReadAsOneThatSaysNothing() {
+        StateStore store = StateStore.inMemory();
+        store.put(
+                "entered",
+                Map.of("seq", 1, "run", "r", "step", 10, "checkpointDigest", "00", "coefficients", List.of(1.0)));
+        assertThat(store.get("entered", State.Entered.class))
+                .isEqualTo(new State.Entered(1, "r", 10, "00", List.of(1.0), Map.of()));
+        store.put(
+                "progress",
+                Map.of(
+                        "seen",
+                        2,
+                        "updates",
+                        1,
+                        "weight",
+                        1.0,
+                        "anchor",
+                        0.0,
+                        "newestStep",
+                        10,
+                        "runSteps",
+                        Map.of("r", 10)));
+        assertThat(store.get("progress", Progress.class))
+                .isEqualTo(new Progress(2, 1, 1, 0, 10, Map.of("r", 10L), List.of(), ""));
     }
 
     private Manifest manifest(long seq, long version) {

@@ -4,13 +4,11 @@ import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
 import dev.weir.clients.Resources;
 import dev.weir.clients.log.LogReader;
-import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.Provenance;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -117,10 +115,7 @@ public final class Publisher implements AutoCloseable {
             Deltas deltas,
             Map<String, String> provenance) {
         RunName.check(run);
-        String refusal = Provenance.refusal(provenance);
-        if (!refusal.isEmpty()) {
-            throw new ClientException(ClientException.Reason.INVALID, "run " + run, refusal, "", "shorten it");
-        }
+        Refused.provenance(run, provenance);
         return opened(connection, model, run, layout, timeout, deltas, provenance);
     }
 
@@ -252,23 +247,8 @@ public final class Publisher implements AutoCloseable {
      */
     public void send(
             long step, WeightSource weights, Map<String, Double> inputs, Map<String, WeightSource> companions) {
-        String refusal = Companions.refusal(List.copyOf(companions.keySet()));
-        if (!refusal.isEmpty()) {
-            throw new ClientException(
-                    ClientException.Reason.INVALID,
-                    "step " + step + " of run " + run,
-                    refusal,
-                    "",
-                    "correct the names");
-        }
-        if (step < 0 || step <= lastStep) {
-            throw new ClientException(
-                    ClientException.Reason.INVALID,
-                    "run " + run,
-                    "step " + step + (lastStep < 0 ? "" : " comes after step " + lastStep),
-                    "allowed: steps of 0 and more that grow",
-                    "number checkpoints by the trainer's steps");
-        }
+        Refused.companions(run, step, companions.keySet());
+        Refused.step(run, step, lastStep);
         while (undecided.size() >= UNDECIDED) {
             Long oldest = undecided.peek();
             if (oldest != null) {
