@@ -64,7 +64,7 @@ final class FrozenLog implements AutoCloseable {
                 .mapToObj(i -> "{name: c%d, operator: ema, settings: {decay: 0.9%d}}".formatted(i, i))
                 .toList();
         apply(codec.write(new Plan(1, 1L, "p", "{model: m, channels: [" + String.join(",", channels) + "]}", "")));
-        apply(codec.write(new Open(1, RUN, 1L, layout.hashRecord(), layout.toRecord(), true)));
+        apply(codec.write(new Open(1, RUN, 1L, layout.hashRecord(), layout.toRecord(), true, Map.of())));
     }
 
     /** Folds so many checkpoints, after four that are not timed. */
@@ -138,7 +138,8 @@ final class FrozenLog implements AutoCloseable {
                 updates,
                 Map.of(),
                 Map.of(),
-                List.of()));
+                List.of(),
+                Map.of()));
     }
 
     private void apply(byte[] value) {

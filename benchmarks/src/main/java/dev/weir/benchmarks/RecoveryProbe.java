@@ -57,7 +57,7 @@ final class RecoveryProbe implements AutoCloseable {
     /** Writes a checkpoint but for its ends; returns as soon as every task has said so inside an open transaction. */
     void begin(long number, Duration patience) throws InterruptedException, TimeoutException {
         for (int partition = 0; partition < partitions; partition++) {
-            send(partition, new Open(1, RUN, number, layout.hashRecord(), layout.toRecord(), false));
+            send(partition, new Open(1, RUN, number, layout.hashRecord(), layout.toRecord(), false, Map.of()));
         }
         committed.firstAndLast(Opened.class, number, partitions, patience);
         for (int partition = 0; partition < partitions; partition++) {

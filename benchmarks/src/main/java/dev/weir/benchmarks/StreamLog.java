@@ -74,7 +74,7 @@ record StreamLog(String model, int partitions, int chunks, int checkpoints, int 
             long seq = 1;
             for (int partition = 0; partition < partitions; partition++) {
                 writer.send(partition, new Plan(1, seq, "p", plan(), ""));
-                writer.send(partition, new Open(1, RUN, 1L, layout.hashRecord(), layout.toRecord(), false));
+                writer.send(partition, new Open(1, RUN, 1L, layout.hashRecord(), layout.toRecord(), false, Map.of()));
             }
             for (int step = 1; step <= checkpoints; step++) {
                 PartDigest[] parts = new PartDigest[partitions];
@@ -131,7 +131,8 @@ record StreamLog(String model, int partitions, int chunks, int checkpoints, int 
                                     List.of(update),
                                     Map.of(),
                                     Map.of(),
-                                    List.of()));
+                                    List.of(),
+                                    Map.of()));
                 }
             }
             producer.flush();

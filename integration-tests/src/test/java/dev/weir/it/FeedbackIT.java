@@ -1,6 +1,7 @@
 package dev.weir.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -206,6 +207,65 @@ final class FeedbackIT {
             assertThat(taken(feedback, 40).digest())
                     .as("a round of the base alone")
                     .isEqualTo(base.digest());
+        }
+    }
+
+    @Test
+    void aCentreComesWithTheDistanceOfEveryTensorAcrossAKill() throws Exception {
+        String channel = "{name: centre, operator: weight-centre, settings: {distances: true}, feedback-steps: 10}";
+        Path checkpoint = random(3).write(dir.resolve("third"));
+        try (Model model = Model.apply(up, "centred", channel)) {
+            try (Publisher publisher = model.publisher("r", random(1));
+                    FeedbackReader feedback = reader(model, publisher)) {
+                publisher.publish(10, random(1).source());
+                publisher.publish(20, random(2).source());
+                Feedback second = feedback.apply(20, file -> {}).orElseThrow();
+                assertDistances(second.getDistances(), random(1), random(2));
+            }
+            up.child("merge", "centred").destroyForcibly();
+            up.child("coordinate", "centred").destroyForcibly();
+            JsonNode third = up.weir(
+                            "publish",
+                            "--model",
+                            "centred",
+                            "--run",
+                            "r",
+                            "--step",
+                            "30",
+                            "--feedback",
+                            dir.resolve("centre").toString(),
+                            "--json",
+                            checkpoint.toString())
+                    .succeeded()
+                    .json();
+            Map<String, Double> distances = new HashMap<>();
+            third.path("feedback")
+                    .path("distances")
+                    .properties()
+                    .forEach(one -> distances.put(one.getKey(), one.getValue().asDouble()));
+            assertDistances(distances, random(1), random(2), random(3));
+            JsonNode replay = up.weir("replay", "--model", "centred", "--verify", "--json")
+                    .succeeded()
+                    .json();
+            assertThat(replay.path("equal").asInt()).isEqualTo(3);
+        }
+    }
+
+    /** Of the last one's tensors from the mean of all, computed here in f64. */
+    private static void assertDistances(Map<String, Double> said, Weights... all) {
+        Weights last = all[all.length - 1];
+        assertThat(said).hasSize(last.tensors().size());
+        for (int tensor = 0; tensor < last.tensors().size(); tensor++) {
+            double square = 0;
+            for (int i = 0; i < last.tensors().get(tensor).length; i++) {
+                double centre = 0;
+                for (Weights one : all) {
+                    centre += one.tensors().get(tensor)[i];
+                }
+                square += Math.pow(last.tensors().get(tensor)[i] - centre / all.length, 2);
+            }
+            double direct = Math.sqrt(square);
+            assertThat(said.get(last.layout().tensors().get(tensor).name())).isCloseTo(direct, within(1e-12 * direct));
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.cli.Weir;
+import dev.weir.clients.publish.Deltas;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
 import dev.weir.clients.subscribe.Subscriber;
@@ -187,6 +188,33 @@ final class JobIT {
         assertThat(said.get(2).path("sides").path(1).path("channel").asText()).isEqualTo("raw");
         assertThat(said.get(3).path("skipped").asInt()).isEqualTo(1);
         assertThat(accepted("first")).containsExactly(10L, 20L, 50L);
+    }
+
+    @Test
+    @Order(6)
+    void itsRunSaysWhatItsModelsSayAlikeAndAModelOfAnotherAncestorFailsTheRound() throws Exception {
+        describe("cars", Map.of("ancestor", "vit", "auxiliary", "cars", "target", "birds"));
+        describe("dogs", Map.of("ancestor", "vit", "auxiliary", "dogs", "target", "birds"));
+        describe("foreign", Map.of("ancestor", "resnet"));
+        for (String run : List.of("cars", "dogs", "foreign")) {
+            publish(net, run, 10, random(run.length()));
+        }
+        once("stew", 0, "--operator", "ratatouille", "--from", "net/raw@cars,net/raw@dogs");
+        assertThat(version(merged, "stew", 10).getProvenance())
+                .containsExactlyEntriesOf(Map.of("stew", Map.of("ancestor", "vit", "target", "birds")));
+        List<JsonNode> said = once("mixed", 1, "--operator", "ratatouille", "--from", "net/raw@cars,net/raw@foreign");
+        assertThat(said.getFirst().path("outcome").asText()).isEqualTo("failed");
+        assertThat(said.getFirst().path("reason").asText())
+                .contains("ancestor-differs")
+                .contains("descends from resnet; allowed: vit");
+        assertThat(accepted("mixed")).isEmpty();
+    }
+
+    /** Opens a run of the model net that says what it descends from. */
+    private void describe(String run, Map<String, String> provenance) {
+        publishers.put(
+                "net" + run,
+                Publisher.open(net.connection(), "net", run, NET, Duration.ofMinutes(3), Deltas.AUTO, provenance));
     }
 
     private static String[] with(String[] words, String... more) {

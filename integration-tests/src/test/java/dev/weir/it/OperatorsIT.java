@@ -41,6 +41,7 @@ final class OperatorsIT {
             "lawa", "window: 3",
             "windowed-swa", "window: 2, every: 1, windows: 2",
             "sma", "from-step: 3",
+            "weight-centre", "distances: true",
             "wakd", "from-step: 4",
             "cotta-restore", "probability: 0.25",
             "schedule-free", "warm-up: 5");

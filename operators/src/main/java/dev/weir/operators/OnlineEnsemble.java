@@ -12,6 +12,10 @@ import java.util.List;
  * recursive form m &lt;- m + (w_t / W_t)(theta - m), because the sum of decay^-t exceeds f32 after 8,370 checkpoints at a
  * decay of 0.99.
  *
+ * <p>A shape has one count for all rows of a tensor. Rows that come later must be copied when they come and counted from there,
+ * or they are drawn to what stood there before: with the weighting decay, a second model that begins with the average so far
+ * does that.
+ *
  * <p>Source: Soutif-Cormerais, Carta and van de Weijer, Improving Online Continual Learning Performance and Stability with
  * Temporal Ensembles (2023), section 3.
  *
@@ -37,7 +41,11 @@ public record OnlineEnsemble(double decay, String weighting) implements Operator
                     "K2 lerp",
                     "m <- m + (1 - d)(theta - m), or m <- m + (w_t / W_t)(theta - m)",
                     "While a model learns from a stream of tasks: evaluate the average, train the model. The trainer never"
-                            + " sees the average. A head that grows is another layout: give it a channel from there on."),
+                            + " sees the average. A head that gets rows for new classes is another layout, and a model's"
+                            + " checkpoints are all of one: its log refuses it as `layout`. Publish it as a model of its own,"
+                            + " whose first checkpoint is the newest average with the new rows as they begin. With the"
+                            + " weighting decay, the old rows' average then goes on, and the new rows' began there. The other"
+                            + " weightings count checkpoints, and would count them anew for all rows."),
             OnlineEnsemble::of);
 
     private static OnlineEnsemble of(Settings settings) {

@@ -21,6 +21,7 @@ public sealed interface Operator
                 Naswa,
                 OnlineEnsemble,
                 PowerEma,
+                Ratatouille,
                 ScheduleFree,
                 SearchChannel,
                 Sma,
@@ -29,6 +30,7 @@ public sealed interface Operator
                 Swag,
                 SwitchEma,
                 UniformSoup,
+                WeightCentre,
                 WindowedSwa {
     /** The shape that holds the state and does the arithmetic. */
     Shape shape();

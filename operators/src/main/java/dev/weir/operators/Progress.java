@@ -15,6 +15,7 @@ import java.util.TreeMap;
  * @param newestStep largest trainer step seen over all runs; -1 before the first
  * @param runSteps newest step of each run
  * @param sums numbers that the operator keeps, of each tensor in the order of the layout or of distances; empty for most
+ * @param ancestor from which the first run that entered and said so descends; empty: none said so, or nobody asks
  */
 public record Progress(
         long seen,
@@ -23,18 +24,23 @@ public record Progress(
         double anchor,
         long newestStep,
         Map<String, Long> runSteps,
-        List<Double> sums) {
-    public static final Progress START = new Progress(0, 0, 0, 0, -1, Map.of(), List.of());
+        List<Double> sums,
+        String ancestor) {
+    public static final Progress START = new Progress(0, 0, 0, 0, -1, Map.of(), List.of(), "");
 
-    /** @param sums null where a state of before they were there is read */
+    /**
+     * @param sums null where a state of before they were there is read
+     * @param ancestor null where a state of before it was there is read
+     */
     public Progress {
         runSteps = Map.copyOf(runSteps);
         sums = sums == null ? List.of() : List.copyOf(sums);
+        ancestor = ancestor == null ? "" : ancestor;
     }
 
     /** This progress with other numbers. */
     public Progress with(List<Double> newSums) {
-        return new Progress(seen, updates, weight, anchor, newestStep, runSteps, newSums);
+        return new Progress(seen, updates, weight, anchor, newestStep, runSteps, newSums, ancestor);
     }
 
     /** This progress after a checkpoint that does not enter. */
@@ -54,12 +60,17 @@ public record Progress(
 
     /** The same with an anchor. */
     Progress anchored(double number) {
-        return new Progress(seen, updates, weight, number, newestStep, runSteps, sums);
+        return new Progress(seen, updates, weight, number, newestStep, runSteps, sums, ancestor);
+    }
+
+    /** The same with an ancestor. */
+    Progress descending(String from) {
+        return new Progress(seen, updates, weight, anchor, newestStep, runSteps, sums, from);
     }
 
     /** The same with no weight and no runs: what enters from here on counts anew. */
     Progress begunAnew() {
-        return new Progress(seen, updates, 0, 0, newestStep, Map.of(), List.of());
+        return new Progress(seen, updates, 0, 0, newestStep, Map.of(), List.of(), ancestor);
     }
 
     /**
@@ -75,6 +86,13 @@ public record Progress(
         SortedMap<String, Long> steps = new TreeMap<>(runSteps);
         steps.merge(checkpoint.run(), checkpoint.step(), Math::max);
         return new Progress(
-                seen + 1, newUpdates, newWeight, anchor, Math.max(newestStep, checkpoint.step()), steps, sums);
+                seen + 1,
+                newUpdates,
+                newWeight,
+                anchor,
+                Math.max(newestStep, checkpoint.step()),
+                steps,
+                sums,
+                ancestor);
     }
 }

@@ -77,6 +77,21 @@ final class FusingTest {
     }
 
     @Test
+    void weightsOfAnotherAncestorPassByAndDoNotCountInTheRound() {
+        Operator fusing = Operators.create("fusing", Map.of("share", 0.5, "models", 2));
+        Step base = fusing.step(Progress.START, new Checkpoint(1, "a", 1, Map.of("ancestor", "vit")));
+        Step first = fusing.step(base.next(), new Checkpoint(2, "b", 1, Map.of("ancestor", "vit")));
+        Step foreign = fusing.step(first.next(), new Checkpoint(3, "c", 1, Map.of("ancestor", "resnet")));
+        Step silent = fusing.step(foreign.next(), new Checkpoint(4, "d", 1));
+        assertThat(first.coefficients()).containsExactly(1.0, 0.0);
+        assertThat(foreign.enters()).isFalse();
+        assertThat(foreign.unfit()).isTrue();
+        assertThat(foreign.passedBy()).isEqualTo("ancestor-differs: run c descends from resnet; allowed: vit");
+        assertThat(foreign.next()).isEqualTo(first.next());
+        assertThat(silent.coefficients()).containsExactly(2.0, 1.0);
+    }
+
+    @Test
     void aVersionIsDueAtARoundsEndAndForTheFirstBase() {
         assertThat(due(Map.of("share", 0.5, "models", 3), 8)).containsExactly(0, 3, 6);
         assertThat(due(Map.of("models", 3), 8)).containsExactly(2, 5);

@@ -168,7 +168,7 @@ public final class Reconstruction {
             List<TensorPolicy.Rule> there = rules.stream()
                     .filter(rule -> rule.policy() != TensorPolicy.SKIP)
                     .toList();
-            new ModelMerge(fit.merge(), there).merge(files, List.of(), List.of(), output);
+            new ModelMerge(fit.merge(), there, false).merge(files, List.of(), List.of(), output);
         } finally {
             delete(work);
         }

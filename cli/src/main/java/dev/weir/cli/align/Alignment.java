@@ -9,6 +9,7 @@ import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.safetensors.SafetensorsWriter;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.Provenance;
 import dev.weir.schemas.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -71,7 +72,8 @@ public record Alignment(Matching matching, double distanceBefore, double distanc
 
     private static void write(SafetensorsFile model, SpecTensors named, Matching matching, Path output) {
         Layout layout = model.layout();
-        SafetensorsWriter writer = SafetensorsWriter.create(output, layout);
+        SafetensorsWriter writer = SafetensorsWriter.create(
+                output, layout, Provenance.toMetadata(Provenance.ofMetadata(model.metadata())));
         try {
             ByteBuffer permuted = ByteBuffer.allocate(0);
             int inMemory = -1;

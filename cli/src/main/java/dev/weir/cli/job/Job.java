@@ -3,6 +3,7 @@ package dev.weir.cli.job;
 import dev.weir.cli.WeirException;
 import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
+import dev.weir.clients.publish.Deltas;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
 import dev.weir.clients.publish.WeightSource;
@@ -10,7 +11,7 @@ import dev.weir.clients.subscribe.Subscriber;
 import dev.weir.schemas.record.Ingredient;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.safetensors.SafetensorsFile;
-import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.Provenance;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,7 +23,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +85,7 @@ public final class Job implements AutoCloseable {
     private final Map<String, Subscriber> subscribers = new TreeMap<>();
     private final Map<String, Long> looked = new HashMap<>();
     private @Nullable Publisher publisher;
+    private Map<String, String> said = Map.of();
 
     /**
      * Connects to the models.
@@ -202,7 +206,7 @@ public final class Job implements AutoCloseable {
             return new Result.Failed(round.step(), String.valueOf(refused.getMessage()));
         }
         try (SafetensorsFile merged = SafetensorsFile.open(files.merged())) {
-            Outcome outcome = publisher(merged.layout()).publish(round.step(), WeightSource.of(merged));
+            Outcome outcome = publisher(merged).publish(round.step(), WeightSource.of(merged));
             return outcome instanceof Outcome.Rejected rejected
                     ? new Result.Failed(round.step(), "rejected: " + rejected.reason())
                     : new Result.Published(round.step(), round.models(), round.sides(), notes, outcome);
@@ -229,7 +233,8 @@ public final class Job implements AutoCloseable {
                 Objects.requireNonNull(subscribers.get(input.channel().model()));
         Optional<Manifest> manifest = subscriber.version(input.channel().name(), input.version());
         try {
-            manifest.ifPresent(found -> subscriber.download(found, files.file(input)));
+            manifest.ifPresent(
+                    found -> subscriber.download(found, files.file(input), Provenance.toMetadata(provenance(found))));
         } catch (ClientException failed) {
             if (failed.reason() == ClientException.Reason.RETIRED) {
                 return false;
@@ -245,10 +250,26 @@ public final class Job implements AutoCloseable {
         return paths;
     }
 
-    /** One of the run, opened with its first merge, which says what its checkpoints hold. */
-    private Publisher publisher(Layout layout) {
+    /** What the runs of the checkpoints that count in the version say alike. */
+    private static SortedMap<String, String> provenance(Manifest manifest) {
+        Set<String> runs = new TreeSet<>();
+        manifest.getIngredients().stream().filter(one -> one.getWeight() != 0).forEach(one -> runs.add(one.getRun()));
+        return Provenance.common(runs.stream()
+                .map(run -> manifest.getProvenance().getOrDefault(run, Map.of()))
+                .toList());
+    }
+
+    /** One of the run, opened with a merge, which says what its checkpoints hold and descend from. */
+    private Publisher publisher(SafetensorsFile merged) {
+        Map<String, String> descends = Provenance.ofMetadata(merged.metadata());
+        if (publisher != null && !descends.equals(said)) {
+            publisher.close();
+            publisher = null;
+        }
         if (publisher == null) {
-            publisher = Publisher.open(connection, target.model(), target.run(), layout, target.patience());
+            said = descends;
+            publisher = Publisher.open(
+                    connection, target.model(), target.run(), merged.layout(), target.patience(), Deltas.AUTO, said);
         }
         return publisher;
     }

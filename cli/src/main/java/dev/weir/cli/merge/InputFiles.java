@@ -2,9 +2,13 @@ package dev.weir.cli.merge;
 
 import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.Provenance;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.stream.IntStream;
 
 /** The models that are merged: open files of one layout. */
 final class InputFiles implements AutoCloseable {
@@ -40,6 +44,22 @@ final class InputFiles implements AutoCloseable {
 
     SafetensorsFile file(int number) {
         return files.get(number);
+    }
+
+    /** What an input says that it descends from. */
+    Map<String, String> provenance(int number) {
+        Map<String, String> said = Provenance.ofMetadata(file(number).metadata());
+        String refusal = Provenance.refusal(said);
+        if (!refusal.isEmpty()) {
+            throw new IllegalArgumentException(file(number).path() + ": " + refusal);
+        }
+        return said;
+    }
+
+    /** What these inputs say alike, as metadata of what is made of them. */
+    SortedMap<String, String> commonMetadata(IntStream numbers) {
+        return Provenance.toMetadata(
+                Provenance.common(numbers.mapToObj(this::provenance).toList()));
     }
 
     int count() {

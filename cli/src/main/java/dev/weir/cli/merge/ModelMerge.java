@@ -19,7 +19,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Merges safetensors files that are all at hand, chunk after chunk, so that memory does not grow with the size of the
@@ -32,16 +34,22 @@ public final class ModelMerge {
 
     private final Merge merge;
     private final List<TensorPolicy.Rule> rules;
+    private final boolean hasBase;
     private final int threads;
 
-    /** A merge on all processors. */
-    public ModelMerge(Merge merge, List<TensorPolicy.Rule> rules) {
-        this(merge, rules, Runtime.getRuntime().availableProcessors());
+    /**
+     * A merge on all processors.
+     *
+     * @param hasBase whether the first input is the model from which the others were trained
+     */
+    public ModelMerge(Merge merge, List<TensorPolicy.Rule> rules, boolean hasBase) {
+        this(merge, rules, hasBase, Runtime.getRuntime().availableProcessors());
     }
 
-    ModelMerge(Merge merge, List<TensorPolicy.Rule> rules, int threads) {
+    ModelMerge(Merge merge, List<TensorPolicy.Rule> rules, boolean hasBase, int threads) {
         this.merge = merge;
         this.rules = List.copyOf(rules);
+        this.hasBase = hasBase;
         this.threads = threads;
     }
 
@@ -63,11 +71,14 @@ public final class ModelMerge {
                             .filter(tensor -> TensorPolicy.of(tensor, rules) != TensorPolicy.SKIP)
                             .toList(),
                     CHUNK_ELEMENTS);
+            // A base says of the models only what they say themselves.
+            SortedMap<String, String> metadata =
+                    files.commonMetadata(IntStream.range(hasBase && files.count() > 1 ? 1 : 0, files.count()));
             List<TensorSpec> averaged = layout.tensors().stream()
                     .filter(tensor -> TensorPolicy.of(tensor, rules) == TensorPolicy.AVERAGE)
                     .toList();
             return switch (merge) {
-                case LinearMerge linear -> linear(linear, files, steps, layout, averaged, output);
+                case LinearMerge linear -> linear(linear, files, steps, layout, averaged, metadata, output);
                 case ElementMerge weighted -> {
                     ElementWeights weights = weighted.weights(files.count());
                     double[] scales = new double[seconds.count()];
@@ -76,6 +87,7 @@ public final class ModelMerge {
                     }
                     write(
                             layout,
+                            metadata,
                             output,
                             (writer, behind) -> new ElementWorker(
                                     new Target(files, rules, layout, writer, behind), seconds, weights, scales));
@@ -85,6 +97,7 @@ public final class ModelMerge {
                     double[] shares = masked.shares();
                     write(
                             layout,
+                            metadata,
                             output,
                             (writer, behind) -> new MaskedWorker(
                                     new Target(files, rules, layout, writer, behind), seconds, shares));
@@ -100,6 +113,7 @@ public final class ModelMerge {
             List<Long> steps,
             Layout layout,
             List<TensorSpec> averaged,
+            SortedMap<String, String> metadata,
             Path output)
             throws InterruptedException {
         List<Gram> grams = linear.needsGrams() ? GramWorker.grams(files, averaged, threads) : List.of();
@@ -111,6 +125,7 @@ public final class ModelMerge {
         try {
             write(
                     layout,
+                    metadata,
                     dense,
                     (writer, behind) ->
                             new LinearWorker(new Target(files, rules, layout, writer, behind), averaged, coefficients));
@@ -129,8 +144,9 @@ public final class ModelMerge {
         ChunkQueue.Worker create(SafetensorsWriter writer, WriteBehind behind);
     }
 
-    private void write(Layout layout, Path output, Workers workers) throws InterruptedException {
-        SafetensorsWriter writer = SafetensorsWriter.create(output, layout);
+    private void write(Layout layout, SortedMap<String, String> metadata, Path output, Workers workers)
+            throws InterruptedException {
+        SafetensorsWriter writer = SafetensorsWriter.create(output, layout, metadata);
         try {
             try (WriteBehind behind = new WriteBehind(writer)) {
                 Supplier<ChunkQueue.Worker> worker = () -> workers.create(writer, behind);

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.stream.IntStream;
 
 /**
  * Folds safetensors files in the given order, chunk after chunk: as many chunks at a time as there are processors, each
@@ -112,7 +114,11 @@ public final class OfflineMerge {
                 throw new IllegalArgumentException(
                         "none of the " + inputs.size() + " inputs enters with these settings");
             }
-            write(new Pieces(kept, PIECE_ELEMENTS), entering, sides, output);
+            // A base says of the models only what they say themselves.
+            IntStream models = entering.stream()
+                    .mapToInt(Input::number)
+                    .skip(operator.beginsWithBase() && entering.size() > 1 ? 1 : 0);
+            write(new Pieces(kept, PIECE_ELEMENTS), entering, sides, output, files.commonMetadata(models));
             return new Result(
                     entering.size(),
                     passedBy,
@@ -141,7 +147,8 @@ public final class OfflineMerge {
             } else if (operator.shape().reductions() > 0 && !entering.isEmpty()) {
                 sums = before.of(entering, files.file(i), i == files.count() - 1);
             }
-            Step step = operator.step(progress, new Checkpoint(i + 1L, runs.get(i), steps.get(i)), sums);
+            Checkpoint checkpoint = new Checkpoint(i + 1L, runs.get(i), steps.get(i), files.provenance(i));
+            Step step = operator.step(progress, checkpoint, sums);
             progress = step.next();
             if (step.unfit()) {
                 throw new IllegalArgumentException(files.file(i).path() + ": " + step.passedBy());
@@ -156,8 +163,10 @@ public final class OfflineMerge {
         return entering;
     }
 
-    private void write(Pieces pieces, List<Input> inputs, SideFiles sides, Path output) throws InterruptedException {
-        SafetensorsWriter writer = SafetensorsWriter.create(output, pieces.pieces());
+    private void write(
+            Pieces pieces, List<Input> inputs, SideFiles sides, Path output, SortedMap<String, String> metadata)
+            throws InterruptedException {
+        SafetensorsWriter writer = SafetensorsWriter.create(output, pieces.pieces(), metadata);
         try {
             try (WriteBehind behind = new WriteBehind(writer)) {
                 ChunkQueue.run(

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.Collectors;
 
@@ -104,7 +105,7 @@ final class Pruner {
 
     private void write(SafetensorsFile file, Layout layout, Path output, long threshold, List<Long> ties, long wanted)
             throws InterruptedException {
-        SafetensorsWriter writer = SafetensorsWriter.create(output, layout);
+        SafetensorsWriter writer = SafetensorsWriter.create(output, layout, new TreeMap<>(file.metadata()));
         try {
             ChunkQueue.run(
                     threads,

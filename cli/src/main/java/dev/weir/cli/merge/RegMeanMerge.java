@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -69,7 +70,8 @@ public final class RegMeanMerge {
     private long write(SafetensorsFile plain, InputFiles models, GramFiles grams, Path output) {
         Layout layout = plain.layout();
         Set<String> solved = new TreeSet<>();
-        SafetensorsWriter writer = SafetensorsWriter.create(output, layout);
+        SafetensorsWriter writer =
+                SafetensorsWriter.create(output, layout, models.commonMetadata(IntStream.range(0, models.count())));
         try {
             ByteBuffer merged = ByteBuffer.allocate(0);
             int inMemory = -1;

@@ -8,6 +8,7 @@ import dev.weir.cli.merge.RegMeanMerge;
 import dev.weir.operators.Catalogue;
 import dev.weir.operators.Facts;
 import dev.weir.operators.MethodSpec;
+import dev.weir.operators.ModelStock;
 import dev.weir.operators.Operator;
 import dev.weir.operators.OperatorSpec;
 import dev.weir.operators.SparseSoup;
@@ -98,7 +99,7 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
         if (chosen instanceof SparseSoup soup && !inputs.sides().isEmpty() && !inputs.hasBase()) {
             List<Double> weights =
                     IntStream.range(0, count).mapToObj(soup::weight).toList();
-            return models(new MaskedMerge(weights), inputs, second(inputs, "mask", false));
+            return models(new MaskedMerge(weights), false, inputs, second(inputs, "mask", false));
         }
         String companion = chosen.companion();
         if ((inputs.hasBase() && !chosen.beginsWithBase())
@@ -123,9 +124,9 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
         return output -> {
             OfflineMerge.Result result =
                     new OfflineMerge(chosen, rules).merge(inputs.models(), runs, steps, companions, output);
-            Map<String, Long> counts = chosen.shape().reductions() == 0 || chosen.selects()
-                    ? Map.of("entered", (long) result.entered())
-                    : Map.of("entered", (long) result.entered(), "clamped-tensors", result.clamped());
+            Map<String, Long> counts = chosen instanceof ModelStock
+                    ? Map.of("entered", (long) result.entered(), "clamped-tensors", result.clamped())
+                    : Map.of("entered", (long) result.entered());
             return new Merged(counts, result.passedBy());
         };
     }
@@ -146,12 +147,13 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
             case MaskedMerge masked -> second(inputs, "mask", true);
             case LinearMerge linear -> second(inputs, "", false);
         };
-        return models(chosen, inputs, seconds);
+        return models(chosen, named.hasBase(), inputs, seconds);
     }
 
-    private Work models(Merge chosen, Inputs inputs, List<Path> seconds) {
+    private Work models(Merge chosen, boolean hasBase, Inputs inputs, List<Path> seconds) {
         return output -> new Merged(
-                new ModelMerge(chosen, rules).merge(inputs.models(), inputs.steps(), seconds, output), List.of());
+                new ModelMerge(chosen, rules, hasBase).merge(inputs.models(), inputs.steps(), seconds, output),
+                List.of());
     }
 
     private Work layers(MethodSpec method, Inputs inputs) {

@@ -139,6 +139,16 @@ final class InspectVerb implements Callable<Integer> {
                 .forEach(setting -> out.printf(
                         "%-12s %s: %s%n",
                         "setting", setting.getKey(), setting.getValue().asText()));
+        manifest.path("provenance")
+                .properties()
+                .forEach(run -> run.getValue()
+                        .properties()
+                        .forEach(said -> out.printf(
+                                "%-12s %s: %s: %s%n",
+                                "provenance",
+                                run.getKey(),
+                                said.getKey(),
+                                said.getValue().asText())));
         out.printf("%n%-12s %-20s %s%n", "DTYPE", "SHAPE", "TENSOR");
         for (JsonNode tensor : manifest.path("tensors")) {
             String name = tensor.path("name").asText();

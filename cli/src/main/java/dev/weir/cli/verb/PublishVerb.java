@@ -18,6 +18,7 @@ import dev.weir.clients.publish.WeightSource;
 import dev.weir.schemas.record.Feedback;
 import dev.weir.schemas.safetensors.SafetensorsException;
 import dev.weir.schemas.safetensors.SafetensorsFile;
+import dev.weir.schemas.tensor.Provenance;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -105,6 +106,15 @@ final class PublishVerb implements Callable<Integer> {
     private List<String> sides = List.of();
 
     @Option(
+            names = "--provenance",
+            paramLabel = "KEY=VALUE",
+            description = {
+                "What the run descends from, such as ancestor=NAME, auxiliary=TASK, target=TASK or calibration=HOW; before",
+                "that, what the first file's weir.* metadata say."
+            })
+    private Map<String, String> provenance = Map.of();
+
+    @Option(
             names = "--feedback",
             paramLabel = "FILE",
             description = "Write the weights there that the run goes on from after the last step, where there are any.")
@@ -166,9 +176,15 @@ final class PublishVerb implements Callable<Integer> {
                 FeedbackReader.open(client.connection(), model, run, publisher.epoch(), patience)) {
             Optional<Feedback> taken = reader.take(steps.getLast(), file);
             ObjectNode last = (ObjectNode) documents.get(documents.size() - 1);
-            taken.ifPresent(given -> last.putObject("feedback")
-                    .put("channel", given.getChannel())
-                    .put("version", given.getVersion()));
+            taken.ifPresent(given -> {
+                ObjectNode node = last.putObject("feedback")
+                        .put("channel", given.getChannel())
+                        .put("version", given.getVersion());
+                if (!given.getDistances().isEmpty()) {
+                    ObjectNode distances = node.putObject("distances");
+                    new TreeMap<>(given.getDistances()).forEach(distances::put);
+                }
+            });
             if (!json.json()) {
                 out.println(taken.map(given -> "run " + run + " goes on from channel " + given.getChannel()
                                 + " version " + given.getVersion() + ": " + file)
@@ -191,7 +207,9 @@ final class PublishVerb implements Callable<Integer> {
         Deltas deltas = files.size() == 1 ? Deltas.NONE : new Deltas(EncodingChoice.of(encoding, "publish"), anchors());
         Duration patience = client.timeoutGiven() ? client.timeout() : PATIENCE;
         try (SafetensorsFile first = SafetensorsFile.open(files.get(0))) {
-            return Publisher.open(client.connection(), model, run, first.layout(), patience, deltas);
+            Map<String, String> said = Provenance.ofMetadata(first.metadata());
+            said.putAll(provenance);
+            return Publisher.open(client.connection(), model, run, first.layout(), patience, deltas, said);
         } catch (SafetensorsException damaged) {
             throw unsound(files.get(0), damaged);
         }

@@ -70,9 +70,9 @@ final class ModelMergeTest {
         List<Path> inputs = inputs(4);
         List<Path> sides = merge instanceof ElementMerge ? sides(4) : List.of();
         Path alone = folder.resolve("alone");
-        new ModelMerge(merge, RULES, 1).merge(inputs, List.of(), sides, alone);
+        new ModelMerge(merge, RULES, false, 1).merge(inputs, List.of(), sides, alone);
         Path four = folder.resolve("four");
-        new ModelMerge(merge, RULES, 4).merge(inputs, List.of(), sides, four);
+        new ModelMerge(merge, RULES, false, 4).merge(inputs, List.of(), sides, four);
 
         assertThat(Files.mismatch(alone, four)).isEqualTo(-1);
         assertThat(integers(four)).isEqualTo(integers(inputs.getLast()));
@@ -135,7 +135,7 @@ final class ModelMergeTest {
         Path out = folder.resolve("out");
         fisher("norm", RULES, inputs, sides(2), out);
         Path plain = folder.resolve("plain");
-        new ModelMerge(merge("lcsc", Map.of()), RULES, 2).merge(inputs, List.of(), List.of(), plain);
+        new ModelMerge(merge("lcsc", Map.of()), RULES, false, 2).merge(inputs, List.of(), List.of(), plain);
         assertThat(bytes(out, "bf16")).isEqualTo(bytes(plain, "bf16"));
         assertThat(bytes(out, "f32")).isNotEqualTo(bytes(plain, "f32"));
     }
@@ -185,7 +185,7 @@ final class ModelMergeTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> zeros.merge(List.of(a, b), List.of(1L, 2L), out))
                 .withMessageContaining(b + ": mask-differs: tensor w has 1 zeros more or fewer than the first model's");
-        ModelMerge masked = new ModelMerge(new MaskedMerge(List.of(1.0, 1.0)), List.of(), 2);
+        ModelMerge masked = new ModelMerge(new MaskedMerge(List.of(1.0, 1.0)), List.of(), false, 2);
         masked.merge(List.of(a, b), List.of(), List.of(mask, mask), out);
         assertThat(ModelFiles.read(out, "w")).containsExactly(0, 1, 4);
         assertThatIllegalArgumentException()
@@ -241,7 +241,7 @@ final class ModelMergeTest {
 
     private float[] pruned(Path model, double sparsity) throws Exception {
         Path out = folder.resolve("pruned");
-        new ModelMerge(merge("swamp", Map.of("sparsity", sparsity)), List.of(), 3)
+        new ModelMerge(merge("swamp", Map.of("sparsity", sparsity)), List.of(), false, 3)
                 .merge(List.of(model), List.of(), List.of(), out);
         return ModelFiles.read(out, "w");
     }

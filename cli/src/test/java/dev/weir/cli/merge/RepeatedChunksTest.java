@@ -226,7 +226,8 @@ final class RepeatedChunksTest {
                                 updates,
                                 Map.of(),
                                 Map.of(),
-                                List.of()),
+                                List.of(),
+                                Map.of()),
                         emissions);
             }
         }
@@ -234,7 +235,7 @@ final class RepeatedChunksTest {
     }
 
     private static Open open(String run, boolean deltas) {
-        return new Open(1, run, 1L, LAYOUT.hashRecord(), LAYOUT.toRecord(), deltas);
+        return new Open(1, run, 1L, LAYOUT.hashRecord(), LAYOUT.toRecord(), deltas, Map.of());
     }
 
     /** @param base the checkpoint that markers refer to; -1: none do */

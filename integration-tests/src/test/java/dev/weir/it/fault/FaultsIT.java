@@ -8,6 +8,7 @@ import dev.weir.schemas.record.MergedChunk;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.BeforeAll;
@@ -165,7 +166,8 @@ final class FaultsIT {
                 place.getUpdates(),
                 place.getInputs(),
                 place.getPassedBy(),
-                List.of());
+                List.of(),
+                Map.of());
     }
 
     private static int last(List<SpecificRecord> values, Class<?> type) {

@@ -238,6 +238,14 @@ final class OperatorContractTest {
     }
 
     @Nested
+    @DisplayName("A14 weight-centre, with distances")
+    class WeightCentreWithDistances extends ShapeContract {
+        WeightCentreWithDistances() {
+            super("weight-centre", Map.of("from-step", 3, "distances", true), false, 6.5);
+        }
+    }
+
+    @Nested
     @DisplayName("A15 kalman")
     class Kalman extends ShapeContract {
         Kalman() {

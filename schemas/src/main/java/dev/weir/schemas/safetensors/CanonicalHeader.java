@@ -4,19 +4,30 @@ import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.SortedMap;
 import java.util.stream.Collectors;
 
 /**
- * The header that a layout has in canonical form: tensors in byte order of their names, no metadata, no white space but
- * spaces behind the JSON up to a multiple of eight bytes.
+ * The header that a layout has in canonical form: metadata, if there are any, in order of their keys, then tensors in byte order
+ * of their names, no white space but spaces behind the JSON up to a multiple of eight bytes.
  */
 final class CanonicalHeader {
 
     private CanonicalHeader() {}
 
     /** The JSON with its padding, without the length before it. */
-    static byte[] of(Layout layout) {
+    static byte[] of(Layout layout, SortedMap<String, String> metadata) {
         StringBuilder json = new StringBuilder("{");
+        if (!metadata.isEmpty()) {
+            json.append("\"__metadata__\":{");
+            metadata.forEach((key, value) -> {
+                json.append(json.charAt(json.length() - 1) == '{' ? "" : ",");
+                quote(key, json);
+                json.append(':');
+                quote(value, json);
+            });
+            json.append('}');
+        }
         long begin = 0;
         for (TensorSpec tensor : layout.tensors()) {
             long end = begin + tensor.byteSize();

@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
+import java.util.Collections;
+import java.util.SortedMap;
 import java.util.UUID;
 
 /**
- * Writes a model as one safetensors file in canonical form, so that equal weights give equal bytes. The file appears
+ * Writes a model as one safetensors file in canonical form, so that equal weights and metadata give equal bytes. The file appears
  * under its name when it is complete and on disk, replacing what was there; until then it is a hidden sibling, which
  * goes if writing fails or is abandoned. Every chunk has its place, so {@link #write(int, ByteBuffer)} may be called by many
  * threads at once and in any order; all else by one.
@@ -57,7 +59,16 @@ public final class SafetensorsWriter implements AutoCloseable {
      * @throws IllegalArgumentException if the layout's header would be larger than safetensors allows
      */
     public static SafetensorsWriter create(Path path, Layout layout) {
-        byte[] json = CanonicalHeader.of(layout);
+        return create(path, layout, Collections.emptySortedMap());
+    }
+
+    /**
+     * As {@link #create(Path, Layout)}, with metadata.
+     *
+     * @param metadata what the header says beside the tensors, such as their provenance
+     */
+    public static SafetensorsWriter create(Path path, Layout layout, SortedMap<String, String> metadata) {
+        byte[] json = CanonicalHeader.of(layout, metadata);
         Path target = path.toAbsolutePath();
         Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         FileChannel channel;

@@ -14,7 +14,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,6 +52,24 @@ class SafetensorsWriterTest {
         assertThat((padded.length() + 1) % 8).isZero();
         try (SafetensorsFile model = SafetensorsFile.open(file)) {
             assertThat(model.layout()).isEqualTo(Layout.of(TENSORS));
+        }
+    }
+
+    @Test
+    void metadataStandBeforeTheTensorsInOrderOfTheirKeys() throws IOException {
+        Path file = folder.resolve("said.safetensors");
+        Layout layout = Layout.of(List.of(new TensorSpec("b", Dtype.U8, List.of(1L))));
+        TreeMap<String, String> metadata = new TreeMap<>(Map.of("weir.target", "a\"b", "weir.ancestor", "vit"));
+        try (SafetensorsWriter writer = SafetensorsWriter.create(file, layout, metadata)) {
+            writer.write(ByteBuffer.wrap(new byte[] {7}));
+        }
+        String header = "{\"__metadata__\":{\"weir.ancestor\":\"vit\",\"weir.target\":\"a\\\"b\"},"
+                + "\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}";
+        assertThat(Files.readAllBytes(file))
+                .isEqualTo(Handmade.bytes(header + " ".repeat((8 - header.length() % 8) % 8), new byte[] {7}));
+        try (SafetensorsFile model = SafetensorsFile.open(file)) {
+            assertThat(model.metadata()).isEqualTo(metadata);
+            assertThat(model.layout()).isEqualTo(layout);
         }
     }
 

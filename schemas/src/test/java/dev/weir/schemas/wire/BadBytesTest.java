@@ -118,7 +118,8 @@ class BadBytesTest {
                 List.of(),
                 Map.of(),
                 Map.of(),
-                List.of()));
+                List.of(),
+                Map.of()));
         bytes[10] = 6;
 
         assertBad(() -> codec.read(bytes), "not-avro")

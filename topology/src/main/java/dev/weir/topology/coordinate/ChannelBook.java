@@ -39,11 +39,13 @@ final class ChannelBook {
      * @param updates in the order of the plan
      * @param passedBy channels that it could not enter or that passed it by, and why
      * @param feedback the version that its run goes on from; null: none
+     * @param distances of the checkpoint's tensors from that version; empty: its operator says none
      */
     record Entry(
             List<ChannelUpdate> updates,
             Map<String, String> passedBy,
-            @Nullable Subject feedback) {}
+            @Nullable Subject feedback,
+            Map<String, Double> distances) {}
 
     private final String model;
     private final StateStore store;
@@ -152,6 +154,7 @@ final class ChannelBook {
         List<ChannelUpdate> updates = new ArrayList<>();
         Map<String, String> passedBy = new TreeMap<>();
         Subject feedback = null;
+        Map<String, Double> distances = Map.of();
         Plan plan = plan();
         List<ChannelPlan> planned = plan == null ? List.of() : plan.channels();
         for (ChannelPlan channel : planned) {
@@ -166,6 +169,7 @@ final class ChannelBook {
                 updates.add(update);
                 if (feedsBack && update.getVersion() > 0) {
                     feedback = new Subject(channel.name(), update.getVersion());
+                    distances = taken.distances();
                 }
             }
         }
@@ -174,7 +178,7 @@ final class ChannelBook {
                 updates.addAll(mix(channel, bcwi, checkpoint));
             }
         }
-        return new Entry(updates, passedBy, feedback);
+        return new Entry(updates, passedBy, feedback, distances);
     }
 
     /** The run's accepted step before this one; its first checkpoint counts as if it came from the step before. */
@@ -229,7 +233,13 @@ final class ChannelBook {
             }
             store.put(
                     prefix + StateStore.number(seq),
-                    new State.Entered(seq, checkpoint.run(), checkpoint.step(), digest, taken.coefficients()));
+                    new State.Entered(
+                            seq,
+                            checkpoint.run(),
+                            checkpoint.step(),
+                            digest,
+                            taken.coefficients(),
+                            checkpoint.provenance()));
             if (operator.shape().reductions() > 0) {
                 store.put(Reductions.movedKey(channel.name()), seq);
             }

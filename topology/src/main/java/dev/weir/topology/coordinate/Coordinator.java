@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -236,10 +237,17 @@ final class Coordinator {
             baselines.pinned(pending.step(), seq, Hex.of(digest));
         }
         Map<String, Double> joined = baseline ? Map.of() : queue.joined(pending);
+        Map<String, String> provenance = runs.provenance(pending.run(), pending.epoch());
         ChannelBook.Entry entry = baseline
-                ? new ChannelBook.Entry(List.of(), Map.of(), null)
+                ? new ChannelBook.Entry(List.of(), Map.of(), null, Map.of())
                 : channels.enter(
-                        new Checkpoint(seq, pending.run(), pending.step(), joined, Set.copyOf(pending.companions())),
+                        new Checkpoint(
+                                seq,
+                                pending.run(),
+                                pending.step(),
+                                joined,
+                                Set.copyOf(pending.companions()),
+                                provenance),
                         Hex.of(digest),
                         sums);
         List<ChannelUpdate> updates = entry.updates();
@@ -265,6 +273,7 @@ final class Coordinator {
                         .setInputs(joined)
                         .setPassedBy(entry.passedBy())
                         .setCompanions(pending.companions())
+                        .setProvenance(provenance)
                         .build());
         Subject feedback = entry.feedback();
         if (feedback != null) {
@@ -277,7 +286,8 @@ final class Coordinator {
                     feedback.getChannel(),
                     feedback.getVersion(),
                     digest,
-                    FeedbackTarget.WEIGHTS));
+                    FeedbackTarget.WEIGHTS,
+                    new TreeMap<>(entry.distances())));
         }
     }
 

@@ -107,7 +107,12 @@ public final class OtherPlan {
         if (!made.getRun().equals(BaselineRun.NAME)) {
             // What was joined then is joined now; an input that no channel read then is missing.
             Checkpoint checkpoint = new Checkpoint(
-                    made.getSeq(), made.getRun(), made.getStep(), made.getInputs(), Set.copyOf(made.getCompanions()));
+                    made.getSeq(),
+                    made.getRun(),
+                    made.getStep(),
+                    made.getInputs(),
+                    Set.copyOf(made.getCompanions()),
+                    made.getProvenance());
             return with(made, channels.enter(checkpoint, digest, sums(reduced)).updates());
         }
         // Its channel and version stand in the promotions; a manifest names it by the number of the promotion alone.

@@ -1,10 +1,12 @@
 package dev.weir.topology.coordinate;
 
 import dev.weir.schemas.record.Opened;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** The trainers' runs: their newest epochs, and their accepted steps. */
+/** The trainers' runs: their newest epochs, what they descend from, and their accepted steps. */
 final class RunBook {
     /** Accepted steps that are remembered of each run, for telling a repetition from something new. */
     static final int REMEMBERED_STEPS = 10_000;
@@ -26,6 +28,11 @@ final class RunBook {
      * @return the run as it is now; null: it has a newer epoch
      */
     State.@Nullable Run opened(Opened opened) {
+        if (!opened.getProvenance().isEmpty()) {
+            store.put(
+                    provenanceKey(opened.getRun(), opened.getEpoch()),
+                    new State.Provenance(new TreeMap<>(opened.getProvenance())));
+        }
         State.Run before = of(opened.getRun());
         if (before != null && before.epoch() > opened.getEpoch()) {
             return null;
@@ -45,6 +52,12 @@ final class RunBook {
         return run;
     }
 
+    /** What a run said of an epoch that it descends from; empty: nothing. */
+    Map<String, String> provenance(String run, long epoch) {
+        State.Provenance said = store.get(provenanceKey(run, epoch), State.Provenance.class);
+        return said == null ? Map.of() : said.said();
+    }
+
     /** An accepted step; null: it was not accepted, or is no longer remembered. */
     State.@Nullable Accepted accepted(String run, long step) {
         return store.get(key(run, step), State.Accepted.class);
@@ -53,6 +66,11 @@ final class RunBook {
     /** A step was accepted, the newest of its run. */
     void accept(State.Pending pending, State.Accepted accepted) {
         store.put(key(pending.run(), pending.step()), accepted);
+        // What older epochs completed was decided before.
+        String epoch = provenanceKey(pending.run(), pending.epoch());
+        store.keys("provenance/" + pending.run() + "/").stream()
+                .takeWhile(key -> key.compareTo(epoch) < 0)
+                .forEach(store::delete);
         State.Run run = of(pending.run());
         if (run == null) {
             return;
@@ -65,6 +83,10 @@ final class RunBook {
         store.put(
                 "run/" + pending.run(),
                 new State.Run(run.epoch(), run.layoutHash(), run.openedBy(), pending.step(), remembered));
+    }
+
+    private static String provenanceKey(String run, long epoch) {
+        return "provenance/" + run + "/" + StateStore.number(epoch);
     }
 
     private static String key(String run, long step) {

@@ -20,6 +20,9 @@ final class State {
      */
     record Run(long epoch, String layoutHash, Set<Integer> openedBy, long newestStep, int accepted) {}
 
+    /** What a run said of one epoch that it descends from. */
+    record Provenance(Map<String, String> said) {}
+
     /**
      * A checkpoint that waits for its decision.
      *
@@ -164,6 +167,20 @@ final class State {
     /** An accepted checkpoint: its decision, its content, and the versions due from it. */
     record Accepted(long seq, String checkpointDigest, Map<String, Long> due) {}
 
-    /** A checkpoint that entered a channel. */
-    record Entered(long seq, String run, long step, String checkpointDigest, List<Double> coefficients) {}
+    /**
+     * A checkpoint that entered a channel.
+     *
+     * @param provenance what its run said that it descends from; null where a state of before that was kept is read
+     */
+    record Entered(
+            long seq,
+            String run,
+            long step,
+            String checkpointDigest,
+            List<Double> coefficients,
+            Map<String, String> provenance) {
+        Entered {
+            provenance = provenance == null ? Map.of() : provenance;
+        }
+    }
 }

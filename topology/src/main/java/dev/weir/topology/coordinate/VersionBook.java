@@ -194,8 +194,18 @@ final class VersionBook {
                 .setSettings(awaited.settings())
                 .setIngredients(ingredients)
                 .setOmitted(combined ? 0 : lineages.forgotten(lineage.channel(), lineage.generation()))
+                .setProvenance(provenance(entered))
                 .setOmittedWeight(complete ? 0 : lineage.share() * (1 - listed))
                 .build();
+    }
+
+    /** By run, what its newest checkpoint that says anything says. */
+    private static Map<String, Map<String, String>> provenance(List<State.Entered> entered) {
+        Map<String, Map<String, String>> provenance = new TreeMap<>();
+        entered.stream()
+                .filter(one -> !one.provenance().isEmpty())
+                .forEach(one -> provenance.put(one.run(), new TreeMap<>(one.provenance())));
+        return provenance;
     }
 
     private static String key(String channel, long version) {

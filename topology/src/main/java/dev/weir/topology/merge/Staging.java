@@ -12,6 +12,7 @@ import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Staged;
 import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.Provenance;
 import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.Counters;
@@ -93,6 +94,11 @@ final class Staging implements AutoCloseable {
             drop("bad-layout", "run " + open.getRun() + ": the layout does not have the hash that its open names", out);
             return;
         }
+        String unsound = Provenance.refusal(open.getProvenance());
+        if (!unsound.isEmpty()) {
+            drop("bad-provenance", "run " + open.getRun() + ": " + unsound, out);
+            return;
+        }
         counters.add("opened");
         waiting.layouts().put(open.getLayoutHash(), layout);
         if (known != null) {
@@ -113,7 +119,11 @@ final class Staging implements AutoCloseable {
                 .setRun(open.getRun())
                 .setEpoch(open.getEpoch())
                 .setLayoutHash(open.getLayoutHash());
-        out.ack((partition == 0 ? ack.setLayout(open.getLayout()) : ack.setLayout(null)).build());
+        // The coordinator needs it once.
+        out.ack((partition == 0
+                        ? ack.setLayout(open.getLayout()).setProvenance(open.getProvenance())
+                        : ack.setLayout(null))
+                .build());
     }
 
     void chunk(Chunk chunk, long offset, FoldOutput out) {

@@ -171,7 +171,13 @@ final class RetainedPartition {
         epochs.forEach((writer, epoch) -> {
             if (epoch.openedAt < start && epoch.wholeFrom >= start) {
                 opens.add(new Open(
-                        1, writer.run(), writer.epoch(), layout.hashRecord(), layout.toRecord(), epoch.differences));
+                        1,
+                        writer.run(),
+                        writer.epoch(),
+                        layout.hashRecord(),
+                        layout.toRecord(),
+                        epoch.differences,
+                        Map.of()));
             }
         });
         return opens;

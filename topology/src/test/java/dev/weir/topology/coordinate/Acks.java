@@ -25,6 +25,7 @@ import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
@@ -76,14 +77,20 @@ final class Acks implements Verdicts {
         return openedBy(0, run, epoch).openedBy(1, run, epoch);
     }
 
+    /** An epoch of a run that says what it descends from, as partition 0 repeats it. */
+    Acks descended(String run, long epoch, Map<String, String> provenance) {
+        return say(new Opened(1, 0, run, epoch, layout.hashRecord(), layout.toRecord(), provenance))
+                .openedBy(1, run, epoch);
+    }
+
     Acks openedBy(int partition, String run, long epoch) {
-        return say(
-                new Opened(1, partition, run, epoch, layout.hashRecord(), partition == 0 ? layout.toRecord() : null));
+        return say(new Opened(
+                1, partition, run, epoch, layout.hashRecord(), partition == 0 ? layout.toRecord() : null, Map.of()));
     }
 
     Acks openedOther(String run, long epoch) {
-        return say(new Opened(1, 0, run, epoch, other.hashRecord(), other.toRecord()))
-                .say(new Opened(1, 1, run, epoch, other.hashRecord(), null));
+        return say(new Opened(1, 0, run, epoch, other.hashRecord(), other.toRecord(), Map.of()))
+                .say(new Opened(1, 1, run, epoch, other.hashRecord(), null, Map.of()));
     }
 
     Acks staged(int partition, String run, long epoch, long step, int content) {

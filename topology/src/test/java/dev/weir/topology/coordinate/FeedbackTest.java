@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Feedback;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Which checkpoints send an average back to their run. */
@@ -42,6 +43,25 @@ final class FeedbackTest {
         acks.propose(PLAN).opened("a", 1).complete("a", 1, 20, 7).opened("a", 2).complete("a", 2, 20, 7);
         acks.failed(0, "a", 2, 40, "conflict: x");
         assertThat(acks.feedback()).hasSize(1);
+    }
+
+    @Test
+    void aCentreGoesBackWithTheDistanceOfEveryTensorWhoeverSaysItsSumsFirst() {
+        String plan =
+                "{model: m, channels: [{name: stock, operator: weight-centre, feedback-steps: 10, settings: {distances: true}}]}";
+        acks.propose(plan).opened("a", 1).complete("a", 1, 10, 1);
+        assertThat(acks.feedback().getLast().getDistances())
+                .as("it is the centre")
+                .isEmpty();
+        acks.complete("a", 1, 20, 2).reduced(0, "a", 20, 2, 16.0).restart().reduced(1, "a", 20, 2);
+        assertThat(acks.feedback().getLast().getDistances()).containsExactlyEntriesOf(Map.of("w", 2.0));
+        // It is reduced against the centre before, and said again after every decision; the newest counts.
+        acks.reduced(1, "a", 30, 3).reduced(0, "a", 30, 2, 1.0).complete("a", 1, 30, 3);
+        assertThat(acks.feedback()).hasSize(2);
+        acks.restart().reduced(0, "a", 30, 3, 9.0);
+        assertThat(acks.feedback().getLast().getDistances()).containsExactlyEntriesOf(Map.of("w", (1 - 1 / 3.0) * 3));
+        acks.complete("a", 1, 35, 4).reduced(1, "a", 35, 4).reduced(0, "a", 35, 4, 9.0);
+        assertThat(acks.feedback()).as("no step that sends back").hasSize(3);
     }
 
     @Test

@@ -50,6 +50,18 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                         "EmaTest.tensorFlowsWarmUpGivesTheGoldenNumbers",
                         "EmaTest.aHalfLifeWithARampGivesTheGoldenDecays"),
                 of(
+                        "online-ensemble",
+                        "Rows that come at checkpoint s must equal an average that began there. A second model does that: its first"
+                                + " checkpoint is (m, r), the average of the old rows after s - 1 and the new rows of s, its second is"
+                                + " checkpoint s. The first is copied; then m goes on as if nothing had been, and r + (1 - d)(r - r)"
+                                + " is r, which the copy at s is, too: bit for bit in f32 and f64, where a version holds the state."
+                                + " Rows that are in the layout from the beginning, and stand still at r_0 until s, differ from that"
+                                + " by d^(n - s + 1) (r_s - r_0) after checkpoint n. Why a layout does not change in a log: chunks,"
+                                + " states, keyframes and manifests are numbered through it.",
+                        "GrowingHeadTest.aModelThatBeginsWithTheAverageAndTheNewRowsGoesOnBitForBit",
+                        "GrowingHeadTest.newRowsWithACountOfTheirOwnAreCopiedFirstAndThenAnAverageThatBeganThere",
+                        "GrowingHeadTest.rowsThatWereThereFromTheBeginningAndStoodStillDifferByAPowerOfTheDecay"),
+                of(
                         "switch-ema",
                         "A trainer that takes m over and takes no step publishes m again; m + (1 - d)(m - m) is m bit for bit, which"
                                 + " d m + (1 - d) m is not. So a switch needs no second state.",
@@ -82,8 +94,10 @@ record Derivation(List<String> operators, String text, List<String> tests) {
                 of(
                         "weight-centre",
                         "The sum of the penalties |theta_e - c|^2 over the epochs is least at their mean, so the centre is the running"
-                                + " mean. The gradient of lambda |theta - c|^2 is 2 lambda (theta - c).",
-                        "DerivationsTest.a14TheMeanIsTheLeastPenalty"),
+                                + " mean. The gradient of lambda |theta - c|^2 is 2 lambda (theta - c). The n-th checkpoint's distance"
+                                + " from the mean that it has entered is 1 - 1 / n times that from the mean before.",
+                        "DerivationsTest.a14TheMeanIsTheLeastPenalty",
+                        "WeightCentreTest.distancesAreThoseFromTheCentreThatTheCheckpointHasEntered"),
                 of(
                         "kalman",
                         "The paper has a filter over arrays of weights and losses. For one element: the weight walks at random with"

@@ -166,14 +166,16 @@ final class CompanionFoldTest {
                     updates,
                     Map.of(),
                     Map.of(),
-                    List.of("fisher")));
+                    List.of("fisher"),
+                    Map.of()));
         }
         return log;
     }
 
     private static List<SpecificRecord> opened() {
         return new ArrayList<>(List.of(
-                new Plan(1, 1L, "p", PLAN, ""), new Open(1, "r", 1L, LAYOUT.hashRecord(), LAYOUT.toRecord(), false)));
+                new Plan(1, 1L, "p", PLAN, ""),
+                new Open(1, "r", 1L, LAYOUT.hashRecord(), LAYOUT.toRecord(), false, Map.of())));
     }
 
     /** Why the checkpoint of these records behind its weights is refused. */

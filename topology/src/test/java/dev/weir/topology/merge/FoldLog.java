@@ -50,7 +50,12 @@ final class FoldLog implements FoldOutput {
     }
 
     FoldLog open(long epoch) {
-        return append(new Open(1, "r", epoch, layout.hashRecord(), layout.toRecord(), false));
+        return append(new Open(1, "r", epoch, layout.hashRecord(), layout.toRecord(), false, Map.of()));
+    }
+
+    /** An epoch of a run that says what it descends from. */
+    FoldLog descend(long epoch, Map<String, String> provenance) {
+        return append(new Open(1, "r", epoch, layout.hashRecord(), layout.toRecord(), false, provenance));
     }
 
     FoldLog chunk(long epoch, long step, float first, float second) {
@@ -60,7 +65,7 @@ final class FoldLog implements FoldOutput {
     }
 
     FoldLog openForDeltas(long epoch) {
-        return append(new Open(1, "r", epoch, layout.hashRecord(), layout.toRecord(), true));
+        return append(new Open(1, "r", epoch, layout.hashRecord(), layout.toRecord(), true, Map.of()));
     }
 
     /** A chunk whose payload is that of an encoding, against the checkpoint of a step. */
@@ -105,13 +110,14 @@ final class FoldLog implements FoldOutput {
                 List.of(update),
                 Map.of(),
                 Map.of(),
-                List.of()));
+                List.of(),
+                Map.of()));
     }
 
     FoldLog decide(long seq, long epoch, long step, Verdict verdict) {
         return append(new Decision(
                 1, seq, "r", epoch, step, verdict, "why: so", CONTENT, CONTENT, List.of(), Map.of(), Map.of(),
-                List.of()));
+                List.of(), Map.of()));
     }
 
     FoldLog raw(byte[] value) {

@@ -54,21 +54,21 @@ final class MergeProcessorTest {
 
     @Test
     void anAcknowledgementOfAFreshRecordIsCommittedAtOnce() {
-        process(new Open(1, "r", 1L, layout.hashRecord(), layout.toRecord(), false), NOW_MS - 10);
+        process(new Open(1, "r", 1L, layout.hashRecord(), layout.toRecord(), false, Map.of()), NOW_MS - 10);
         assertThat(context.forwarded()).hasSize(1);
         assertThat(context.committed()).isTrue();
     }
 
     @Test
     void behindTheLogTheCommitIntervalDoes() {
-        process(new Open(1, "r", 1L, layout.hashRecord(), layout.toRecord(), false), NOW_MS - 60_000);
+        process(new Open(1, "r", 1L, layout.hashRecord(), layout.toRecord(), false, Map.of()), NOW_MS - 60_000);
         assertThat(context.forwarded()).hasSize(1);
         assertThat(context.committed()).isFalse();
     }
 
     @Test
     void aChunkWaitsForTheNextCommit() {
-        process(new Open(1, "r", 1L, layout.hashRecord(), layout.toRecord(), false), NOW_MS);
+        process(new Open(1, "r", 1L, layout.hashRecord(), layout.toRecord(), false, Map.of()), NOW_MS);
         context.resetCommit();
         ByteBuffer payload = ByteBuffer.allocate(8);
         process(new Chunk(1, "r", 1L, 10L, layout.hashRecord(), 0, 0, -1L, Crc.crc32c(payload), payload), NOW_MS);

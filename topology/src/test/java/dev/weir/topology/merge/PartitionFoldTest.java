@@ -9,6 +9,7 @@ import dev.weir.schemas.record.Staged;
 import dev.weir.schemas.record.Staging;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.topology.store.FoldException;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** One partition of one-chunk models: what a record does depends on the records before it and on nothing else. */
@@ -41,6 +42,24 @@ final class PartitionFoldTest {
         log.plan(1).open(1).open(2).chunk(1, 10, 4, 8).end(1, 10);
         assertThat(log.counter("fenced")).isEqualTo(2);
         assertThat(log.dropped()).allSatisfy(reason -> assertThat(reason).startsWith("fenced"));
+    }
+
+    @Test
+    void whatARunDescendsFromIsSaidWithItsOpen() {
+        log.plan(1).descend(1, Map.of("ancestor", "vit"));
+        assertThat(log.said())
+                .hasSize(1)
+                .allSatisfy(said -> assertThat(((Opened) said).getProvenance()).isEqualTo(Map.of("ancestor", "vit")));
+    }
+
+    @Test
+    void anOpenWithMoreProvenanceThanIsAllowedOpensNothing() {
+        log.plan(1).descend(1, Map.of("ancestor", "v".repeat(257))).chunk(1, 10, 4, 8);
+        assertThat(log.said()).isEmpty();
+        assertThat(log.counter("bad-provenance")).isEqualTo(1);
+        assertThat(log.counter("not-opened")).isEqualTo(1);
+        assertThat(log.dropped())
+                .contains("bad-provenance: run r: provenance ancestor has 257 bytes; allowed: 1 to 256");
     }
 
     @Test

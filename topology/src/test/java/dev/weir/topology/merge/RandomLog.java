@@ -148,7 +148,8 @@ final class RandomLog {
             trainer.undecided.clear();
             trainer.accepted = null;
             trainer.deltas = !trainer.run.equals(BaselineRun.NAME) && random.nextInt(3) > 0;
-            append(new Open(1, trainer.run, trainer.epoch, LAYOUT.hashRecord(), LAYOUT.toRecord(), trainer.deltas));
+            append(new Open(
+                    1, trainer.run, trainer.epoch, LAYOUT.hashRecord(), LAYOUT.toRecord(), trainer.deltas, Map.of()));
         } else if (decidable && (trainer.undecided.size() > 2 || random.nextInt(3) > 0)) {
             decide(trainer, trainer.undecided.remove());
         } else if (trainer.toWrite.isEmpty()) {
@@ -330,7 +331,8 @@ final class RandomLog {
                 updates,
                 Map.of(),
                 Map.of(),
-                List.of()));
+                List.of(),
+                Map.of()));
         if (verdict == Verdict.COMMIT && entered.getOrDefault("held", 0L) > 1 && random.nextInt(3) == 0) {
             combine();
         }

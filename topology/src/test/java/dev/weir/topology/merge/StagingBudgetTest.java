@@ -49,7 +49,7 @@ final class StagingBudgetTest {
 
     StagingBudgetTest() {
         append(new Plan(1, ++seq, "p", PLAN, ""));
-        append(new Open(1, "r", 1L, LAYOUT.hashRecord(), LAYOUT.toRecord(), true));
+        append(new Open(1, "r", 1L, LAYOUT.hashRecord(), LAYOUT.toRecord(), true, Map.of()));
     }
 
     @Test
@@ -147,7 +147,8 @@ final class StagingBudgetTest {
                 List.of(update),
                 Map.of(),
                 Map.of(),
-                List.of()));
+                List.of(),
+                Map.of()));
     }
 
     private void append(SpecificRecord record) {

@@ -59,7 +59,7 @@ final class SmallLog {
     }
 
     SmallLog open(String run, long epoch, boolean differences) {
-        Open open = new Open(1, run, epoch, layout.hashRecord(), layout.toRecord(), differences);
+        Open open = new Open(1, run, epoch, layout.hashRecord(), layout.toRecord(), differences, Map.of());
         for (int partition = 0; partition < partitions.size(); partition++) {
             append(partition, run, open);
         }
@@ -128,6 +128,21 @@ final class SmallLog {
 
     /** The verdict on a checkpoint, which updates no channel. */
     SmallLog decide(String run, long epoch, long step, List<String> companions, Verdict verdict) {
+        return decide(run, epoch, step, companions, verdict, Map.of());
+    }
+
+    /**
+     * As above.
+     *
+     * @param provenance what the run says that it descends from
+     */
+    SmallLog decide(
+            String run,
+            long epoch,
+            long step,
+            List<String> companions,
+            Verdict verdict,
+            Map<String, String> provenance) {
         boolean accepted = verdict == Verdict.COMMIT;
         return coordinator(new Decision(
                 1,
@@ -142,7 +157,8 @@ final class SmallLog {
                 List.of(),
                 Map.of(),
                 Map.of(),
-                companions));
+                companions,
+                provenance));
     }
 
     /** Number of the newest decision or plan. */

@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a trainer goes on from. After a checkpoint is accepted, and before the trainer takes another step, it asks whether
  * an average takes its weights' place; its optimiser's state stays what it is. What belongs to a step that the trainer has
- * gone past is stale: it is dropped and counted. Not thread-safe.
+ * gone past is stale: it is dropped and counted. A trainer that is only pulled toward the average, as by {@code weight-centre},
+ * keeps its own weights and takes what it is handed as the centre; {@link Feedback#getDistances} says how far each of its tensors
+ * is from there, where the channel is told to. Not thread-safe.
  *
  * <pre>{@code
  * try (Publisher publisher = Publisher.open(connection, "mnist", "run-1", layout, timeout);

@@ -11,7 +11,9 @@ import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -42,14 +44,23 @@ final class Epoch {
      * What opens an epoch, in one transaction: its number to runs, and its layout to every partition of deltas.
      *
      * @param deltas whether chunks may be differences
+     * @param provenance what the run descends from
      */
     static List<ProducerRecord<byte[], byte[]>> opening(
-            RecordCodec codec, Topics topics, int partitions, String run, long epoch, Layout layout, boolean deltas) {
+            RecordCodec codec,
+            Topics topics,
+            int partitions,
+            String run,
+            long epoch,
+            Layout layout,
+            boolean deltas,
+            Map<String, String> provenance) {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         records.add(new ProducerRecord<>(
                 topics.runs(), 0, codec.write(new RunKey(FORMAT, run)), codec.write(new Run(FORMAT, run, epoch))));
         byte[] key = codec.write(new DeltaKey(FORMAT, run, epoch, CheckpointWriter.NO_CHUNK));
-        byte[] open = codec.write(new Open(FORMAT, run, epoch, layout.hashRecord(), layout.toRecord(), deltas));
+        byte[] open = codec.write(new Open(
+                FORMAT, run, epoch, layout.hashRecord(), layout.toRecord(), deltas, new TreeMap<>(provenance)));
         for (int partition = 0; partition < partitions; partition++) {
             records.add(new ProducerRecord<>(topics.deltas(), partition, key, open));
         }

@@ -4,12 +4,11 @@ import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
 import dev.weir.clients.Resources;
 import dev.weir.clients.log.LogReader;
-import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.Provenance;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -99,8 +98,25 @@ public final class Publisher implements AutoCloseable {
      */
     public static Publisher open(
             Connection connection, String model, String run, Layout layout, Duration timeout, Deltas deltas) {
+        return open(connection, model, run, layout, timeout, deltas, Map.of());
+    }
+
+    /**
+     * As {@link #open(Connection, String, String, Layout, Duration, Deltas)}, of a run that says what it descends from.
+     *
+     * @param provenance by the keys of {@link Provenance} or others; 16 keys of 64 bytes and values of 256 bytes at most
+     */
+    public static Publisher open(
+            Connection connection,
+            String model,
+            String run,
+            Layout layout,
+            Duration timeout,
+            Deltas deltas,
+            Map<String, String> provenance) {
         RunName.check(run);
-        return opened(connection, model, run, layout, timeout, deltas);
+        Refused.provenance(run, provenance);
+        return opened(connection, model, run, layout, timeout, deltas, provenance);
     }
 
     /**
@@ -110,11 +126,17 @@ public final class Publisher implements AutoCloseable {
      */
     public static Publisher openReserved(
             Connection connection, String model, String run, Layout layout, Duration timeout) {
-        return opened(connection, model, run, layout, timeout, Deltas.NONE);
+        return opened(connection, model, run, layout, timeout, Deltas.NONE, Map.of());
     }
 
     private static Publisher opened(
-            Connection connection, String model, String run, Layout layout, Duration timeout, Deltas deltas) {
+            Connection connection,
+            String model,
+            String run,
+            Layout layout,
+            Duration timeout,
+            Deltas deltas,
+            Map<String, String> provenance) {
         Topics topics = Connection.topics(model);
         Resources resources = new Resources();
         try {
@@ -133,7 +155,8 @@ public final class Publisher implements AutoCloseable {
             Transactions transactions = new Transactions(producer, System::nanoTime);
             DeltaWriter chunks = resources.add(new DeltaWriter(deltas, layout, System::nanoTime));
             LongFunction<CheckpointWriter> epochs = number -> {
-                transactions.sendTogether(Epoch.opening(codec, topics, partitions, run, number, layout, deltas.any()));
+                transactions.sendTogether(
+                        Epoch.opening(codec, topics, partitions, run, number, layout, deltas.any(), provenance));
                 transactions.commit();
                 return new CheckpointWriter(transactions, codec, model, partitions, run, number, layout, chunks);
             };
@@ -224,23 +247,8 @@ public final class Publisher implements AutoCloseable {
      */
     public void send(
             long step, WeightSource weights, Map<String, Double> inputs, Map<String, WeightSource> companions) {
-        String refusal = Companions.refusal(List.copyOf(companions.keySet()));
-        if (!refusal.isEmpty()) {
-            throw new ClientException(
-                    ClientException.Reason.INVALID,
-                    "step " + step + " of run " + run,
-                    refusal,
-                    "",
-                    "correct the names");
-        }
-        if (step < 0 || step <= lastStep) {
-            throw new ClientException(
-                    ClientException.Reason.INVALID,
-                    "run " + run,
-                    "step " + step + (lastStep < 0 ? "" : " comes after step " + lastStep),
-                    "allowed: steps of 0 and more that grow",
-                    "number checkpoints by the trainer's steps");
-        }
+        Refused.companions(run, step, companions.keySet());
+        Refused.step(run, step, lastStep);
         while (undecided.size() >= UNDECIDED) {
             Long oldest = undecided.peek();
             if (oldest != null) {

@@ -19,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 
 /** Puts a version together from its chunks and checks every digest on the way. */
 final class Assembly {
@@ -38,16 +39,17 @@ final class Assembly {
     /**
      * Writes the version as a safetensors file, which appears only if everything is as the manifest says.
      *
+     * @param metadata what the file's header says beside the tensors
      * @throws ClientException if anything is not
      */
-    void write(Chunks chunks, Path file) {
+    void write(Chunks chunks, Path file, SortedMap<String, String> metadata) {
         Layout layout = Layout.fromRecord(manifest.getLayout());
         Set<String> skipped = new HashSet<>(manifest.getSkipped());
         List<TensorSpec> tensors = layout.tensors().stream()
                 .filter(tensor -> !skipped.contains(tensor.name()))
                 .toList();
         Layout kept = Layout.of(tensors, layout.chunkElements());
-        SafetensorsWriter writer = SafetensorsWriter.create(file, kept);
+        SafetensorsWriter writer = SafetensorsWriter.create(file, kept, metadata);
         try {
             copy(chunks, layout, skipped, kept, writer);
             writer.close();

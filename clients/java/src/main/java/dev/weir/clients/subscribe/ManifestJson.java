@@ -48,6 +48,13 @@ public final class ManifestJson {
         root.put("operator", manifest.getOperator());
         ObjectNode settings = root.putObject("settings");
         new TreeMap<>(manifest.getSettings()).forEach(settings::put);
+        if (!manifest.getProvenance().isEmpty()) {
+            ObjectNode provenance = root.putObject("provenance");
+            new TreeMap<>(manifest.getProvenance()).forEach((run, said) -> {
+                ObjectNode of = provenance.putObject(run);
+                new TreeMap<>(said).forEach(of::put);
+            });
+        }
         ArrayNode tensors = root.putArray("tensors");
         for (Tensor tensor : manifest.getLayout().getTensors()) {
             ObjectNode node = tensors.addObject();

@@ -12,10 +12,12 @@ import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -265,10 +267,19 @@ public final class Subscriber implements AutoCloseable {
      * @throws ClientException if chunks are gone or damaged, or Kafka or the disk fail
      */
     public void download(Manifest manifest, Path file) {
+        download(manifest, file, Collections.emptySortedMap());
+    }
+
+    /**
+     * As {@link #download(Manifest, Path)}, with metadata.
+     *
+     * @param metadata what the file's header says beside the tensors
+     */
+    public void download(Manifest manifest, Path file, SortedMap<String, String> metadata) {
         try (org.apache.kafka.clients.consumer.Consumer<byte[], byte[]> consumer =
                 connection.consumer("read_committed", ChunkReader.TUNING)) {
             ChunkReader reader = new ChunkReader(consumer, codec, connection, topics.merged(), manifest);
-            new Assembly(manifest).write(reader::next, file);
+            new Assembly(manifest).write(reader::next, file, metadata);
         }
     }
 

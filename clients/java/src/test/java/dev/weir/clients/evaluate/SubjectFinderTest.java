@@ -73,7 +73,8 @@ final class SubjectFinderTest {
 
     private void decide(String run, long step, Verdict verdict, String reason) {
         Decision decision = new Decision(
-                1, seq + 1, run, 1L, step, verdict, reason, DIGEST, DIGEST, List.of(), Map.of(), Map.of(), List.of());
+                1, seq + 1, run, 1L, step, verdict, reason, DIGEST, DIGEST, List.of(), Map.of(), Map.of(), List.of(),
+                Map.of());
         byte[] key = codec.write(new ModelKey(1, "m"));
         consumer.addRecord(new ConsumerRecord<>(LOG.topic(), 0, seq++, key, codec.write(decision)));
     }

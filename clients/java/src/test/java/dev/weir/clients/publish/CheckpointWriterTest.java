@@ -149,9 +149,9 @@ final class CheckpointWriterTest {
     }
 
     @Test
-    void anEpochOpensWithItsNumberAndItsLayoutInEveryPartition() {
-        List<ProducerRecord<byte[], byte[]>> opening =
-                Epoch.opening(codec, new Topics("mnist"), PARTITIONS, "r", 3, LAYOUT, true);
+    void anEpochOpensWithItsNumberItsLayoutAndItsProvenanceInEveryPartition() {
+        List<ProducerRecord<byte[], byte[]>> opening = Epoch.opening(
+                codec, new Topics("mnist"), PARTITIONS, "r", 3, LAYOUT, true, Map.of("ancestor", "vit-b16"));
 
         assertThat(opening).hasSize(1 + PARTITIONS);
         assertThat(codec.read(opening.get(0).value(), Run.class)).isEqualTo(new Run(1, "r", 3L));
@@ -160,7 +160,9 @@ final class CheckpointWriterTest {
             ProducerRecord<byte[], byte[]> sent = opening.get(1 + partition);
             SpecificRecord open = codec.read(sent.value());
             assertThat(sent.partition()).isEqualTo(partition);
-            assertThat(open).isEqualTo(new Open(1, "r", 3L, LAYOUT.hashRecord(), LAYOUT.toRecord(), true));
+            assertThat(open)
+                    .isEqualTo(new Open(
+                            1, "r", 3L, LAYOUT.hashRecord(), LAYOUT.toRecord(), true, Map.of("ancestor", "vit-b16")));
         }
     }
 

@@ -125,7 +125,8 @@ final class VerdictReaderTest {
                 List.of(updates),
                 Map.of(),
                 Map.of(),
-                List.of());
+                List.of(),
+                Map.of());
         byte[] key = codec.write(new ModelKey(1, "m"));
         consumer.addRecord(new ConsumerRecord<>("m.decisions", 0, decisionOffset++, key, codec.write(decision)));
     }

@@ -16,6 +16,7 @@ import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -90,7 +91,10 @@ final class AssemblyTest {
         flipped.put(5, (byte) 99);
 
         assertThatThrownBy(() -> new Assembly(manifest)
-                        .write((partition, number) -> with(sound, flipped, sound.getCrc32c()), file()))
+                        .write(
+                                (partition, number) -> with(sound, flipped, sound.getCrc32c()),
+                                file(),
+                                Collections.emptySortedMap()))
                 .isInstanceOf(ClientException.class)
                 .hasMessageContaining("tensor a chunk 0 is not what its record's checksum says");
         assertThat(temporary).isEmptyDirectory();
@@ -104,7 +108,7 @@ final class AssemblyTest {
             return number == 0 ? with(chunk, other, Crc.crc32c(other)) : chunk;
         };
 
-        assertThatThrownBy(() -> new Assembly(manifest).write(chunks, file()))
+        assertThatThrownBy(() -> new Assembly(manifest).write(chunks, file(), Collections.emptySortedMap()))
                 .hasMessageContaining(
                         "the 1 chunks of partition 0 are not the 1 that the manifest's part digest names");
         assertThat(temporary).isEmptyDirectory();
@@ -114,14 +118,17 @@ final class AssemblyTest {
     void theDigestOfTheWholeIsCheckedLast() {
         Manifest wrong = Snapshots.manifest("ema", 3, new Sha256(new byte[32]));
 
-        assertThatThrownBy(() ->
-                        new Assembly(wrong).write((partition, number) -> Snapshots.chunk("ema", 3, number), file()))
+        assertThatThrownBy(() -> new Assembly(wrong)
+                        .write(
+                                (partition, number) -> Snapshots.chunk("ema", 3, number),
+                                file(),
+                                Collections.emptySortedMap()))
                 .hasMessageContaining("its contents have digest");
         assertThat(temporary).isEmptyDirectory();
     }
 
     private Path write() {
-        new Assembly(manifest).write(reader::next, file());
+        new Assembly(manifest).write(reader::next, file(), Collections.emptySortedMap());
         return file();
     }
 

@@ -3,6 +3,7 @@ package dev.weir.clients.subscribe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.schemas.record.Manifest;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 final class ManifestJsonTest {
@@ -61,6 +62,22 @@ final class ManifestJsonTest {
                           "omittedWeight" : 0.0
                         }
                         """.formatted(digest, layoutHash, ZEROS, ZEROS));
+    }
+
+    @Test
+    void whatRunsDescendFromStandsBehindTheSettings() {
+        Manifest manifest = Snapshots.manifest("ema-0.9", 3);
+        manifest.put("provenance", Map.of("r", Map.of("calibration", "mixup", "ancestor", "vit")));
+        assertThat(ManifestJson.write(manifest)).contains("""
+                  },
+                  "provenance" : {
+                    "r" : {
+                      "ancestor" : "vit",
+                      "calibration" : "mixup"
+                    }
+                  },
+                  "tensors" : [ {
+                """);
     }
 
     @Test
