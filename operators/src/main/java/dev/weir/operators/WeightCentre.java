@@ -19,8 +19,8 @@ import java.util.TreeMap;
  *
  * <p>Source: Zhao et al., Fast Adversarial Training with Smooth Convergence (2023).
  *
- * @param mean which checkpoints enter
- * @param distances whether to say the distances
+ * @param mean which checkpoints enter; by default every one, from the first step on
+ * @param distances whether to say the distances; false by default
  */
 public record WeightCentre(Swa mean, boolean distances) implements Operator {
 
