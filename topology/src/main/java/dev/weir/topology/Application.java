@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -73,7 +74,8 @@ public final class Application implements AutoCloseable {
     }
 
     /** What a role says of itself, whether something beside its topology has failed, and how that is ended. */
-    private record Facts(Supplier<Map<String, Object>> report, CompletableFuture<Throwable> failure, Runnable end) {}
+    private record Facts(
+            Supplier<Map<String, Object>> report, CompletableFuture<Throwable> failure, Consumer<Boolean> end) {}
 
     /**
      * Connects, checks the topics and starts. Returns before it runs; see {@link #awaitRunning}.
@@ -139,11 +141,14 @@ public final class Application implements AutoCloseable {
 
     @Override
     public void close() {
-        streams.close(CloseOptions.timeout(Duration.ofSeconds(20))
+        boolean ended = streams.close(CloseOptions.timeout(Duration.ofSeconds(20))
                 .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
-        facts.end().run();
-        registry.close();
-        admin.close(Duration.ofSeconds(1));
+        try {
+            facts.end().accept(ended);
+        } finally {
+            registry.close();
+            admin.close(Duration.ofSeconds(1));
+        }
     }
 
     /**
@@ -215,9 +220,12 @@ public final class Application implements AutoCloseable {
         };
         MergeClients kafka = new MergeClients(topics.deltas(), registry.codec());
         KafkaStreams streams = new KafkaStreams(topology, KafkaSettings.streams(config, id), kafka);
-        Facts facts = new Facts(report, new CompletableFuture<>(), () -> {
+        Facts facts = new Facts(report, new CompletableFuture<>(), ended -> {
             retention.close();
-            kafka.close();
+            // A thread that has not ended may still look at payloads; then their memory goes with the process.
+            if (ended) {
+                kafka.close();
+            }
         });
         Application application = new Application(config, admin, registry, streams, id, facts);
         clients.set(application.streams.metadataForLocalThreads().stream()
@@ -249,7 +257,7 @@ public final class Application implements AutoCloseable {
         Folds folds = new Folds();
         Topology topology = CompatibilityTopology.build(
                 topics, config.model(), registry.codec(), partition -> logStart(admin, partition), folds);
-        Facts facts = new Facts(() -> report(folds), new CompletableFuture<>(), () -> {});
+        Facts facts = new Facts(() -> report(folds), new CompletableFuture<>(), ended -> {});
         return new Application(
                 config,
                 admin,
@@ -317,7 +325,7 @@ public final class Application implements AutoCloseable {
                 registry,
                 streams(config, topology, topics.coordinateApplicationId()),
                 topics.coordinateApplicationId(),
-                new Facts(report, failure, orphaned::close));
+                new Facts(report, failure, ended -> orphaned.close()));
     }
 
     private static long logStart(Admin admin, TopicPartition partition) {

@@ -12,6 +12,7 @@ import dev.weir.schemas.record.Ingredient;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.tensor.Provenance;
+import dev.weir.topology.coordinate.BaselineRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -250,10 +251,12 @@ public final class Job implements AutoCloseable {
         return paths;
     }
 
-    /** What the runs of the checkpoints that count in the version say alike. */
+    /** What the runs of the checkpoints that count in the version say alike; the baseline is no run, and says nothing. */
     private static SortedMap<String, String> provenance(Manifest manifest) {
         Set<String> runs = new TreeSet<>();
-        manifest.getIngredients().stream().filter(one -> one.getWeight() != 0).forEach(one -> runs.add(one.getRun()));
+        manifest.getIngredients().stream()
+                .filter(one -> one.getWeight() != 0 && !one.getRun().equals(BaselineRun.NAME))
+                .forEach(one -> runs.add(one.getRun()));
         return Provenance.common(runs.stream()
                 .map(run -> manifest.getProvenance().getOrDefault(run, Map.of()))
                 .toList());

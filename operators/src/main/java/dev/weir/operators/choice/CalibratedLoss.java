@@ -55,6 +55,6 @@ public final class CalibratedLoss {
 
     private static double loss(double forecast, boolean outcome) {
         double p = Math.clamp(forecast, OnlinePlatt.CLIP, 1 - OnlinePlatt.CLIP);
-        return -Math.log(outcome ? p : 1 - p);
+        return -StrictMath.log(outcome ? p : 1 - p);
     }
 }

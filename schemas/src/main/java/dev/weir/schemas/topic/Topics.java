@@ -304,7 +304,8 @@ public final class Topics {
                 deleted(
                         feedback(),
                         7,
-                        Map.of(),
+                        // A distance a tensor is never longer than the layout, which has 2.
+                        maxMessage(4),
                         "Which version a trainer goes on from, and after which step.",
                         Feedback.SCHEMA$),
                 deleted(dlq(), 14, Map.of(), "Records that could not be used.", DeadLetter.SCHEMA$),

@@ -75,7 +75,7 @@ final class Contest {
 
     private void count(Examples known) {
         int count = evaluations.size();
-        int bound = evaluations.stream().mapToInt(Evaluation::bound).min().orElse(0);
+        int bound = evaluations.stream().mapToInt(Evaluation::bound).reduce(known.count(), Math::min);
         int[] predicted = new int[count];
         for (int example = 0; example < bound; example++) {
             int label = known.label(example);
@@ -132,7 +132,13 @@ final class Contest {
                 counts[i][j] = i == j ? 0 : wins[i][j] + PRIOR_WINS;
             }
         }
-        return BradleyTerry.of(Map.of("prior", false)).fit(counts).scores();
+        try {
+            return BradleyTerry.of(Map.of("prior", false)).fit(counts).scores();
+        } catch (IllegalArgumentException withoutAnEnd) {
+            double[] unknown = new double[wins.length];
+            Arrays.fill(unknown, Double.NaN);
+            return unknown;
+        }
     }
 
     private double[] weights() {

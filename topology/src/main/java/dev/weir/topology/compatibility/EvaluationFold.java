@@ -66,10 +66,7 @@ final class EvaluationFold implements LogFold<EvaluationOutput> {
                     progressed(end.getSubject(), out);
                 }
             }
-            case PromotionRequest request -> {
-                judge.request(request, out);
-                standings(out);
-            }
+            case PromotionRequest request -> moving(() -> judge.request(request, out), out);
             case SearchProposal proposal -> search(proposal, out);
             case Plan plan -> plan(plan, out);
             default -> drop("foreign-record", record.getSchema().getName() + " does not belong into predictions", out);
@@ -113,7 +110,16 @@ final class EvaluationFold implements LogFold<EvaluationOutput> {
             drop("bad-search", "a search has versions and a weight for each", out);
             return;
         }
-        judge.search(proposal, out);
+        moving(() -> judge.search(proposal, out), out);
+    }
+
+    /** Says the standings anew if the baseline is another afterwards. */
+    private void moving(Runnable judgement, EvaluationOutput out) {
+        Subject before = judge.baseline();
+        judgement.run();
+        if (!judge.baseline().equals(before)) {
+            standings(out);
+        }
     }
 
     private void plan(Plan plan, EvaluationOutput out) {

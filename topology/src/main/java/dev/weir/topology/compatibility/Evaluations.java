@@ -119,7 +119,8 @@ final class Evaluations {
                     predictions.getPredicted().get(i),
                     sliced ? predictions.getSlices().get(i) : "",
                     out);
-            if (confident && example != NOT_NEW) {
+            // Of what a search tries nobody asks how sure it is.
+            if (confident && example != NOT_NEW && !subject.getChannel().endsWith(EvaluationFold.CANDIDATES)) {
                 confidence(evaluation, example, predictions, i, out);
             }
         }

@@ -32,8 +32,12 @@ record Gate(GatePlan plan) {
             return new Opinion(false, "accuracy " + rate(accuracy) + " is below min-accuracy " + plan.minAccuracy());
         }
         if (plan.maxEce() < GatePlan.ANY_ECE) {
-            if (confidences.examples() == 0) {
-                return new Opinion(false, "its predictions came without probabilities, which max-ece needs");
+            if (confidences.examples() < counts.total()) {
+                return new Opinion(
+                        false,
+                        confidences.examples()
+                                + " predictions came with probabilities and behind their labels; max-ece needs"
+                                + " those of all " + counts.total());
             }
             if (confidences.error() > plan.maxEce()) {
                 return new Opinion(
@@ -52,11 +56,15 @@ record Gate(GatePlan plan) {
     /** The rule, for the record. */
     Map<String, Object> rule() {
         Map<String, Object> rule = new LinkedHashMap<>();
-        rule.put("rule", "upper Wilson bound of the negative flip rate, and a score floor");
+        boolean calibrated = plan.maxEce() < GatePlan.ANY_ECE;
+        rule.put(
+                "rule",
+                "upper Wilson bound of the negative flip rate, and a score floor"
+                        + (calibrated ? ", and an upper bound of the calibration error" : ""));
         rule.put("maxNfr", plan.maxNfr());
         rule.put("confidence", plan.confidence());
         rule.put("minAccuracy", plan.minAccuracy());
-        if (plan.maxEce() < GatePlan.ANY_ECE) {
+        if (calibrated) {
             rule.put("maxEce", plan.maxEce());
         }
         return rule;

@@ -172,6 +172,7 @@ final class Coordinator {
                 String missing = waiting.missing(old);
                 abort(old, "superseded: epoch " + opened.getEpoch() + " opened before " + missing + " ended it");
             }
+            runs.forgetProvenance(opened.getRun(), waiting.oldestEpoch(opened.getRun(), opened.getEpoch()));
         }
     }
 

@@ -89,6 +89,14 @@ final class PendingBook {
                 .toList();
     }
 
+    /** The oldest epoch of a run of which anything waits; {@code otherwise} if nothing does. */
+    long oldestEpoch(String run, long otherwise) {
+        return store.values("pending/" + run + "/", State.Pending.class).stream()
+                .mapToLong(State.Pending::epoch)
+                .min()
+                .orElse(otherwise);
+    }
+
     /** Whether it waits still. */
     boolean waits(State.Pending pending) {
         return store.get(key(pending), State.Pending.class) != null;

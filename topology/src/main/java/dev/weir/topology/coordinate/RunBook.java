@@ -58,6 +58,14 @@ final class RunBook {
         return said == null ? Map.of() : said.said();
     }
 
+    /** What a run said of epochs before this one is asked for no more. */
+    void forgetProvenance(String run, long epoch) {
+        String first = provenanceKey(run, epoch);
+        store.keys("provenance/" + run + "/").stream()
+                .takeWhile(key -> key.compareTo(first) < 0)
+                .forEach(store::delete);
+    }
+
     /** An accepted step; null: it was not accepted, or is no longer remembered. */
     State.@Nullable Accepted accepted(String run, long step) {
         return store.get(key(run, step), State.Accepted.class);
@@ -67,10 +75,7 @@ final class RunBook {
     void accept(State.Pending pending, State.Accepted accepted) {
         store.put(key(pending.run(), pending.step()), accepted);
         // What older epochs completed was decided before.
-        String epoch = provenanceKey(pending.run(), pending.epoch());
-        store.keys("provenance/" + pending.run() + "/").stream()
-                .takeWhile(key -> key.compareTo(epoch) < 0)
-                .forEach(store::delete);
+        forgetProvenance(pending.run(), pending.epoch());
         State.Run run = of(pending.run());
         if (run == null) {
             return;

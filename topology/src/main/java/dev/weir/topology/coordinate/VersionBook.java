@@ -13,6 +13,7 @@ import dev.weir.schemas.record.MergedRange;
 import dev.weir.schemas.record.Sealed;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.tensor.Layout;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -25,6 +26,9 @@ import java.util.TreeMap;
  * then complete.
  */
 final class VersionBook {
+    /** Of what runs say in a manifest, which with its ingredients must fit into a record. */
+    static final long PROVENANCE_BYTES = 1L << 20;
+
     private final String model;
     private final int partitions;
     private final StateStore store;
@@ -199,13 +203,28 @@ final class VersionBook {
                 .build();
     }
 
-    /** By run, what its newest checkpoint that says anything says. */
-    private static Map<String, Map<String, String>> provenance(List<State.Entered> entered) {
+    /** By run, what its newest checkpoint that says anything says; of more runs than fit, those that entered last. */
+    static Map<String, Map<String, String>> provenance(List<State.Entered> entered) {
         Map<String, Map<String, String>> provenance = new TreeMap<>();
-        entered.stream()
-                .filter(one -> !one.provenance().isEmpty())
-                .forEach(one -> provenance.put(one.run(), new TreeMap<>(one.provenance())));
+        long left = PROVENANCE_BYTES;
+        for (State.Entered one : entered.reversed()) {
+            if (one.provenance().isEmpty() || provenance.containsKey(one.run())) {
+                continue;
+            }
+            left -= utf8(one.run());
+            for (Map.Entry<String, String> said : one.provenance().entrySet()) {
+                left -= utf8(said.getKey()) + utf8(said.getValue());
+            }
+            if (left < 0) {
+                break;
+            }
+            provenance.put(one.run(), new TreeMap<>(one.provenance()));
+        }
         return provenance;
+    }
+
+    private static long utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static String key(String channel, long version) {

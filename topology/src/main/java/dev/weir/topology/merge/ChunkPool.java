@@ -11,15 +11,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Memory off the heap for chunks that wait, used again and again: fresh memory would be zeroed and its pages mapped for
  * every chunk. A layout has few sizes of chunks, so a free one of the same size is likely. Whoever copies a chunk owns the
- * memory; a payload that was received off the heap is taken over as it is; averages that wait for a chunk to change keep it beside the owner, as many as there are, and without a copy. Not
- * thread-safe; all memory is given back at the end.
+ * memory; a payload that was received off the heap is taken over as it is, and copies are made in the same memory from then on, so
+ * that both use what the other has given back. Averages that wait for a chunk to change keep it beside the owner, as many as there
+ * are, and without a copy. Not thread-safe; all memory is given back at the end.
  */
 final class ChunkPool implements AutoCloseable {
     private final Slabs memory = Slabs.ofSmallPages();
     private final Map<Long, ArrayDeque<MemorySegment>> free = new HashMap<>();
     private final Map<Long, Kept> kept = new HashMap<>();
     private final Map<Pair, Boolean> compared = new HashMap<>();
-    private final Map<Long, ReceivedPayload> received = new HashMap<>();
+    /** How memory that is not this pool's own is given back, by address. */
+    private final Map<Long, Runnable> shared = new HashMap<>();
+
+    private @Nullable ReceivedMemory source;
     private @Nullable ReceivedPayload offered;
     private long bytes;
     private long used;
@@ -36,31 +40,42 @@ final class ChunkPool implements AutoCloseable {
     /** While its record is folded, a payload can be had without a copy; null: none can any more. */
     void offer(@Nullable ReceivedPayload payload) {
         offered = payload;
+        if (payload != null) {
+            source = payload.from();
+        }
     }
 
     /** These bytes as they are if they were offered, which they can be once, and a copy of them otherwise. */
-    MemorySegment copy(MemorySegment source) {
+    MemorySegment copy(MemorySegment given) {
+        used += given.byteSize();
+        compared.clear();
         ReceivedPayload payload = offered;
         if (payload != null
-                && payload.bytes().address() == source.address()
-                && payload.bytes().byteSize() == source.byteSize()) {
+                && payload.bytes().address() == given.address()
+                && payload.bytes().byteSize() == given.byteSize()) {
             offered = null;
             payload.take();
-            received.put(source.address(), payload);
-            bytes += source.byteSize();
-            used += source.byteSize();
-            compared.clear();
+            bytes += given.byteSize();
+            shared.put(given.address(), payload::giveBack);
             return payload.bytes();
         }
-        ArrayDeque<MemorySegment> sameSize = free.get(source.byteSize());
+        return take(given.byteSize()).copyFrom(given);
+    }
+
+    private MemorySegment take(long byteSize) {
+        ArrayDeque<MemorySegment> sameSize = free.get(byteSize);
         MemorySegment mine = sameSize == null ? null : sameSize.poll();
-        if (mine == null) {
-            mine = memory.allocate(source.byteSize(), 64);
-            bytes += source.byteSize();
+        if (mine != null) {
+            return mine;
         }
-        used += source.byteSize();
-        compared.clear();
-        return mine.copyFrom(source);
+        bytes += byteSize;
+        ReceivedMemory from = source;
+        if (from == null) {
+            return memory.allocate(byteSize, 64);
+        }
+        MemorySegment taken = from.take(byteSize);
+        shared.put(taken.address(), () -> from.give(taken));
+        return taken;
     }
 
     /** Takes back what {@link #copy} gave; nobody may look at it any more but those who keep it. */
@@ -98,16 +113,16 @@ final class ChunkPool implements AutoCloseable {
     }
 
     private void free(MemorySegment segment) {
-        ReceivedPayload payload = received.remove(segment.address());
-        if (payload != null) {
+        Runnable giveBack = shared.remove(segment.address());
+        if (giveBack != null) {
             bytes -= segment.byteSize();
-            payload.giveBack();
+            giveBack.run();
             return;
         }
         free.computeIfAbsent(segment.byteSize(), size -> new ArrayDeque<>()).push(segment);
     }
 
-    /** Bytes held, used and free. */
+    /** Bytes held: used, and free ones of its own. */
     long bytes() {
         return bytes;
     }
@@ -120,8 +135,8 @@ final class ChunkPool implements AutoCloseable {
     @Override
     public void close() {
         free.clear();
-        received.values().forEach(ReceivedPayload::giveBack);
-        received.clear();
+        shared.values().forEach(Runnable::run);
+        shared.clear();
         memory.close();
     }
 }

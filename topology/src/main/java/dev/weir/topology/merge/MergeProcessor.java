@@ -51,6 +51,8 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
         if (store.fold(
                 record.key(), record.value(), record.headers(), metadata.offset(), record.timestamp(), forward)) {
             folds.folded();
+        } else {
+            ReceivedPayload.dropped(record.headers());
         }
         if (forward.acked && context.currentSystemTimeMs() - record.timestamp() < FRESH_MS) {
             // What the coordinator waits for is visible to it only once it is committed. Behind the log, where more is

@@ -27,7 +27,8 @@ final class ReceivedMemory implements AutoCloseable {
         return mine == null ? memory.allocate(byteSize, 64) : mine;
     }
 
-    private synchronized void give(MemorySegment segment) {
+    /** Takes back what {@link #take} gave. */
+    synchronized void give(MemorySegment segment) {
         lent -= segment.byteSize();
         free.computeIfAbsent(segment.byteSize(), size -> new ArrayDeque<>()).push(segment);
     }

@@ -17,6 +17,7 @@ final class ReceivedPayload implements Header {
     private static final String KEY = "weir-payload";
     private static final byte[] NOTHING = {};
 
+    private final ReceivedMemory from;
     private final MemorySegment bytes;
     private final int recordBytes;
     private final Cleaner.Cleanable memory;
@@ -28,6 +29,7 @@ final class ReceivedPayload implements Header {
      * @param recordBytes what the record had with its payload
      */
     ReceivedPayload(ReceivedMemory from, ByteBuffer payload, int recordBytes) {
+        this.from = from;
         bytes = from.take(payload.remaining());
         memory = from.cleanable(this, bytes);
         bytes.copyFrom(MemorySegment.ofBuffer(payload));
@@ -37,6 +39,14 @@ final class ReceivedPayload implements Header {
     /** That of a record; null where it has its payload itself. */
     static @Nullable ReceivedPayload of(Headers headers) {
         return headers.lastHeader(KEY) instanceof ReceivedPayload payload ? payload : null;
+    }
+
+    /** A record that is not folded has nothing that anybody takes over. */
+    static void dropped(Headers headers) {
+        ReceivedPayload payload = of(headers);
+        if (payload != null) {
+            payload.folded();
+        }
     }
 
     /** The record with its payload. */
@@ -54,6 +64,11 @@ final class ReceivedPayload implements Header {
                         head.getCrc32c(),
                         bytes.asByteBuffer())
                 : record;
+    }
+
+    /** Whose memory it is in. */
+    ReceivedMemory from() {
+        return from;
     }
 
     MemorySegment bytes() {

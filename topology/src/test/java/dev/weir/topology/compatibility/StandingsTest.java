@@ -107,6 +107,51 @@ final class StandingsTest {
     }
 
     @Test
+    void examplesThatOnlyEarlierEvaluationsHadChangeNothing() {
+        Random random = new Random(29);
+        List<Row> before = new ArrayList<>();
+        for (int example = 0; example < 1_500; example++) {
+            before.add(row("old" + example, 0, 0));
+        }
+        log.evaluate(new Subject("ema", 1L), before.toArray(Row[]::new));
+        log.evaluate(EMA, predictions(random, 0.9).toArray(Row[]::new));
+        log.evaluate(RAW, predictions(random, 0.8).toArray(Row[]::new));
+        assertThat(newest().getExamples()).isEqualTo(500);
+    }
+
+    /** A million examples of which two share nearly all, and two others win against them never. */
+    @Test
+    void winsThatAreTooUnevenForStrengthsGiveNone() {
+        List<Row> first = new ArrayList<>();
+        List<Row> second = new ArrayList<>();
+        List<Row> third = new ArrayList<>();
+        List<Row> fourth = new ArrayList<>();
+        int quarter = 25_000;
+        for (int e = 0; e < 4 * quarter; e++) {
+            int part = e / quarter;
+            first.add(row("e" + e, 1, part <= 2 ? 1 : 0));
+            second.add(row("e" + e, 1, part <= 1 || part == 3 ? 1 : 0));
+            third.add(row("e" + e, 1, part == 0 ? 1 : 0));
+            fourth.add(row("e" + e, 1, part == 1 ? 1 : 0));
+        }
+        log.evaluate(EMA, first.toArray(Row[]::new)).evaluate(RAW, second.toArray(Row[]::new));
+        log.evaluate(SWA, third.toArray(Row[]::new)).evaluate(new Subject("weak", 1L), fourth.toArray(Row[]::new));
+        assertThat(newest().getRight()).containsExactly(75_000L, 75_000L, 25_000L, 25_000L);
+        assertThat(newest().getStrengths()).hasSize(4);
+        assertThat(newest().getWeights()).isNotNull();
+    }
+
+    @Test
+    void aSearchWhoseRungsWereEvaluatedBeforeItSaysTheStandingsOfTheNewBaseline() {
+        log.gate("{channels: [bcwi], max-nfr: 1}").promote(RAW).evaluate(RAW, row("a", 0, 0));
+        Subject chosen = new Subject("bcwi", 2L);
+        log.evaluate(new Subject("bcwi", 1L), row("a", 0, 1)).evaluate(chosen, row("a", 0, 0));
+        log.rollback().promote(RAW);
+        log.search(RAW, 0, 1, 2);
+        assertThat(newest().getBaseline()).isEqualTo(log.promotions().getLast().getSubject());
+    }
+
+    @Test
     void evaluationsWithNothingInCommonHaveEqualStrengthsAndNoWeights() {
         log.evaluate(EMA, row("a", 0, 0)).evaluate(RAW, row("b", 0, 0));
         assertThat(newest().getExamples()).isZero();
@@ -168,7 +213,7 @@ final class StandingsTest {
                 .extracting(one -> one.getVerdict() + ": " + one.getReason())
                 .contains(
                         "HELD: expected calibration error 0.2500 is above max-ece 0.2",
-                        "HELD: its predictions came without probabilities, which max-ece needs");
+                        "HELD: 0 predictions came with probabilities and behind their labels; max-ece needs those of all 1");
         assertThat(log.verdicts().getLast()).isEqualTo("4 PROMOTED bcwi 3 over 5");
         assertThat(log.promotions().getLast().getRule()).contains("\"maxEce\":0.2");
     }

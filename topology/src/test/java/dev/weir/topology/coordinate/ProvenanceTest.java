@@ -6,6 +6,7 @@ import dev.weir.operators.Progress;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.Verdict;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,29 @@ final class ProvenanceTest {
         acks.descended("a", 2, Map.of("ancestor", "resnet")).input("a", 10, "samples", 3.0);
         assertThat(acks.newest().getVerdict()).isEqualTo(Verdict.COMMIT);
         assertThat(acks.newest().getProvenance()).containsExactlyEntriesOf(Map.of("ancestor", "vit"));
+    }
+
+    @Test
+    void epochsOfWhichNothingIsAcceptedAreForgottenAsTheNextOneOpens() {
+        acks.propose(PLAN);
+        for (int epoch = 1; epoch <= 5; epoch++) {
+            acks.descended("a", epoch, Map.of("ancestor", "vit-" + epoch));
+        }
+        assertThat(acks.keys("provenance/a/")).hasSize(1);
+        acks.complete("a", 5, 10, 1);
+        assertThat(acks.newest().getProvenance()).containsExactlyEntriesOf(Map.of("ancestor", "vit-5"));
+    }
+
+    @Test
+    void ofMoreRunsThanAManifestHasRoomForThoseThatEnteredLastAreThere() {
+        List<State.Entered> entered = new ArrayList<>();
+        for (int run = 0; run < 5_000; run++) {
+            Map<String, String> said = Map.of("ancestor", "x".repeat(256), "target", "y".repeat(200));
+            entered.add(new State.Entered(run, "run-" + run, 1, "00", List.of(1.0), said));
+        }
+        Map<String, Map<String, String>> provenance = VersionBook.provenance(entered);
+        assertThat(provenance).containsKeys("run-4999", "run-3000").doesNotContainKey("run-0");
+        assertThat(provenance.size()).isBetween(2_000, (int) (VersionBook.PROVENANCE_BYTES / 456));
     }
 
     @Test

@@ -103,11 +103,29 @@ final class ReceivedPayloadTest {
             assertThat(pool.usedBytes()).isEqualTo(100_000);
             pool.keep(held);
             pool.release(held);
-            assertThat(memory.lentBytes()).isEqualTo(50_000);
+            assertThat(memory.lentBytes()).as("what is kept, and the copy").isEqualTo(100_000);
             pool.drop(held);
-            assertThat(memory.lentBytes()).isZero();
+            assertThat(memory.lentBytes()).isEqualTo(50_000);
             assertThat(pool.bytes()).isEqualTo(50_000);
+            pool.release(other);
+            assertThat(memory.lentBytes()).isZero();
         }
+    }
+
+    @Test
+    void copiesOfWhatCameInAnotherFormUseTheMemoryOfPayloadsThatWereGivenBack() {
+        receive(TOPIC, codec.write(chunk(0, 50_000)));
+        ReceivedPayload payload = Objects.requireNonNull(ReceivedPayload.of(headers));
+        try (ChunkPool pool = new ChunkPool()) {
+            pool.offer(payload);
+            MemorySegment held = pool.copy(payload.bytes());
+            pool.offer(null);
+            pool.release(held);
+            MemorySegment decoded = pool.copy(MemorySegment.ofArray(new byte[50_000]));
+            assertThat(decoded.address()).isEqualTo(held.address());
+            assertThat(memory.lentBytes()).isEqualTo(50_000);
+        }
+        assertThat(memory.lentBytes()).isZero();
     }
 
     @Test

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a prediction file, row by row and in little memory: CSV in UTF-8 with a header of {@code id,label,prediction},
  * optionally {@code slice}, whose cells may hold several names between semicolons, {@code cluster}, what the example hangs
- * together with, and {@code p0} to {@code pN}. A label, a slice and a cluster may be empty. Ids that come twice are passed on: who collects rows counts them.
+ * together with, and {@code p0} to {@code pN}. A label, a slice and a cluster may be empty. Ids that come twice are passed
+ * on: who collects rows counts them.
  *
  * <p>Every fault is a {@link ClientException} that names file, line, column, value and what is allowed.
  */
