@@ -45,7 +45,7 @@ class TopicAdminTest {
         cluster.createTopics(List.of(new NewTopic(names.runs(), 1, (short) 1)));
 
         assertThat(topics.create(catalogue, (short) 1))
-                .hasSize(14)
+                .hasSize(15)
                 .noneMatch(spec -> spec.name().equals(names.runs()));
         assertThat(topics.create(catalogue, (short) 1)).isEmpty();
         assertThat(topics.partitions(names.deltas())).isEqualTo(4);
@@ -70,7 +70,7 @@ class TopicAdminTest {
                     return new ListOffsetsResult(Map.of(new TopicPartition(names.runs(), 0), answer));
                 });
 
-        assertThat(new TopicAdmin(announcing).create(catalogue, (short) 1)).hasSize(15);
+        assertThat(new TopicAdmin(announcing).create(catalogue, (short) 1)).hasSize(16);
         assertThat(looks).hasValue(3);
     }
 
@@ -91,7 +91,7 @@ class TopicAdminTest {
 
         List<String> differences = topics.verify(catalogue);
 
-        assertThat(differences).hasSize(16);
+        assertThat(differences).hasSize(17);
         assertThat(differences).anyMatch(line -> line.startsWith("topic gpt.deltas: partitions 3; allowed: 4"));
         assertThat(differences).anyMatch(line -> line.startsWith("topic gpt.deltas: retention.ms 1000; allowed: -1"));
         assertThat(differences).filteredOn(line -> line.contains(": missing")).hasSize(14);
