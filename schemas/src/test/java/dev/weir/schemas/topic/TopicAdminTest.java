@@ -94,6 +94,6 @@ class TopicAdminTest {
         assertThat(differences).hasSize(17);
         assertThat(differences).anyMatch(line -> line.startsWith("topic gpt.deltas: partitions 3; allowed: 4"));
         assertThat(differences).anyMatch(line -> line.startsWith("topic gpt.deltas: retention.ms 1000; allowed: -1"));
-        assertThat(differences).filteredOn(line -> line.contains(": missing")).hasSize(14);
+        assertThat(differences).filteredOn(line -> line.contains(": missing")).hasSize(15);
     }
 }

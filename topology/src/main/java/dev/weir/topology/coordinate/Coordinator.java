@@ -158,13 +158,14 @@ final class Coordinator {
     }
 
     private void opened(Opened opened) {
-        State.Run run = runs.opened(opened);
-        if (run == null) {
-            return;
-        }
+        // Also of an epoch that another partition has left behind: a checkpoint of it may be complete yet.
         TensorLayout layout = opened.getLayout();
         if (layout != null) {
             layouts.announce(Layout.fromRecord(layout));
+        }
+        State.Run run = runs.opened(opened);
+        if (run == null) {
+            return;
         }
         if (run.openedBy().size() == partitions) {
             // Every partition acknowledges in log order: what is not complete by now never will be.

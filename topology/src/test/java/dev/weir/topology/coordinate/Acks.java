@@ -89,8 +89,12 @@ final class Acks implements Verdicts {
     }
 
     Acks openedOther(String run, long epoch) {
-        return say(new Opened(1, 0, run, epoch, other.hashRecord(), other.toRecord(), Map.of()))
-                .say(new Opened(1, 1, run, epoch, other.hashRecord(), null, Map.of()));
+        return openedOtherBy(0, run, epoch).openedOtherBy(1, run, epoch);
+    }
+
+    Acks openedOtherBy(int partition, String run, long epoch) {
+        return say(new Opened(
+                1, partition, run, epoch, other.hashRecord(), partition == 0 ? other.toRecord() : null, Map.of()));
     }
 
     Acks staged(int partition, String run, long epoch, long step, int content) {

@@ -92,6 +92,15 @@ final class CoordinatorTest {
     }
 
     @Test
+    void aLayoutThatIsAnnouncedAfterTheNextEpochElsewhereIsTheModelsIfACheckpointHasIt() {
+        acks.propose(EMA).openedBy(1, "r", 1).staged(1, "r", 1, 10, 7).openedOtherBy(1, "r", 2);
+        acks.openedBy(0, "r", 1).staged(0, "r", 1, 10, 7).openedOtherBy(0, "r", 2);
+        assertThat(acks.newest().getVerdict()).isEqualTo(Verdict.COMMIT);
+        acks.completeOther("r", 2, 20, 8);
+        assertThat(acks.newest().getReason()).isEqualTo("layout: tensor w has shape [3], the model has [2]");
+    }
+
+    @Test
     void whatIsNotCompleteInTimeIsGivenUpByRecord() {
         acks.propose(EMA).opened("r", 1).at(1_000).staged(0, "r", 1, 10, 7).expire(10_999);
         assertThat(acks.decisions()).isEmpty();
