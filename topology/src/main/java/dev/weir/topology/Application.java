@@ -213,12 +213,13 @@ public final class Application implements AutoCloseable {
         AtomicReference<Set<String>> clients = new AtomicReference<>(Set.of());
         DeltasRetention retention =
                 new DeltasRetention(admin, topics.deltas(), id, config.deltasRetentionMs(), folds, clients::get);
+        MergeClients kafka = new MergeClients(topics.deltas(), registry.codec());
         Supplier<Map<String, Object>> report = () -> {
             Map<String, Object> all = report(folds);
             all.put("deltasKeptFrom", retention.starts());
+            all.put("receivedBytes", kafka.receivedBytes());
             return all;
         };
-        MergeClients kafka = new MergeClients(topics.deltas(), registry.codec());
         KafkaStreams streams = new KafkaStreams(topology, KafkaSettings.streams(config, id), kafka);
         Facts facts = new Facts(report, new CompletableFuture<>(), ended -> {
             retention.close();

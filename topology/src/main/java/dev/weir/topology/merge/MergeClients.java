@@ -26,6 +26,11 @@ public final class MergeClients implements KafkaClientSupplier, AutoCloseable {
         this.codec = codec;
     }
 
+    /** Bytes off the heap that hold payloads or held some and are free: of all that waits in this process, and in flight. */
+    public long receivedBytes() {
+        return memory.bytes();
+    }
+
     @Override
     public Admin getAdmin(Map<String, Object> config) {
         return Admin.create(config);

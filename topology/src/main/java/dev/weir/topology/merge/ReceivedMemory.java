@@ -18,13 +18,18 @@ final class ReceivedMemory implements AutoCloseable {
     private final Slabs memory = Slabs.ofSmallPages();
     private final Map<Long, ArrayDeque<MemorySegment>> free = new HashMap<>();
     private long lent;
+    private long total;
 
     /** Memory of this size, whose contents are whatever they are. */
     synchronized MemorySegment take(long byteSize) {
         lent += byteSize;
         ArrayDeque<MemorySegment> sameSize = free.get(byteSize);
         MemorySegment mine = sameSize == null ? null : sameSize.poll();
-        return mine == null ? memory.allocate(byteSize, 64) : mine;
+        if (mine != null) {
+            return mine;
+        }
+        total += byteSize;
+        return memory.allocate(byteSize, 64);
     }
 
     /** Takes back what {@link #take} gave. */
@@ -36,6 +41,11 @@ final class ReceivedMemory implements AutoCloseable {
     /** Bytes that are not free. */
     synchronized long lentBytes() {
         return lent;
+    }
+
+    /** All bytes, lent and free. */
+    synchronized long bytes() {
+        return total;
     }
 
     /** What gives memory back, once, when it is asked to or when nobody can ask any more. */

@@ -84,6 +84,7 @@ final class ReceivedPayloadTest {
         receive(TOPIC, codec.write(chunk(0, 50_000)));
         assertThat(Objects.requireNonNull(ReceivedPayload.of(headers)).bytes().address())
                 .isEqualTo(first.bytes().address());
+        assertThat(memory.bytes()).isEqualTo(50_000);
     }
 
     @Test
