@@ -48,8 +48,7 @@ final class Contest {
         Map<String, Subject> newest = new LinkedHashMap<>();
         for (Subject subject : all.allComplete()) {
             Subject known = newest.get(subject.getChannel());
-            if (!subject.getChannel().endsWith(EvaluationFold.CANDIDATES)
-                    && (known == null || known.getVersion() < subject.getVersion())) {
+            if (!Evaluations.isTried(subject) && (known == null || known.getVersion() < subject.getVersion())) {
                 newest.remove(subject.getChannel());
                 newest.put(subject.getChannel(), subject);
             }
@@ -113,7 +112,7 @@ final class Contest {
                 .setRight(Arrays.stream(right).boxed().toList())
                 .setWins(rows(wins))
                 .setAlike(rows(alike))
-                .setStrengths(numbers(strengths()))
+                .setStrengths(numbers(strengths(wins)))
                 .setWeights(numbers(weights()))
                 .setCalibrated(evaluations.stream()
                         .map(one -> one.confidences().examples())
@@ -125,7 +124,8 @@ final class Contest {
                 .build();
     }
 
-    private double[] strengths() {
+    /** ln strengths; NaN where the iteration finds no end. */
+    static double[] strengths(long[][] wins) {
         double[][] counts = new double[wins.length][wins.length];
         for (int i = 0; i < wins.length; i++) {
             for (int j = 0; j < wins.length; j++) {

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * baseline, and what the gate makes of it. Every verdict follows from the records before it in the log.
  */
 final class EvaluationFold implements LogFold<EvaluationOutput> {
-    /** Behind the name of a channel: versions that a search wants scored. */
-    static final String CANDIDATES = "@candidates";
-
     private final RecordCodec codec;
     private final Counters counters = new Counters();
     private final Evaluations evaluations = new Evaluations(counters);
@@ -83,7 +80,7 @@ final class EvaluationFold implements LogFold<EvaluationOutput> {
 
     /** A candidate of a search is scored as soon as its evaluation is complete, which it becomes once. */
     private void progressed(Subject subject, EvaluationOutput out) {
-        if (subject.getChannel().endsWith(CANDIDATES) && evaluations.complete(subject)) {
+        if (Evaluations.isTried(subject) && evaluations.complete(subject)) {
             double accuracy = evaluations.accuracy(subject);
             if (Double.isNaN(accuracy)) {
                 drop("no-labels", Evaluations.name(subject) + ": no example has a label", out);
@@ -93,7 +90,7 @@ final class EvaluationFold implements LogFold<EvaluationOutput> {
             }
         }
         judge.progressed(subject, out);
-        if (evaluations.complete(subject) && !subject.getChannel().endsWith(CANDIDATES)) {
+        if (evaluations.complete(subject) && !Evaluations.isTried(subject)) {
             standings(out);
         }
     }

@@ -25,6 +25,9 @@ final class Evaluations {
     /** Comparisons that are counted on as predictions come; others begin anew when they are asked for. */
     private static final int RUNNING = 32;
 
+    /** Behind the name of a channel: versions that a search wants scored. */
+    private static final String CANDIDATES = "@candidates";
+
     private static final String BAD_PROBABILITIES = "bad-probabilities";
 
     /** By which a probability in f32 may exceed 1. */
@@ -52,6 +55,11 @@ final class Evaluations {
     @Nullable
     Evaluation of(Subject subject) {
         return evaluations.get(subject);
+    }
+
+    /** Whether it is no version of a channel, but one that a search tries and wants scored. */
+    static boolean isTried(Subject subject) {
+        return subject.getChannel().endsWith(CANDIDATES);
     }
 
     boolean complete(Subject subject) {
@@ -120,7 +128,7 @@ final class Evaluations {
                     sliced ? predictions.getSlices().get(i) : "",
                     out);
             // Of what a search tries nobody asks how sure it is.
-            if (confident && example != NOT_NEW && !subject.getChannel().endsWith(EvaluationFold.CANDIDATES)) {
+            if (confident && example != NOT_NEW && !isTried(subject)) {
                 confidence(evaluation, example, predictions, i, out);
             }
         }

@@ -6,7 +6,6 @@ import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Combination;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.End;
-import dev.weir.schemas.record.KeyframeChannel;
 import dev.weir.schemas.record.KeyframeHead;
 import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Plan;
@@ -17,7 +16,6 @@ import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.FoldException;
 import dev.weir.topology.store.LogFold;
-import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -324,7 +322,8 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             case ABORT -> counters.add("aborted");
         }
         if (keyframes != null && out.emits()) {
-            keyframes.decided(new State(), bytesSinceDecision, out);
+            FoldedState state = new FoldedState(channels, staging.waiting(), counters, seq, nextOffset);
+            keyframes.decided(state, bytesSinceDecision, out);
         }
         bytesSinceDecision = 0;
         stateBytes = channels.stateBytes() + staging.bytes();
@@ -364,44 +363,6 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     private SpecificRecord read(byte[] value, Headers headers, @Nullable ReceivedPayload payload) {
         SpecificRecord record = codec.read(value, headers, false);
         return payload == null ? record : payload.with(record);
-    }
-
-    /** What keyframes are made of. */
-    private final class State implements KeyframeWriter.Source {
-        @Override
-        public KeyframeHead head(String applicationId) {
-            List<KeyframeChannel> withState = channels.withState();
-            return new KeyframeHead(
-                    1,
-                    applicationId,
-                    seq,
-                    nextOffset,
-                    staging.waiting().oldestOffset(nextOffset),
-                    channels.planJson(),
-                    staging.waiting().layoutRecords(),
-                    staging.waiting().runRecords(),
-                    withState,
-                    staging.waiting().stagedRecords(),
-                    counters.snapshot(),
-                    0,
-                    1,
-                    seq);
-        }
-
-        @Override
-        public List<Slot> slots() {
-            return channels.slots();
-        }
-
-        @Override
-        public @Nullable MemorySegment state(Slot slot) {
-            return channels.state(slot);
-        }
-
-        @Override
-        public long seq() {
-            return seq;
-        }
     }
 
     /**
