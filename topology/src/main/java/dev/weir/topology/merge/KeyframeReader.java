@@ -10,7 +10,10 @@ import dev.weir.topology.store.FoldException;
 import dev.weir.topology.store.Meanwhile;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -64,7 +67,7 @@ public record KeyframeReader(
             while (consumer.position(source) < end) {
                 ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
                 if (!records.isEmpty()) {
-                    taking.start(() -> records.forEach(reading::take));
+                    taking.start(() -> reading.take(records));
                     deadline = System.nanoTime() + PATIENCE.toNanos();
                 }
                 // Another instance may have written in between, and compaction removed what that replaced; the newest
@@ -96,14 +99,33 @@ public record KeyframeReader(
         private final LoadedStates states = new LoadedStates();
         /** Parts of the newest head by number. */
         private final TreeMap<Integer, KeyframeHead> heads = new TreeMap<>();
+        /** What is still to be copied, and whose states that are. */
+        private final List<Part> parts = new ArrayList<>();
+
+        private final Map<Slot, Long> copied = new HashMap<>();
+
+        private record Part(MemorySegment from, MemorySegment to) {}
 
         Reading(TopicPartition source) {
             this.source = source;
         }
 
-        void take(ConsumerRecord<byte[], byte[]> record) {
+        void take(ConsumerRecords<byte[], byte[]> records) {
+            records.forEach(this::take);
+            copy();
+        }
+
+        /** Copies by several threads, because fresh memory costs most at its first touch. */
+        private void copy() {
+            parts.parallelStream().forEach(part -> part.to.copyFrom(part.from));
+            parts.clear();
+            copied.clear();
+        }
+
+        private void take(ConsumerRecord<byte[], byte[]> record) {
             KeyframeKey key = codec.read(record.key(), KeyframeKey.class);
             if (record.value() == null) {
+                copy();
                 if (key.getPart() == 0) {
                     states.remove(new Slot(key.getChannel(), key.getChunk()));
                 }
@@ -127,15 +149,25 @@ public record KeyframeReader(
                                 + Integer.toHexString(chunk.getCrc32c())
                                 + REMEDY.formatted(deltas, source));
                     }
-                    states.put(
-                            new Slot(chunk.getChannel(), chunk.getChunk()),
-                            chunk.getSeq(),
-                            chunk.getStateBytes(),
-                            chunk.getFirstByte(),
-                            MemorySegment.ofBuffer(chunk.getPayload()));
+                    place(chunk);
                 }
                 default ->
                     throw new FoldException(source + ": the record at offset " + record.offset() + " is no keyframe");
+            }
+        }
+
+        private void place(KeyframeChunk chunk) {
+            Slot slot = new Slot(chunk.getChannel(), chunk.getChunk());
+            if (copied.getOrDefault(slot, chunk.getSeq()) != chunk.getSeq()) {
+                // In a topic that was not compacted yet the states of several keyframes lie one over the other.
+                copy();
+            }
+            MemorySegment from = MemorySegment.ofBuffer(chunk.getPayload());
+            MemorySegment to =
+                    states.place(slot, chunk.getSeq(), chunk.getStateBytes(), chunk.getFirstByte(), from.byteSize());
+            if (to != null) {
+                copied.put(slot, chunk.getSeq());
+                parts.add(new Part(from, to));
             }
         }
 

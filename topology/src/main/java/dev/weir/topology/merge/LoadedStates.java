@@ -49,16 +49,18 @@ final class LoadedStates implements AutoCloseable {
     private final Map<String, Slabs> memories = new HashMap<>();
 
     /**
-     * Copies a part of a state; an older state of the same slot is forgotten, a part of an older one ignored.
+     * Where a part of a state is to be copied to; an older state of the same slot is forgotten.
      *
      * @param stateBytes of the whole state
      * @param firstByte of this part
+     * @return null: a newer state is known
      * @throws IndexOutOfBoundsException when the part lies outside the state
      */
-    void put(Slot slot, long seq, long stateBytes, long firstByte, MemorySegment part) {
+    @Nullable
+    MemorySegment place(Slot slot, long seq, long stateBytes, long firstByte, long partBytes) {
         State known = get(slot);
         if (known != null && known.seq > seq) {
-            return;
+            return null;
         }
         // A topic that was not compacted yet has the states of several keyframes, one over the other.
         State state = known != null && known.bytes.byteSize() == stateBytes
@@ -68,9 +70,9 @@ final class LoadedStates implements AutoCloseable {
             state.begin(seq);
             channels.computeIfAbsent(slot.channel(), name -> new TreeMap<>()).put(slot.chunk(), state);
         }
-        MemorySegment.copy(part, 0, state.bytes, firstByte, part.byteSize());
-        state.missing -= part.byteSize();
+        state.missing -= partBytes;
         state.parts++;
+        return state.bytes.asSlice(firstByte, partBytes);
     }
 
     private Slabs memory(Slot slot) {
