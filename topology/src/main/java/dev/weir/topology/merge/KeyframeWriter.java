@@ -97,6 +97,24 @@ final class KeyframeWriter {
         }
     }
 
+    /**
+     * A decision was folded in silence: whoever emitted it has written newer keyframes, behind which a head of the round that
+     * had begun here would be wrong.
+     */
+    void decidedElsewhere() {
+        round = null;
+    }
+
+    /** A plan is about to be taken over: what it drops may be in the topic, whoever wrote it there. */
+    void beforePlan(Source source) {
+        for (Slot slot : source.slots()) {
+            MemorySegment state = source.state(slot);
+            if (state != null) {
+                inTopic.merge(slot, Math.toIntExact(Math.ceilDiv(state.byteSize(), policy.partBytes())), Math::max);
+            }
+        }
+    }
+
     private void write(KeyframeHead head, FoldOutput out) {
         List<KeyframeHead> parts = HeadParts.split(head, policy.partBytes());
         for (int part = 0; part < Math.max(parts.size(), headsInTopic); part++) {
