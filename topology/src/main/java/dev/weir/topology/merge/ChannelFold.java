@@ -6,6 +6,7 @@ import dev.weir.operators.Operator;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.operators.kernel.Slabs;
+import dev.weir.operators.shape.Companion;
 import dev.weir.operators.shape.Stored;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.Layout;
@@ -15,6 +16,7 @@ import dev.weir.topology.store.FoldException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +83,12 @@ final class ChannelFold implements AutoCloseable {
 
     /** Lets a checkpoint's chunk enter, unless the state contains that decision already. */
     void update(
-            long seq, ChunkSpec chunk, Held held, CompanionChunks companions, List<Double> coefficients, boolean live) {
+            long seq,
+            ChunkSpec chunk,
+            Held held,
+            @Nullable CompanionChunks companions,
+            List<Double> coefficients,
+            boolean live) {
         if (loaded.contains(new Slot(plan.name(), chunk.index()), seq)) {
             return;
         }
@@ -100,7 +107,9 @@ final class ChannelFold implements AutoCloseable {
         }
         boolean accompanied = !operator.companion().isEmpty() && policy(chunk) == TensorPolicy.AVERAGE;
         if (accompanied) {
-            fold.update(memory, held, companions.of(operator.companion(), chunk.index()), coefficients);
+            Companion companion =
+                    Objects.requireNonNull(companions, "companions").of(operator.companion(), chunk.index());
+            fold.update(memory, held, companion, coefficients);
         } else {
             fold.update(memory, held, coefficients);
         }

@@ -117,10 +117,16 @@ final class Channels implements AutoCloseable {
      * Folds one of its chunks into every channel that it enters.
      *
      * @param held with its bytes, which are the pool's
-     * @param companions the checkpoint's
+     * @param companions the checkpoint's; null where no channel reads any
      * @param live whether what follows from it is emitted
      */
-    void enter(Decision decision, Layout layout, int number, Held held, CompanionChunks companions, boolean live) {
+    void enter(
+            Decision decision,
+            Layout layout,
+            int number,
+            Held held,
+            @Nullable CompanionChunks companions,
+            boolean live) {
         if (isBaseline(decision)) {
             baseline.pin(decision.getSeq(), number, held.bytes());
             return;
@@ -189,6 +195,15 @@ final class Channels implements AutoCloseable {
         return plan != null
                 && plan.channels().stream()
                         .anyMatch(channel -> channel.create().shape().reductions() > 0);
+    }
+
+    /** Whether a chunk can enter as soon as it is decided what becomes of its checkpoint, whatever else belongs to that. */
+    boolean enterByChunk() {
+        return plan != null
+                && plan.channels().stream()
+                        .map(ChannelPlan::create)
+                        .noneMatch(operator -> operator.shape().reductions() > 0
+                                || !operator.companion().isEmpty());
     }
 
     /** What a checkpoint's chunks come to for each channel that asks for it and has a first one already. */

@@ -61,8 +61,15 @@ public final class MergeTopology {
                 STORE,
                 topics.deltas(),
                 FoldOutput.NONE,
-                partition ->
-                        PartitionFold.open(topics.deltas(), partition, partitions, codec, reader, policy, stagingBytes),
+                partition -> PartitionFold.open(
+                        topics.deltas(),
+                        topics.decisions(),
+                        partition,
+                        partitions,
+                        codec,
+                        reader,
+                        policy,
+                        stagingBytes),
                 logStart,
                 folds);
         Topology topology = new Topology();

@@ -43,6 +43,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     private final Staging staging;
     private final PartialSums sums;
     private final @Nullable KeyframeWriter keyframes;
+    private final Foresight foresight;
     private final long firstOffset;
     private final long resumedAt;
     private final long newestLoaded;
@@ -59,7 +60,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
      * @param partitions how many there are
      */
     public PartitionFold(String topic, int partition, int partitions, RecordCodec codec, Kernel kernel) {
-        this(topic, partition, partitions, codec, kernel, null, null, StagingBudget.UNLIMITED);
+        this(topic, partition, partitions, codec, kernel, null, null, StagingBudget.UNLIMITED, new Foresight(""));
     }
 
     /**
@@ -76,13 +77,22 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             long stagingBytes) {
         StagingBudget budget = new StagingBudget(stagingBytes, new LogRefetch(source, consumers, LogRefetch.PATIENCE));
         return new PartitionFold(
-                source.topic(), source.partition(), partitions, codec, Kernel.create(), null, null, budget);
+                source.topic(),
+                source.partition(),
+                partitions,
+                codec,
+                Kernel.create(),
+                null,
+                null,
+                budget,
+                new Foresight(""));
     }
 
     /**
      * @param keyframe what to go on from; null: from the beginning of the log. Closed with this
      * @param policy when to write keyframes; null: never
      * @param budget how much of what waits is held in memory
+     * @param foresight acceptances in the log that is folded without output
      */
     PartitionFold(
             String topic,
@@ -92,10 +102,12 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             Kernel kernel,
             @Nullable Keyframe keyframe,
             @Nullable KeyframePolicy policy,
-            StagingBudget budget) {
+            StagingBudget budget,
+            Foresight foresight) {
         this.topic = topic;
         this.partition = partition;
         this.codec = codec;
+        this.foresight = foresight;
         LoadedStates loaded = keyframe == null ? new LoadedStates() : keyframe.states();
         this.newestLoaded = keyframe == null
                 ? 0
@@ -127,21 +139,30 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     /**
      * Opens the fold of a partition from its newest keyframe, or from the beginning of the log where there is none.
      *
+     * @param decisions name of the topic that says what was accepted behind the keyframe
      * @param policy when to write keyframes
      * @param stagingBytes of what waits for its decision that are held in memory
      */
     static PartitionFold open(
             String topic,
+            String decisions,
             int partition,
             int partitions,
             RecordCodec codec,
             KeyframeReader reader,
             KeyframePolicy policy,
             long stagingBytes) {
-        Refetch log = new LogRefetch(new TopicPartition(topic, partition), reader.consumers(), LogRefetch.PATIENCE);
+        TopicPartition source = new TopicPartition(topic, partition);
+        Refetch log = new LogRefetch(source, reader.consumers(), LogRefetch.PATIENCE);
         StagingBudget budget = new StagingBudget(stagingBytes, log);
         Keyframe keyframe = reader.read(partition);
-        return new PartitionFold(topic, partition, partitions, codec, Kernel.create(), keyframe, policy, budget);
+        long from = keyframe == null ? 0 : keyframe.head().getNextOffset();
+        long seq = keyframe == null ? 0 : keyframe.head().getSeq();
+        Foresight foresight = reader.committed().applyAsLong(source) > from
+                ? Foresight.read(decisions, seq, codec, reader.consumers())
+                : new Foresight(decisions);
+        return new PartitionFold(
+                topic, partition, partitions, codec, Kernel.create(), keyframe, policy, budget, foresight);
     }
 
     @Override
@@ -187,6 +208,9 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         if (!reloaded) {
             staging.waiting().checkReloaded();
             reloaded = true;
+        }
+        if (out.emits()) {
+            foresight.forget();
         }
         nextOffset = offset + 1;
         bytesSinceDecision += payload != null ? payload.recordBytes() : value == null ? 0 : value.length;
@@ -234,7 +258,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             case Decision before when before.getSeq() < beginSeq -> passBy(before);
             case Combination before when before.getSeq() < beginSeq -> {}
             case Plan before when before.getSeq() < beginSeq -> {}
-            case Chunk chunk -> staging.chunk(chunk, offset, out);
+            case Chunk chunk -> staging.chunk(chunk, offset, out, atOnce(chunk));
             case End end -> {
                 staging.end(end, timestampMs, out);
                 sums.sayEnded(end, seq, out);
@@ -242,7 +266,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             case Open open -> staging.open(open, out);
             case Decision decision -> decide(decision, offset, out);
             case Combination combination -> {
-                advance(combination.getSeq(), offset);
+                advance(combination.getSeq(), combination, offset);
                 channels.combine(
                         combination,
                         staging.layout(combination.getLayoutHash()),
@@ -250,7 +274,10 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                 counters.add("combined");
             }
             case Plan plan -> {
-                advance(plan.getSeq(), offset);
+                advance(plan.getSeq(), plan, offset);
+                if (keyframes != null && seq > newestLoaded) {
+                    keyframes.beforePlan(state());
+                }
                 channels.plan(plan.getSeq(), plan.getPlan());
                 counters.add("plans");
                 sums.sayAgain(seq, out);
@@ -282,7 +309,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     }
 
     private void decide(Decision decision, long offset, FoldOutput given) {
-        advance(decision.getSeq(), offset);
+        advance(decision.getSeq(), decision, offset);
         // What a committed average contains was emitted in the same transaction or before. It comes again as something
         // new
         // only when somebody has set the group's offset back, and must not be emitted from averages that are ahead of
@@ -322,11 +349,16 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             case ABORT -> counters.add("aborted");
         }
         if (keyframes != null && out.emits()) {
-            FoldedState state = new FoldedState(channels, staging.waiting(), counters, seq, nextOffset);
-            keyframes.decided(state, bytesSinceDecision, out);
+            keyframes.decided(state(), bytesSinceDecision, out);
+        } else if (keyframes != null) {
+            keyframes.decidedElsewhere();
         }
         bytesSinceDecision = 0;
         stateBytes = channels.stateBytes() + staging.bytes();
+    }
+
+    private FoldedState state() {
+        return new FoldedState(channels, staging.waiting(), counters, seq, nextOffset);
     }
 
     /** What is not whole was refused when its end came, or has none here. */
@@ -375,13 +407,28 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         return sums.of(decision);
     }
 
-    private void advance(long next, long offset) {
+    /** What a chunk enters before its decision comes; null: it waits for that. */
+    private Staging.@Nullable ChunkUse atOnce(Chunk chunk) {
+        Decision decision = foresight.next(seq, chunk);
+        if (decision == null || !channels.enterByChunk()) {
+            return null;
+        }
+        return (number, held) -> {
+            Layout layout = staging.layout(decision.getLayoutHash());
+            foresight.begin(decision);
+            channels.begin(decision, layout);
+            channels.enter(decision, layout, number, held, null, false);
+        };
+    }
+
+    private void advance(long next, SpecificRecord record, long offset) {
         if (next != seq + 1) {
             throw new FoldException(
                     topic + "-" + partition + ": decision " + next + " at offset " + offset + " follows decision "
                             + seq + ": those between are gone; retention.ms of " + topic
                             + " must keep them, or start again from an empty log");
         }
+        foresight.decided(next, record, topic + "-" + partition + ": offset " + offset);
         seq = next;
     }
 

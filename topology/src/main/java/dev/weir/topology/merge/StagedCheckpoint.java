@@ -4,8 +4,10 @@ import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.PartDigest;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class StagedCheckpoint {
     private final ChunkPool pool;
     private final TreeMap<Integer, Held> chunks = new TreeMap<>();
+    private final Set<Integer> entered = new HashSet<>();
     private @Nullable String failure;
     private boolean ended;
     private List<String> companions = List.of();
@@ -50,6 +53,18 @@ final class StagedCheckpoint {
     /** Takes a chunk, and the bytes with it unless they are shared. */
     void hold(int chunk, Held held) {
         chunks.put(chunk, held);
+    }
+
+    /** A chunk is in the averages before its decision has come. */
+    void entered(int chunk) {
+        entered.add(chunk);
+    }
+
+    /** Chunks of the weights that are not in the averages. */
+    Map<Integer, Held> outside(Layout layout) {
+        Map<Integer, Held> outside = new TreeMap<>(weights(layout));
+        outside.keySet().removeAll(entered);
+        return outside;
     }
 
     /** Copies what belongs to the run's base, which is about to go. */

@@ -17,6 +17,7 @@ import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.FoldException;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -126,7 +127,8 @@ final class Staging implements AutoCloseable {
                 .build());
     }
 
-    void chunk(Chunk chunk, long offset, FoldOutput out) {
+    /** @param atOnce uses it before its decision has come; null: it waits for that */
+    void chunk(Chunk chunk, long offset, FoldOutput out, @Nullable ChunkUse atOnce) {
         CheckpointId id = new CheckpointId(chunk.getRun(), chunk.getEpoch(), chunk.getStep());
         StagedCheckpoint checkpoint = admit(id, "chunk " + chunk.getChunk(), out);
         if (checkpoint == null) {
@@ -136,6 +138,9 @@ final class Staging implements AutoCloseable {
             case ChunkIntake.Result.Sound sound -> {
                 checkpoint.hold(chunk.getChunk(), sound.held());
                 counters.add("chunks");
+                if (atOnce != null) {
+                    enter(chunk, checkpoint, sound.held(), atOnce);
+                }
             }
             case ChunkIntake.Result.Known known -> counters.add("duplicates");
             case ChunkIntake.Result.Refused refused -> {
@@ -144,6 +149,23 @@ final class Staging implements AutoCloseable {
                 out.dropped("refused", Waiting.describe(id, "chunk " + chunk.getChunk()) + ": " + refused.reason());
                 ack(id, checkpoint, chunk.getLayoutHash(), NO_DIGEST, -1, out);
             }
+        }
+    }
+
+    /** Its use has it now, and nobody needs its bytes any more but differences, or who looks it up in the log. */
+    private void enter(Chunk chunk, StagedCheckpoint checkpoint, Held held, ChunkUse use) {
+        int number = chunk.getChunk();
+        boolean full = chunk.getEncoding() == Encoding.FULL.number();
+        boolean referredTo = run(chunk.getRun()).deltas();
+        if (number >= layout(chunk.getLayoutHash()).chunkCount() || (held.spilled() && (!full || referredTo))) {
+            return;
+        }
+        MemorySegment bytes = held.spilled() ? pool.copy(MemorySegment.ofBuffer(chunk.getPayload())) : held.bytes();
+        use.take(number, held.spilled() ? held.reread(bytes) : held);
+        checkpoint.entered(number);
+        if (full && !referredTo) {
+            checkpoint.hold(number, held.left());
+            pool.release(bytes);
         }
     }
 
@@ -254,12 +276,13 @@ final class Staging implements AutoCloseable {
     }
 
     /**
-     * Gives every chunk of an accepted checkpoint's weights to its use, in no order: first those that are in memory, then those
-     * that were left in the log, one after another. Then keeps it where others may refer to it, as far as the budget has room
+     * Gives every chunk of an accepted checkpoint's weights that has not entered yet to its use, in no order: first those that
+     * are in memory, then those that were left in the log, one after another. Then keeps it where others may refer to it, as far as the budget has room
      * for what was left in the log, and gives its memory back where none does.
      */
     void accept(Decision decision, StagedCheckpoint checkpoint, Layout layout, ChunkUse use) {
-        checkpoint.weights(layout).forEach((number, held) -> {
+        Map<Integer, Held> outside = checkpoint.outside(layout);
+        outside.forEach((number, held) -> {
             if (!held.spilled()) {
                 use.take(number, held);
             }
@@ -272,7 +295,7 @@ final class Staging implements AutoCloseable {
         if (rebased != null) {
             ownBefore(decision.getRun());
         }
-        spilled.each(checkpoint.weights(layout), (number, held, bytes) -> {
+        spilled.each(outside, (number, held, bytes) -> {
             use.take(number, held.reread(bytes));
             if (rebased != null && !held.shared()) {
                 rebased.release(number);

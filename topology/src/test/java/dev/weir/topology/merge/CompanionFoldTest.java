@@ -270,7 +270,15 @@ final class CompanionFoldTest {
             public void close() {}
         };
         PartitionFold fold = new PartitionFold(
-                "m.deltas", 0, 1, codec, Kernel.create(), null, null, new StagingBudget(budgetBytes, rereads));
+                "m.deltas",
+                0,
+                1,
+                codec,
+                Kernel.create(),
+                null,
+                null,
+                new StagingBudget(budgetBytes, rereads),
+                new Foresight(""));
         for (int offset = 0; offset < values.size(); offset++) {
             fold.apply(new byte[1], values.get(offset), new RecordHeaders(), offset, 0, out);
         }

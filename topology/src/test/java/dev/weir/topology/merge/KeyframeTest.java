@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.operators.kernel.Kernel;
+import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.HeldChunk;
 import dev.weir.schemas.record.KeyframeChunk;
 import dev.weir.schemas.record.KeyframeHead;
@@ -15,6 +16,7 @@ import dev.weir.schemas.wire.Registry;
 import dev.weir.topology.store.FoldException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -37,6 +39,7 @@ final class KeyframeTest {
     private int readAgain;
     private int received;
     private int waiting;
+    private int atOnce;
     private final long seed = Long.getLong("weir.seed", System.nanoTime());
 
     @BeforeEach
@@ -71,6 +74,7 @@ final class KeyframeTest {
                 .as("averages in keyframes with the chunk that they wait for")
                 .isGreaterThan(LOGS);
         assertThat(received).as("payloads off the heap").isGreaterThan(10 * LOGS);
+        assertThat(atOnce).as("chunks that entered before their decision came").isGreaterThan(LOGS);
         assertThat(readAgain).as("chunks beyond the budget").isGreaterThan(LOGS);
         assertThat(reloaded).as("of these, with chunks that waited").isGreaterThan(LOGS / 10);
     }
@@ -202,16 +206,62 @@ final class KeyframeTest {
             for (int offset = 0; offset < log.size(); offset++) {
                 RandomLog.Entry entry = log.get(offset);
                 fold.apply(entry.key(), entry.value(), new RecordHeaders(), offset, 0, said);
-                if (said.keyframes.size() > before) {
-                    shares.add(said.keyframes.size() - before);
+                List<Said.Pair> share = said.keyframes.subList(before, said.keyframes.size());
+                if (!share.isEmpty()) {
+                    shares.add((int)
+                            share.stream().filter(pair -> pair.value() != null).count());
                     before = said.keyframes.size();
                 }
             }
         }
         assertThat(shares).hasSizeGreaterThan(8);
         assertThat(shares.stream().mapToInt(Integer::intValue).max().orElseThrow())
-                .as("records at one decision, a share of the averages, a head and tombstones")
+                .as("records at one decision, a share of the averages and a head")
                 .isLessThan(12);
+    }
+
+    @Test
+    void aFoldThatWasAStandbyMeanwhileWritesNoHeadBehindNewerOnes() {
+        int written = 0;
+        for (int n = 0; n < LOGS; n++) {
+            SplittableRandom random = new SplittableRandom(seed + n);
+            List<RandomLog.Entry> log = RandomLog.of(codec, random, 150);
+            Said both = new Said(codec);
+            int away = random.nextInt(log.size());
+            int back = away + random.nextInt(log.size() - away);
+            try (PartitionFold one = fold(null, policy(4));
+                    PartitionFold other = fold(null, policy(3))) {
+                feed(one, log.subList(0, away), 0, both);
+                feed(one, log.subList(0, back), away, FoldOutput.NONE);
+                feed(other, log.subList(0, away), 0, FoldOutput.NONE);
+                feed(other, log.subList(0, back), away, both);
+                feed(one, log, back, both);
+            }
+            List<KeyframeHead> heads = new ArrayList<>();
+            Map<KeyframeKey, KeyframeChunk> topic = new HashMap<>();
+            for (Said.Pair pair : both.keyframes) {
+                KeyframeKey key = codec.read(pair.key(), KeyframeKey.class);
+                switch (pair.value() == null ? null : codec.read(pair.value())) {
+                    case null -> topic.remove(key);
+                    case KeyframeChunk chunk -> topic.put(key, chunk);
+                    case KeyframeHead head -> heads.add(head);
+                    default -> throw new AssertionError("no keyframe");
+                }
+            }
+            written += heads.size();
+            assertThat(heads)
+                    .as("log " + n)
+                    .extracting(KeyframeHead::getNextOffset)
+                    .isSorted();
+            // A channel that goes and comes while a keyframe is written has its old averages until one finds it gone or
+            // there.
+            long before = heads.size() < 4 ? 0 : heads.get(heads.size() - 4).getSeq();
+            assertThat(topic.values())
+                    .as("log " + n + ": averages of the newest keyframes, and no others")
+                    .filteredOn(chunk -> chunk.getSeq() < before)
+                    .isEmpty();
+        }
+        assertThat(written).as("heads").isGreaterThan(3 * LOGS);
     }
 
     /** What a sequence of processes said, each killed somewhere. */
@@ -232,13 +282,16 @@ final class KeyframeTest {
             KeyframePolicy policy = new KeyframePolicy(
                     APPLICATION, 1 + random.nextInt(6), random.nextInt(3) * 2_000L, 1 + random.nextInt(40));
             StagingBudget budget = new StagingBudget(random.nextInt(3) * 30L, rereads(log));
-            try (PartitionFold fold = fold(keyframe, policy, budget)) {
+            Foresight foresight = foresight(random, log);
+            try (PartitionFold fold = fold(keyframe, policy, budget, foresight)) {
                 assertThat(fold.firstOffset()).isEqualTo(need);
                 int until = committed + 1 + random.nextInt(60);
                 // Restored in silence up to what was committed, then live up to where it is killed.
                 receive(fold, log.subList(0, committed), (int) need, FoldOutput.NONE, memory);
+                atOnce += foresight.entered();
                 int from = Math.max(committed, (int) need);
                 receive(fold, log.subList(0, Math.min(until, log.size())), from, said, memory);
+                assertThat(foresight.known()).as("once live").isZero();
                 committed = Math.min(until, log.size());
                 if (committed == log.size()) {
                     waiting += withChunk(said);
@@ -295,14 +348,27 @@ final class KeyframeTest {
     private PartitionFold fold(
             @org.jspecify.annotations.Nullable Keyframe keyframe,
             @org.jspecify.annotations.Nullable KeyframePolicy policy) {
-        return fold(keyframe, policy, StagingBudget.UNLIMITED);
+        return fold(keyframe, policy, StagingBudget.UNLIMITED, new Foresight(""));
     }
 
     private PartitionFold fold(
             @org.jspecify.annotations.Nullable Keyframe keyframe,
             @org.jspecify.annotations.Nullable KeyframePolicy policy,
-            StagingBudget budget) {
-        return new PartitionFold("m.deltas", 0, 1, codec, Kernel.create(), keyframe, policy, budget);
+            StagingBudget budget,
+            Foresight foresight) {
+        return new PartitionFold("m.deltas", 0, 1, codec, Kernel.create(), keyframe, policy, budget, foresight);
+    }
+
+    /** What the topic of decisions may have: nothing any more, or all of the log's up to somewhere. */
+    private Foresight foresight(SplittableRandom random, List<RandomLog.Entry> log) {
+        Foresight foresight = new Foresight("m.decisions");
+        int until = random.nextInt(3) * log.size() / 2;
+        for (RandomLog.Entry entry : log.subList(0, until)) {
+            if (entry.value() != null && codec.read(entry.value()) instanceof Decision decision) {
+                foresight.add(decision);
+            }
+        }
+        return foresight;
     }
 
     private static void feed(PartitionFold fold, List<RandomLog.Entry> log, int from, FoldOutput out) {

@@ -67,11 +67,24 @@ final class RandomLog {
                     + "{name: restored, operator: cotta-restore, settings: {probability: 0.5}},"
                     + "{name: near, operator: naswa}, {name: sparse, operator: sparse-soup},"
                     + "{name: rounds, operator: fusing, settings: {share: 0.5, models: 2}}]}",
-            "{model: m, channels: [{name: mean, operator: swa}]}");
+            "{model: m, channels: [{name: mean, operator: swa}]}",
+            "{model: m, channels: [{name: fast, operator: ema, settings: {decay: 0.9}}, {name: mean, operator: swa},"
+                    + "{name: ring, operator: lawa, settings: {window: 3}},"
+                    + "{name: windows, operator: windowed-swa, settings: {window: 4, every: 2, windows: 2}},"
+                    + "{name: drawn, operator: swag, settings: {columns: 3, draw: 2}},"
+                    + "{name: restored, operator: cotta-restore, settings: {probability: 0.5}},"
+                    + "{name: rounds, operator: fusing, settings: {share: 0.5, models: 2}}]}");
 
-    /** Channels of the larger plans that every checkpoint enters. */
-    private static final List<String> AVERAGES =
-            List.of("fast", "mean", "stock", "ring", "windows", "drawn", "restored");
+    /** Channels of the plans that every checkpoint enters. */
+    private static final List<List<String>> AVERAGES = List.of(
+            List.of("fast", "mean", "stock", "ring", "windows", "drawn", "restored"),
+            List.of("fast", "mean", "stock", "ring", "windows", "drawn", "restored"),
+            List.of("mean"),
+            List.of("fast", "mean", "ring", "windows", "drawn", "restored"));
+
+    /** Channels of the plans that some checkpoints enter. */
+    private static final List<List<String>> PASSED_BY = List.of(
+            List.of("near", "sparse", "rounds"), List.of("near", "sparse", "rounds"), List.of(), List.of("rounds"));
 
     private static final List<List<String>> COMPANIONS =
             List.of(List.of(), List.of("fisher"), List.of("fisher", "hessian"), List.of("hessian"));
@@ -293,20 +306,20 @@ final class RandomLog {
         }
         List<ChannelUpdate> updates = new ArrayList<>();
         if (verdict == Verdict.COMMIT && !trainer.run.equals(BaselineRun.NAME)) {
-            for (String channel : plan == 2 ? List.of("mean") : AVERAGES) {
+            for (String channel : AVERAGES.get(plan)) {
                 updates.add(update(channel));
             }
-            for (String channel : plan == 2 ? List.<String>of() : List.of("near", "sparse", "rounds")) {
+            for (String channel : PASSED_BY.get(plan)) {
                 // What passes by does nothing.
                 updates.add(
                         (seq + channel.length()) % 3 == 0
                                 ? new ChannelUpdate(channel, List.of(), 0L, 0L)
                                 : update(channel));
             }
-            if (plan != 2 && checkpoint.companions.contains("fisher")) {
+            if (plan < 2 && checkpoint.companions.contains("fisher")) {
                 updates.add(update("fisher"));
             }
-            if (plan != 2 && checkpoint.companions.contains("hessian")) {
+            if (plan < 2 && checkpoint.companions.contains("hessian")) {
                 updates.add(update("matched"));
             }
             if (plan == 0) {
@@ -367,13 +380,15 @@ final class RandomLog {
 
     private void plan(int next) {
         if (next != plan) {
-            if (next == 2 || plan == 2 || plan == -1 || next + plan == 1) {
+            if (next == 2 || plan == 2 || plan == -1 || next == 0 || plan == 0) {
                 entered.remove("fast");
             }
             entered.remove("held");
+            if (next >= 2 || plan >= 2) {
+                entered.keySet().removeAll(List.of("stock", "fisher", "matched", "near", "sparse"));
+            }
             if (next == 2 || plan == 2) {
-                entered.keySet()
-                        .removeAll(List.of("stock", "fisher", "matched", "ring", "windows", "drawn", "restored"));
+                entered.keySet().removeAll(List.of("ring", "windows", "drawn", "restored"));
             }
             plan = next;
         }

@@ -1,6 +1,7 @@
 package dev.weir.topology.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.delta.Encoding;
@@ -19,6 +20,7 @@ import dev.weir.schemas.tensor.PartDigest;
 import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
+import dev.weir.topology.store.FoldException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,6 +48,7 @@ final class StagingBudgetTest {
             Registry.connect("mock://staging-budget", Map.of()).codec();
     private final List<byte[]> log = new ArrayList<>();
     private long seq;
+    private long epoch = 1;
 
     StagingBudgetTest() {
         append(new Plan(1, ++seq, "p", PLAN, ""));
@@ -71,6 +74,39 @@ final class StagingBudgetTest {
         assertThat(said(4 * CHUNK_BYTES)).isEqualTo(said(Long.MAX_VALUE)).isNotEmpty();
     }
 
+    @Test
+    void aRestoreThatKnowsWhatWasAcceptedHoldsOneChunk() {
+        append(new Open(1, "r", 2L, LAYOUT.hashRecord(), LAYOUT.toRecord(), false, Map.of()));
+        epoch = 2;
+        checkpoint(10, 1, -1);
+        checkpoint(20, 2, -1);
+        try (PartitionFold fold = fold(Long.MAX_VALUE, FoldOutput.NONE, foresight())) {
+            assertThat(fold.stateBytes()).isEqualTo(AVERAGE_BYTES + CHUNK_BYTES);
+        }
+        assertThat(bytes(Long.MAX_VALUE)).isGreaterThanOrEqualTo(2 * AVERAGE_BYTES - CHUNKS * TRAILER_BYTES);
+    }
+
+    @Test
+    void anotherAcceptanceInTheLogThanInTheTopicOfDecisionsStopsTheFold() {
+        checkpoint(10, 1, -1);
+        Foresight foresight = new Foresight("m.decisions");
+        foresight.add(acceptance(10, seq, "another one"));
+        assertThatThrownBy(() -> fold(Long.MAX_VALUE, FoldOutput.NONE, foresight))
+                .isInstanceOf(FoldException.class)
+                .hasMessageContaining(
+                        "m.decisions has another decision 2 than the log; delete the records of m.decisions");
+    }
+
+    private Foresight foresight() {
+        Foresight foresight = new Foresight("m.decisions");
+        for (byte[] value : log) {
+            if (codec.read(value) instanceof Decision decision) {
+                foresight.add(decision);
+            }
+        }
+        return foresight;
+    }
+
     /** Averages and the pool's memory at its largest. */
     private long bytes(long budgetBytes) {
         try (PartitionFold fold = fold(budgetBytes, FoldOutput.NONE)) {
@@ -85,8 +121,12 @@ final class StagingBudgetTest {
     }
 
     private PartitionFold fold(long budgetBytes, FoldOutput out) {
+        return fold(budgetBytes, out, new Foresight("m.decisions"));
+    }
+
+    private PartitionFold fold(long budgetBytes, FoldOutput out, Foresight foresight) {
         StagingBudget budget = new StagingBudget(budgetBytes, rereads());
-        PartitionFold fold = new PartitionFold("m.deltas", 0, 1, codec, Kernel.create(), null, null, budget);
+        PartitionFold fold = new PartitionFold("m.deltas", 0, 1, codec, Kernel.create(), null, null, budget, foresight);
         for (int offset = 0; offset < log.size(); offset++) {
             fold.apply(new byte[1], log.get(offset), new RecordHeaders(), offset, 0, out);
         }
@@ -123,7 +163,7 @@ final class StagingBudgetTest {
             append(new Chunk(
                     1,
                     "r",
-                    1L,
+                    epoch,
                     step,
                     LAYOUT.hashRecord(),
                     number,
@@ -132,23 +172,28 @@ final class StagingBudgetTest {
                     crc,
                     payload));
         }
-        append(new End(1, "r", 1L, step, LAYOUT.hashRecord(), 0, CHUNKS, new Sha256(digest.finish()), NONE, List.of()));
-        ChannelUpdate update = new ChannelUpdate("ema", List.of(seq == 1 ? 1.0 : 0.5), seq, 0L);
-        append(new Decision(
+        append(new End(
+                1, "r", epoch, step, LAYOUT.hashRecord(), 0, CHUNKS, new Sha256(digest.finish()), NONE, List.of()));
+        append(acceptance(step, ++seq, ""));
+    }
+
+    private Decision acceptance(long step, long number, String reason) {
+        ChannelUpdate update = new ChannelUpdate("ema", List.of(number == 2 ? 1.0 : 0.5), number - 1, 0L);
+        return new Decision(
                 1,
-                ++seq,
+                number,
                 "r",
-                1L,
+                epoch,
                 step,
                 Verdict.COMMIT,
-                "",
+                reason,
                 LAYOUT.hashRecord(),
                 NONE,
                 List.of(update),
                 Map.of(),
                 Map.of(),
                 List.of(),
-                Map.of()));
+                Map.of());
     }
 
     private void append(SpecificRecord record) {
