@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
@@ -39,6 +40,8 @@ import org.slf4j.LoggerFactory;
 final class OrphanedTransactions implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OrphanedTransactions.class);
     private static final long EVERY_MS = 1_000;
+    /** The process's id and the thread's number. */
+    private static final Pattern THREAD = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\\d+");
     /** A coordinator that moves to another broker knows of none for a moment. */
     private static final int LOOKS_BEFORE_ABORT = 20;
 
@@ -109,12 +112,21 @@ final class OrphanedTransactions implements AutoCloseable {
         for (TransactionListing transaction : admin.listTransactions(open).all().get()) {
             String id = transaction.transactionalId();
             for (String group : groups) {
-                if (id.startsWith(group + "-") && !isMember(group, id)) {
+                if (belongs(id, group) && !isMember(group, id)) {
                     LOG.warn("{} has left its group and its transaction is open; fencing it", id);
                     admin.fenceProducers(List.of(id)).all().get();
                 }
             }
         }
+    }
+
+    /**
+     * Whether a transactional id is that of an application's thread: its group, its process's id, its number. The group of one
+     * model may be the beginning of another's.
+     */
+    static boolean belongs(String transactionalId, String group) {
+        return transactionalId.startsWith(group + "-")
+                && THREAD.matcher(transactionalId.substring(group.length() + 1)).matches();
     }
 
     private void endHanging(TopicPartition partition) throws ExecutionException, InterruptedException {
