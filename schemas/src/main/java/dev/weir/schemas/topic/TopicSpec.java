@@ -46,6 +46,8 @@ public record TopicSpec(
         settings.put("cleanup.policy", cleanup.policy());
         if (cleanup == Cleanup.DELETE) {
             settings.put("retention.ms", Long.toString(retentionMs));
+            // By age alone: a broker's own limit by size would cut a log that is state.
+            settings.put("retention.bytes", "-1");
         }
         return settings;
     }
