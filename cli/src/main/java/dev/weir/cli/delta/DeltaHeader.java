@@ -82,7 +82,7 @@ record DeltaHeader(String base, String result, long resultBytes, int chunkElemen
     private static DeltaHeader parsed(DeltaInput in, byte[] packed, int plainBytes) {
         try {
             byte[] plain = Zstd.decompress(packed, plainBytes);
-            if (plain.length != plainBytes) {
+            if (plain.length != plainBytes || plainBytes == 0) {
                 throw in.problem(PREFIX, "the header unpacks to " + plain.length + " bytes, not " + plainBytes, "");
             }
             int end = 0;

@@ -35,9 +35,9 @@ final class ProducerSettings {
 
     static Map<String, Object> required(String model, String run) {
         return Map.of(
-                // One id a run: a newer publisher fences this one at the broker.
+                // One id a run: a newer publisher fences this one at the broker. No name has a slash.
                 "transactional.id",
-                "weir." + model + "." + run,
+                "weir/" + model + "/" + run,
                 // Three times what a transaction may stay open; a dead publisher hides nobody's records for longer.
                 "transaction.timeout.ms",
                 15_000,

@@ -137,6 +137,7 @@ public final class Publisher implements AutoCloseable {
             Duration timeout,
             Deltas deltas,
             Map<String, String> provenance) {
+        Refused.layout(run, layout);
         Topics topics = Connection.topics(model);
         Resources resources = new Resources();
         try {

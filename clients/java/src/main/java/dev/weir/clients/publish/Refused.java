@@ -2,6 +2,7 @@ package dev.weir.clients.publish;
 
 import dev.weir.clients.ClientException;
 import dev.weir.schemas.tensor.Companions;
+import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.Provenance;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,15 @@ final class Refused {
         if (!refusal.isEmpty()) {
             throw new ClientException(
                     ClientException.Reason.INVALID, "run " + run, refusal, "", "say what others compare");
+        }
+    }
+
+    /** @throws ClientException for a layout that is too large to be kept */
+    static void layout(String run, Layout layout) {
+        String refusal = layout.refusal();
+        if (!refusal.isEmpty()) {
+            throw new ClientException(
+                    ClientException.Reason.INVALID, "run " + run, refusal, "", "join small tensors to larger ones");
         }
     }
 

@@ -5,6 +5,8 @@ import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * Sends records in short transactions: an open one hides what others write behind it in the same partitions. A
@@ -21,6 +23,9 @@ final class Transactions {
     private final Producer<byte[], byte[]> producer;
     private final LongSupplier nanoTime;
     private boolean open;
+    /** A commit has had no answer: it may have happened, and can only be tried again. */
+    private boolean committing;
+
     private long bytes;
     private long beganNanos;
     private long sentBytes;
@@ -40,7 +45,7 @@ final class Transactions {
         long size = together.stream()
                 .mapToLong(r -> r.key().length + r.value().length)
                 .sum();
-        if (open && (bytes + size > MAX_BYTES || nanoTime.getAsLong() - beganNanos > MAX_NANOS)) {
+        if (open && (committing || bytes + size > MAX_BYTES || nanoTime.getAsLong() - beganNanos > MAX_NANOS)) {
             commit();
         }
         if (!open) {
@@ -68,19 +73,32 @@ final class Transactions {
         return waitedNanos;
     }
 
-    /** Makes what was sent visible; throws what went wrong with any record of it. */
+    /**
+     * Makes what was sent visible; throws what went wrong with any record of it.
+     *
+     * @throws TimeoutException when the broker has not answered; the next call or record tries again
+     */
     void commit() {
         if (open) {
             long began = nanoTime.getAsLong();
-            producer.commitTransaction();
+            try {
+                producer.commitTransaction();
+                committing = false;
+            } catch (TimeoutException | InterruptException unanswered) {
+                committing = true;
+                throw unanswered;
+            }
             waitedNanos += nanoTime.getAsLong() - began;
             open = false;
         }
     }
 
-    /** Takes back what is not committed, as far as the broker lets us; where it does not, its own timeout does. */
+    /**
+     * Takes back what is not committed, as far as the broker lets us; where it does not, its own timeout does. What a commit
+     * without an answer has committed stays, and the next record waits for that answer.
+     */
     void abandon(Throwable cause) {
-        if (open) {
+        if (open && !committing) {
             open = false;
             try {
                 producer.abortTransaction();

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What a publisher refuses without a broker. */
@@ -33,6 +34,16 @@ final class RefusedTest {
                         Map.of("ancestor", "v".repeat(257))));
         assertThat(refused.reason()).isEqualTo(ClientException.Reason.INVALID);
         assertThat(refused).hasMessageContaining("run r").hasMessageContaining("provenance ancestor has 257 bytes");
+    }
+
+    @Test
+    void aLayoutOfMoreTensorsThanTheCoordinatorCanKeepIsRefused() {
+        Layout layout = Layout.of(IntStream.range(0, 40_000)
+                .mapToObj(number -> new TensorSpec("layer." + number, Dtype.F32, List.of(1L, 1L)))
+                .toList());
+        assertThat(catchThrowableOfType(ClientException.class, () -> Refused.layout("r", layout)))
+                .hasMessageContaining("run r: a layout of 40000 tensors takes ")
+                .hasMessageContaining("allowed: 3670016; join small tensors");
     }
 
     @Test

@@ -10,6 +10,7 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,20 @@ final class TransactionsTest {
         transactions.commit();
 
         assertThat(producer.history()).hasSize(1);
+    }
+
+    @Test
+    void aCommitWithoutAnAnswerIsTriedAgainBeforeTheNextRecord() {
+        transactions.send(ofBytes(1));
+        producer.commitTransactionException = new TimeoutException("no answer");
+        assertThatThrownBy(transactions::commit).isInstanceOf(TimeoutException.class);
+        transactions.abandon(new IllegalStateException());
+        producer.commitTransactionException = null;
+
+        transactions.send(ofBytes(2));
+        assertThat(producer.history()).hasSize(1);
+        transactions.commit();
+        assertThat(producer.history()).hasSize(2);
     }
 
     @Test
