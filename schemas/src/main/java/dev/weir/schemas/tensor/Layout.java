@@ -3,6 +3,7 @@ package dev.weir.schemas.tensor;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.TensorLayout;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,9 @@ public final class Layout {
     /** Tensors of a layout at most. */
     public static final int MAX_TENSORS = 1_000_000;
 
+    /** Bytes at most of what {@link #storedBytes} counts: the coordinator keeps a layout in a record of 4 MiB. */
+    public static final long MAX_STORED_BYTES = 7L << 19;
+
     private final List<TensorSpec> tensors;
     private final int chunkElements;
     /** Number of the first chunk of each tensor, and behind the last the number of chunks. */
@@ -33,6 +37,23 @@ public final class Layout {
 
     private final long byteSize;
     private final byte[] hash;
+
+    /** Bytes that the coordinator needs at most to keep this layout: names, and some for each tensor and each of its dimensions. */
+    public long storedBytes() {
+        return tensors.stream()
+                .mapToLong(tensor -> tensor.name().getBytes(StandardCharsets.UTF_8).length
+                        + 64L
+                        + 12L * tensor.shape().size())
+                .sum();
+    }
+
+    /** Why nobody can keep this layout; empty: it is small enough. */
+    public String refusal() {
+        return storedBytes() <= MAX_STORED_BYTES
+                ? ""
+                : "a layout of " + tensors.size() + " tensors takes " + storedBytes() + " bytes; allowed: "
+                        + MAX_STORED_BYTES;
+    }
 
     private Layout(List<TensorSpec> sorted, int chunkElements) {
         this.tensors = sorted;

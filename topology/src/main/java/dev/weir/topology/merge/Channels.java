@@ -37,9 +37,11 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The averages of one partition: what the plan asks for, updated by decisions, chunk after chunk in chunk order. */
@@ -257,6 +259,11 @@ final class Channels implements AutoCloseable {
                         new KeyframeChannel(fold.plan().name(), fold.layout().hashRecord()))
                 .sorted(Comparator.comparing(KeyframeChannel::getName))
                 .toList();
+    }
+
+    /** Hashes of the layouts that averages have. */
+    Set<Sha256> layouts() {
+        return folds.values().stream().map(fold -> fold.layout().hashRecord()).collect(Collectors.toSet());
     }
 
     /** Goes on with the channels that had state when a keyframe was begun. */

@@ -348,6 +348,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             case REJECT -> counters.add("rejected");
             case ABORT -> counters.add("aborted");
         }
+        staging.waiting().forgetLayouts(channels.layouts());
         if (keyframes != null && out.emits()) {
             keyframes.decided(state(), bytesSinceDecision, out);
         } else if (keyframes != null) {

@@ -10,7 +10,9 @@ import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Layout;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,8 @@ final class Reload implements AutoCloseable {
     private final Map<Writer, Map<Integer, TreeMap<Long, MemorySegment>>> decoded = new TreeMap<>();
 
     private final Map<Writer, Long> decidedSteps = new TreeMap<>();
+    /** Addresses of what was written before an epoch was opened, or opened once more: what comes in its place counts. */
+    private final Set<Long> replaceable = new HashSet<>();
 
     private record Writer(String run, long epoch) implements Comparable<Writer> {
         @Override
@@ -70,11 +74,12 @@ final class Reload implements AutoCloseable {
         }
         // The first one counted; what came after a checkpoint's end or decision was late.
         MemorySegment known = steps.get(chunk.getStep());
-        if (known != null || chunk.getStep() <= decidedSteps.getOrDefault(writer, -1L)) {
+        if ((known != null && !replaceable.contains(known.address()))
+                || chunk.getStep() <= decidedSteps.getOrDefault(writer, -1L)) {
             return null;
         }
         MemorySegment copy = pool.copy(MemorySegment.ofBuffer(bytes));
-        steps.put(chunk.getStep(), copy);
+        release(steps.put(chunk.getStep(), copy));
         return copy;
     }
 
@@ -86,7 +91,7 @@ final class Reload implements AutoCloseable {
         chunks.values().forEach(steps -> {
             if (decision.getVerdict() == Verdict.COMMIT) {
                 Map<Long, MemorySegment> older = steps.headMap(decision.getStep());
-                older.values().forEach(pool::release);
+                older.values().forEach(this::release);
                 older.clear();
             } else {
                 release(steps.remove(decision.getStep()));
@@ -94,12 +99,14 @@ final class Reload implements AutoCloseable {
         });
     }
 
-    /** What was written of an epoch before it began was dropped. */
+    /**
+     * What was written of an epoch before it began was dropped, and is written again if it counts; an epoch that is opened once
+     * more goes on with what it has.
+     */
     void opened(Open open) {
-        Map<Integer, TreeMap<Long, MemorySegment>> before = decoded.remove(new Writer(open.getRun(), open.getEpoch()));
-        if (before != null) {
-            before.values().forEach(steps -> steps.values().forEach(pool::release));
-        }
+        decoded.getOrDefault(new Writer(open.getRun(), open.getEpoch()), Map.of())
+                .values()
+                .forEach(steps -> steps.values().forEach(bytes -> replaceable.add(bytes.address())));
     }
 
     /** Gives back what was not taken over. */
@@ -107,12 +114,13 @@ final class Reload implements AutoCloseable {
     public void close() {
         decoded.values()
                 .forEach(chunks ->
-                        chunks.values().forEach(steps -> steps.values().forEach(pool::release)));
+                        chunks.values().forEach(steps -> steps.values().forEach(this::release)));
         decoded.clear();
     }
 
     private void release(@Nullable MemorySegment bytes) {
         if (bytes != null) {
+            replaceable.remove(bytes.address());
             pool.release(bytes);
         }
     }

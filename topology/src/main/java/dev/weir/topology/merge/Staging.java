@@ -91,6 +91,10 @@ final class Staging implements AutoCloseable {
             drop("bad-layout", "run " + open.getRun() + ": " + invalid.getMessage(), out);
             return;
         }
+        if (!layout.refusal().isEmpty()) {
+            drop("bad-layout", "run " + open.getRun() + ": " + layout.refusal(), out);
+            return;
+        }
         if (!layout.hashRecord().equals(open.getLayoutHash())) {
             drop("bad-layout", "run " + open.getRun() + ": the layout does not have the hash that its open names", out);
             return;

@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The runs, their layouts and the checkpoints that wait, as a keyframe keeps them and as they are had again from one. */
@@ -43,6 +45,26 @@ final class Waiting {
     /** Every layout that was announced: a closed checkpoint may have one that its run has left. */
     Map<Sha256, Layout> layouts() {
         return layouts;
+    }
+
+    /**
+     * Forgets layouts that no run has any more, nothing that waits, and no average.
+     *
+     * @param ofAverages hashes of the layouts that channels have
+     */
+    void forgetLayouts(Set<Sha256> ofAverages) {
+        // Few are more than there are runs; and what waits of an epoch that its run has left has a layout of its own.
+        if (layouts.size() <= runs.size() + ofAverages.size()
+                || !staged.keySet().stream().allMatch(this::isOfNewestEpoch)) {
+            return;
+        }
+        Set<Sha256> ofRuns = runs.values().stream().map(KnownRun::layoutHash).collect(Collectors.toSet());
+        layouts.keySet().removeIf(hash -> !ofAverages.contains(hash) && !ofRuns.contains(hash));
+    }
+
+    private boolean isOfNewestEpoch(CheckpointId id) {
+        KnownRun run = runs.get(id.run());
+        return run != null && run.epoch() == id.epoch();
     }
 
     /** What waits for its decision, oldest first. */

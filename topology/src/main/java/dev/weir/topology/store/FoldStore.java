@@ -3,6 +3,7 @@ package dev.weir.topology.store;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Headers;
@@ -25,9 +26,13 @@ import org.jspecify.annotations.Nullable;
  * @param <O> where the fold says what follows from a record
  */
 public final class FoldStore<O> implements StateStore {
+    /** Fewer offsets without a record are those of markers, and of what was not committed. */
+    private static final int GAP = 16;
+
     private final FoldStores<O> with;
     private final Meanwhile restoring;
     private @Nullable LogFold<O> fold;
+    private @Nullable TopicPartition source;
     private long nextOffset;
     private @Nullable Long base;
 
@@ -47,10 +52,7 @@ public final class FoldStore<O> implements StateStore {
         close();
         int partition = context.taskId().partition();
         TopicPartition source = new TopicPartition(with.topic(), partition);
-        LogFold<O> fresh = with.open().apply(partition);
-        fold = fresh;
-        nextOffset = fresh.firstOffset();
-        checkStart(source);
+        LogFold<O> fresh = open(source);
         base = nextOffset == 0 ? null : nextOffset - 1;
         with.folds().opened(partition, fresh);
         RecordBatchingStateRestoreCallback restore = records -> {
@@ -82,33 +84,64 @@ public final class FoldStore<O> implements StateStore {
         restoring.await();
     }
 
-    private void checkStart(TopicPartition source) {
-        boolean whole = false;
+    /** The fold, whose log begins where it has to. */
+    private LogFold<O> open(TopicPartition from) {
+        source = from;
+        long needed = -1;
+        while (true) {
+            LogFold<O> fresh = with.open().apply(from.partition());
+            fold = fresh;
+            nextOffset = fresh.firstOffset();
+            long start = start(from);
+            if (start <= nextOffset) {
+                return fresh;
+            }
+            close();
+            if (nextOffset <= needed) {
+                throw gone(start);
+            }
+            // Another instance may have written a newer keyframe since, and shortened the log to what that needs.
+            needed = nextOffset;
+        }
+    }
+
+    private long start(TopicPartition source) {
+        boolean known = false;
         try {
             long start = with.logStart().offset(source);
-            if (start > nextOffset) {
-                throw new FoldException(source + ": offsets " + nextOffset + " to " + (start - 1)
-                        + " are gone and the state cannot be folded without them; retention.ms=-1 and"
-                        + " retention.bytes=-1 of " + with.topic() + " keep them; start again from a new model");
-            }
-            whole = true;
+            known = true;
+            return start;
         } finally {
-            if (!whole) {
+            if (!known) {
                 close();
             }
         }
+    }
+
+    private FoldException gone(long start) {
+        return new FoldException(source + ": offsets " + nextOffset + " to " + (start - 1)
+                + " are gone and the state cannot be folded without them; retention.ms=-1 and"
+                + " retention.bytes=-1 of " + with.topic() + " keep them; start again from a new model");
     }
 
     /**
      * Folds one record, unless it was folded before.
      *
      * @return whether it was folded; if not, nothing was said to the output
+     * @throws FoldException when the log was cut between the record folded last and this one
      */
     public boolean fold(
             byte @Nullable [] key, byte @Nullable [] value, Headers headers, long offset, long timestampMs, O out) {
         LogFold<O> current = fold;
         if (current == null) {
             throw new IllegalStateException("store " + with.name() + " is closed");
+        }
+        if (offset >= nextOffset + GAP) {
+            // Where a consumer finds its offset deleted, it goes on from the start of the log.
+            long start = with.logStart().offset(Objects.requireNonNull(source));
+            if (start > nextOffset) {
+                throw gone(start);
+            }
         }
         return fold(current, key, value, headers, offset, timestampMs, out);
     }

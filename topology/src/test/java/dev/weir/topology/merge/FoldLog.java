@@ -6,6 +6,7 @@ import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.End;
+import dev.weir.schemas.record.KeyframeHead;
 import dev.weir.schemas.record.KeyframeKey;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedEnd;
@@ -26,6 +27,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +40,20 @@ final class FoldLog implements FoldOutput {
     private final RecordCodec codec =
             Registry.connect("mock://fold-log", Map.of()).codec();
     private final Layout layout = Layout.of(List.of(new TensorSpec("w", Dtype.F32, List.of(2L))));
-    private final PartitionFold fold = new PartitionFold("m.deltas", 0, 1, codec, Kernel.create());
+    private final PartitionFold fold = new PartitionFold(
+            "m.deltas",
+            0,
+            1,
+            codec,
+            Kernel.create(),
+            null,
+            new KeyframePolicy("weir-m-merge", 1, 0),
+            StagingBudget.UNLIMITED,
+            new Foresight("m.decisions"));
     private final List<SpecificRecord> said = new ArrayList<>();
     private final List<float[]> emitted = new ArrayList<>();
     private final List<String> dropped = new ArrayList<>();
+    private @Nullable KeyframeHead head;
     private int newestCrc;
     private long offset;
 
@@ -51,6 +63,17 @@ final class FoldLog implements FoldOutput {
 
     FoldLog open(long epoch) {
         return append(new Open(1, "r", epoch, layout.hashRecord(), layout.toRecord(), false, Map.of()));
+    }
+
+    /** An epoch with a layout of its own. */
+    FoldLog openAnother(long epoch) {
+        Layout another = Layout.of(List.of(new TensorSpec("w" + epoch, Dtype.F32, List.of(2L))));
+        return append(new Open(1, "r", epoch, another.hashRecord(), another.toRecord(), false, Map.of()));
+    }
+
+    /** The newest keyframe's. */
+    KeyframeHead head() {
+        return Objects.requireNonNull(head, "no keyframe");
     }
 
     /** An epoch of a run that says what it descends from. */
@@ -173,7 +196,11 @@ final class FoldLog implements FoldOutput {
     public void retired(String channel, long version, int chunk) {}
 
     @Override
-    public void keyframe(KeyframeKey key, @Nullable SpecificRecord value) {}
+    public void keyframe(KeyframeKey key, @Nullable SpecificRecord value) {
+        if (value instanceof KeyframeHead newest) {
+            head = newest;
+        }
+    }
 
     @Override
     public void dropped(String reason, String detail) {

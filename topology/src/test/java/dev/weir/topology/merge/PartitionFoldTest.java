@@ -202,4 +202,16 @@ final class PartitionFoldTest {
                 .isInstanceOf(FoldException.class)
                 .hasMessageContaining("are not in the log before it");
     }
+
+    @Test
+    void layoutsThatNobodyHasAnyMoreAreForgotten() {
+        FoldLog log = new FoldLog().plan(1);
+        for (long epoch = 1; epoch <= 50; epoch++) {
+            log.openAnother(epoch);
+        }
+        log.open(51).chunk(51, 10, 1, 2).end(51, 10).commit(2, 51, 10, 1);
+        assertThat(log.head().getLayouts()).hasSize(1);
+        log.openAnother(52).open(53).chunk(53, 20, 1, 2).end(53, 20).commit(3, 53, 20, 2);
+        assertThat(log.head().getLayouts()).hasSizeLessThanOrEqualTo(2);
+    }
 }

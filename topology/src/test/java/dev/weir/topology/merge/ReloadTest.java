@@ -6,12 +6,14 @@ import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.delta.Encoding;
 import dev.weir.schemas.record.Chunk;
+import dev.weir.schemas.record.Open;
 import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Chunks that are decoded once more, whatever was refused among them. */
@@ -33,6 +35,35 @@ final class ReloadTest {
                     .isNull();
             assertThat(reload.chunk(chunk(SMALL, 30, Encoding.UNCHANGED, none), SMALL))
                     .isNotNull();
+        }
+    }
+
+    @Test
+    void anEpochThatIsOpenedOnceMoreGoesOnWithWhatItHas() {
+        try (ChunkPool pool = new ChunkPool();
+                ChunkIntake intake =
+                        new ChunkIntake(0, 1, Kernel.create(), tensor -> TensorPolicy.AVERAGE, pool, Long.MAX_VALUE);
+                Reload reload = new Reload(intake, pool)) {
+            ByteBuffer bytes = ByteBuffer.wrap(new byte[8]);
+            reload.chunk(chunk(SMALL, 10, Encoding.FULL, bytes), SMALL);
+            reload.opened(new Open(1, "r", 1L, SMALL.hashRecord(), SMALL.toRecord(), true, Map.of()));
+            assertThat(reload.chunk(chunk(SMALL, 20, Encoding.UNCHANGED, ByteBuffer.allocate(0)), SMALL))
+                    .isNotNull();
+        }
+    }
+
+    @Test
+    void whatWasWrittenBeforeAnEpochBeganIsWrittenAgain() {
+        try (ChunkPool pool = new ChunkPool();
+                ChunkIntake intake =
+                        new ChunkIntake(0, 1, Kernel.create(), tensor -> TensorPolicy.AVERAGE, pool, Long.MAX_VALUE);
+                Reload reload = new Reload(intake, pool)) {
+            Chunk chunk = chunk(SMALL, 10, Encoding.FULL, ByteBuffer.wrap(new byte[8]));
+            reload.chunk(chunk, SMALL);
+            reload.opened(new Open(1, "r", 1L, SMALL.hashRecord(), SMALL.toRecord(), true, Map.of()));
+            assertThat(reload.chunk(chunk, SMALL)).as("the one that counts").isNotNull();
+            assertThat(reload.chunk(chunk, SMALL)).as("once more").isNull();
+            assertThat(pool.usedBytes()).isEqualTo(8);
         }
     }
 
