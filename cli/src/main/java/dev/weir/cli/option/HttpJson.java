@@ -1,5 +1,6 @@
 package dev.weir.cli.option;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.cli.Json;
 import dev.weir.cli.WeirException;
@@ -44,10 +45,25 @@ public final class HttpJson {
             try (OutputStream out = connection.getOutputStream()) {
                 out.write(Json.compact(body).getBytes(StandardCharsets.UTF_8));
             }
+            if (connection.getResponseCode() == HttpURLConnection.HTTP_NOT_FOUND && isRun(client)) {
+                throw new WeirException(
+                        url,
+                        "this is `weir run`, which takes no plans",
+                        "expected: a running weir up at --http",
+                        "leave --http out and name the brokers by --bootstrap; the coordinator is then asked itself");
+            }
             return answer(url, connection);
         } catch (IOException e) {
             throw silent(url, e);
         }
+    }
+
+    /** Whether {@code --http} is the address of a single application. */
+    private static boolean isRun(ClientOptions client) throws IOException {
+        String url = client.http() + "/status";
+        HttpURLConnection connection = connect(client, url, client.timeout());
+        return connection.getResponseCode() == HttpURLConnection.HTTP_OK
+                && answer(url, connection).has("role");
     }
 
     private static HttpURLConnection connect(ClientOptions client, String url, Duration readLimit) throws IOException {
@@ -72,6 +88,10 @@ public final class HttpJson {
         if (stream != null) {
             try (stream) {
                 body = Json.parse(stream.readAllBytes());
+            } catch (JsonProcessingException foreign) {
+                if (code < 400) {
+                    throw foreign;
+                }
             }
         }
         if (code != HttpURLConnection.HTTP_OK) {

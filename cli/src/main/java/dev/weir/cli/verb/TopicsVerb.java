@@ -7,6 +7,7 @@ import dev.weir.cli.WeirException;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
+import dev.weir.cli.option.PartitionsOption;
 import dev.weir.clients.Connection;
 import dev.weir.schemas.topic.TopicAdmin;
 import dev.weir.schemas.topic.TopicSpec;
@@ -52,11 +53,8 @@ final class TopicsVerb implements Callable<Integer> {
     @Option(names = "--model", required = true, paramLabel = "MODEL", description = "Name of the model.")
     private String model = "";
 
-    @Option(
-            names = "--partitions",
-            paramLabel = "N",
-            description = "Partitions of a new model's data topics (default: 4).")
-    private int partitions = 4;
+    @Mixin
+    private final PartitionsOption partitions = new PartitionsOption();
 
     @Option(names = "--replication", paramLabel = "N", description = "Replicas of new topics (default: 1).")
     private short replication = 1;
@@ -71,7 +69,7 @@ final class TopicsVerb implements Callable<Integer> {
         try (Admin admin = client.reach()) {
             TopicAdmin topicAdmin = new TopicAdmin(admin);
             int there = topicAdmin.partitions(topics.deltas());
-            List<TopicSpec> catalogue = topics.catalogue(there > 0 ? there : partitions);
+            List<TopicSpec> catalogue = topics.catalogue(partitions.of(model, there));
             if (action == Action.apply) {
                 report(
                         out,
