@@ -12,6 +12,7 @@ import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.HttpJson;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.cli.option.PartitionsOption;
+import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
 import dev.weir.clients.plan.PlanClient;
 import dev.weir.schemas.topic.TopicAdmin;
@@ -125,10 +126,6 @@ final class PlanVerb implements Callable<Integer> {
             try (PlanClient plans = PlanClient.open(client.connection(), plan.model())) {
                 seq = plans.propose(text, client.timeoutGiven() ? client.timeout() : Duration.ofSeconds(60));
             }
-            PinWait.await(
-                    client.connection(),
-                    plan.model(),
-                    client.timeoutGiven() ? client.timeout() : Duration.ofSeconds(60));
             PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
             if (json.json()) {
                 out.println(Json.pretty(Json.object().put("model", plan.model()).put("seq", seq)));
@@ -136,7 +133,23 @@ final class PlanVerb implements Callable<Integer> {
                 out.println("model " + plan.model() + ": plan in force since decision " + seq);
             }
             out.flush();
+            pinned(plan.model());
             return ExitCode.DONE;
+        }
+
+        /** Of channels that mix with the baseline. */
+        private void pinned(String model) {
+            try {
+                PinWait.await(
+                        client.connection(), model, client.timeoutGiven() ? client.timeout() : Duration.ofSeconds(60));
+            } catch (WeirException | ClientException late) {
+                throw new WeirException(
+                        "model " + model,
+                        "the plan IS in force, but what follows is not seen yet: " + late.getMessage(),
+                        "",
+                        "the same plan again changes nothing, and waits once more",
+                        late);
+            }
         }
 
         /** Who names a Kafka and no {@code weir up} means one of his own. */
