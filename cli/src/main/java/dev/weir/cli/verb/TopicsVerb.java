@@ -1,6 +1,6 @@
 package dev.weir.cli.verb;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
 import dev.weir.cli.WeirException;
@@ -56,8 +56,12 @@ final class TopicsVerb implements Callable<Integer> {
     @Mixin
     private final PartitionsOption partitions = new PartitionsOption();
 
-    @Option(names = "--replication", paramLabel = "N", description = "Replicas of new topics (default: 1).")
-    private short replication = 1;
+    @Option(
+            names = "--replication",
+            paramLabel = "N",
+            description =
+                    "Replicas of new topics; -1: as many as the brokers' default.replication.factor (default: -1).")
+    private short replication = -1;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -70,17 +74,16 @@ final class TopicsVerb implements Callable<Integer> {
             TopicAdmin topicAdmin = new TopicAdmin(admin);
             int there = topicAdmin.partitions(topics.deltas());
             List<TopicSpec> catalogue = topics.catalogue(partitions.of(model, there));
-            if (action == Action.apply) {
-                report(
-                        out,
-                        "created",
-                        topicAdmin.create(catalogue, replication).stream()
-                                .map(TopicSpec::name)
-                                .toList());
-            }
+            List<String> created = action == Action.verify
+                    ? List.of()
+                    : topicAdmin.create(catalogue, replication).stream()
+                            .map(TopicSpec::name)
+                            .toList();
             List<String> differences = topicAdmin.verify(catalogue);
-            if (action == Action.verify) {
-                report(out, "differences", differences);
+            if (action == Action.apply) {
+                report(out, "created", created, topicAdmin.warnings(catalogue));
+            } else {
+                report(out, "differences", differences, topicAdmin.warnings(catalogue));
             }
             if (!differences.isEmpty()) {
                 throw new WeirException(
@@ -93,15 +96,18 @@ final class TopicsVerb implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private void report(PrintWriter out, String what, List<String> lines) {
+    private void report(PrintWriter out, String what, List<String> lines, List<String> warnings) {
         if (json.json()) {
-            ArrayNode list = Json.object().putArray(what);
-            lines.forEach(list::add);
-            out.println(Json.pretty(Json.object().put("model", model).set(what, list)));
-        } else if (lines.isEmpty()) {
-            out.println(what + ": none");
+            ObjectNode document = Json.object().put("model", model);
+            lines.forEach(document.putArray(what)::add);
+            warnings.forEach(document.putArray("warnings")::add);
+            out.println(Json.pretty(document));
         } else {
+            if (lines.isEmpty()) {
+                out.println(what + ": none");
+            }
             lines.forEach(line -> out.println(what + ": " + line));
+            warnings.forEach(line -> out.println("warning: " + line));
         }
         out.flush();
     }
