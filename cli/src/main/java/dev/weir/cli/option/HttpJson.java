@@ -30,7 +30,7 @@ public final class HttpJson {
         try {
             return answer(url, connect(client, url, client.timeout()));
         } catch (IOException e) {
-            throw silent(url, e);
+            throw silent(url, "start one with `weir up`, or give its address", e);
         }
     }
 
@@ -54,7 +54,8 @@ public final class HttpJson {
             }
             return answer(url, connection);
         } catch (IOException e) {
-            throw silent(url, e);
+            throw silent(
+                    url, "start one with `weir up`; on a Kafka of your own give --bootstrap, and leave --http out", e);
         }
     }
 
@@ -112,13 +113,9 @@ public final class HttpJson {
         return new WeirException("--http " + url, "is no address", "allowed: http://HOST:PORT", "correct it", e);
     }
 
-    private static WeirException silent(String url, IOException e) {
+    private static WeirException silent(String url, String next, IOException e) {
         String detail = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return new WeirException(
-                url,
-                "does not answer (" + detail + ")",
-                "expected: a running weir up at --http",
-                "start one with `weir up`, or give its address",
-                e);
+                url, "does not answer (" + detail + ")", "expected: a running weir up at --http", next, e);
     }
 }

@@ -38,6 +38,13 @@ final class HttpJsonTest {
     }
 
     @Test
+    void whoHasNoWeirUpIsToldHowAPlanReachesAKafkaOfHisOwn() {
+        assertThatThrownBy(() -> HttpJson.post(at("http://127.0.0.1:1"), "/plans", Json.object()))
+                .hasMessageContaining("does not answer")
+                .hasMessageContaining("give --bootstrap, and leave --http out");
+    }
+
+    @Test
     void anErrorThatIsNoJsonKeepsItsNumber() throws Exception {
         try (StatusServer other = StatusServer.start("127.0.0.1", 0, () -> true, Map::of)) {
             assertThatThrownBy(() -> HttpJson.post(at(other.url()), "/plans", Json.object()))
