@@ -1,6 +1,7 @@
 package dev.weir.cli;
 
 import dev.weir.clients.ClientException;
+import dev.weir.schemas.wire.Urls;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -41,23 +42,14 @@ final class ErrorLine {
                     new WeirException(known.object(), known.problem(), known.allowed(), known.next(), known));
         }
         String next = debug ? "" : "run again with --debug for the stack trace";
-        return print(command.getErr(), new WeirException(command.getCommandName(), describe(e), "", next, e));
+        return print(command.getErr(), new WeirException(command.getCommandName(), Causes.described(e), "", next, e));
     }
 
     static int print(PrintWriter err, WeirException e) {
         String message = e.getMessage() == null ? "failed" : e.getMessage();
-        err.println(oneLine("weir: " + message));
+        err.println(Urls.masked(oneLine("weir: " + message)));
         err.flush();
         return e.exitCode();
-    }
-
-    static String describe(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        String name = root.getClass().getSimpleName();
-        return root.getMessage() == null ? name : name + ": " + root.getMessage();
     }
 
     static String oneLine(String text) {

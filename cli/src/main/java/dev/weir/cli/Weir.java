@@ -50,7 +50,7 @@ public final class Weir implements Callable<Integer> {
 
     public static void main(String[] args) {
         ParentPipe.watchIfChild();
-        Logging.configure(isDebug(args));
+        Logging.configure(args);
         System.exit(run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), args));
     }
 

@@ -3,13 +3,21 @@ package dev.weir.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.cli.option.ClientOptions;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
@@ -85,6 +93,7 @@ final class CommandLineTest {
                 List.of("promote", "--model", "m", "--channel", "c"),
                 List.of("promote", "--model", "m", "--run", "r", "--step", "1"),
                 List.of("rollback"),
+                List.of("rollback", "--model", "m", "--from", "ema"),
                 List.of("status", "--timeout", "soon"));
     }
 
@@ -174,6 +183,60 @@ final class CommandLineTest {
                 .isInstanceOf(WeirException.class)
                 .hasMessageStartingWith("broker 127.0.0.1:1: no answer within 700 ms");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void aBrokerThatDoesNotSpeakTlsIsRefusedAsThatAndNotAsMissing(@TempDir Path dir) throws Exception {
+        Path tls = Files.writeString(dir.resolve("tls.properties"), "security.protocol=SSL\n");
+        try (ServerSocket plain = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread answers = Thread.ofVirtual().start(() -> answer(plain));
+            Probe probe = new Probe();
+            new CommandLine(probe)
+                    .parseArgs(
+                            "--bootstrap", "127.0.0.1:" + plain.getLocalPort(), "--client-config", tls.toString(), "a");
+            org.assertj.core.api.Assertions.assertThatThrownBy(() -> probe.client.reach())
+                    .hasMessageContaining("refused by broker 127.0.0.1:" + plain.getLocalPort())
+                    .hasMessageContaining("check SASL, TLS and ACLs")
+                    .hasMessageNotContaining("weir up");
+            answers.interrupt();
+        }
+    }
+
+    @Test
+    void aTakenHttpPortOfRunIsNamedBeforeAnyBrokerIsAsked(@TempDir Path dir) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 5, InetAddress.getByName("127.0.0.1"))) {
+            Path config = Files.writeString(
+                    dir.resolve("merge.yaml"),
+                    "model: m\nrole: merge\nbootstrap: 127.0.0.1:1\nhttp-port: " + taken.getLocalPort() + "\n");
+            assertThat(weir("run", "--config", config.toString()).err())
+                    .startsWith("weir: http-port " + taken.getLocalPort() + ": cannot be opened on http-host 127.0.0.1")
+                    .contains("give another http-port");
+        }
+    }
+
+    @Test
+    void runNamesTheBrokerThatDoesNotAnswer(@TempDir Path dir) throws Exception {
+        Path config = Files.writeString(
+                dir.resolve("merge.yaml"),
+                "model: m\nrole: merge\nbootstrap: 127.0.0.1:1\nclient:\n  default.api.timeout.ms: 300\n"
+                        + "  request.timeout.ms: 200\n");
+        assertThat(weir("run", "--config", config.toString()).err())
+                .startsWith("weir: broker 127.0.0.1:1: no answer in time (")
+                .doesNotContain("--debug");
+    }
+
+    private static void answer(ServerSocket plain) {
+        try {
+            while (true) {
+                try (Socket one = plain.accept()) {
+                    one.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    one.getOutputStream().flush();
+                    one.getInputStream().readNBytes(1);
+                }
+            }
+        } catch (IOException closed) {
+            return;
+        }
     }
 
     @Command(name = "probe")

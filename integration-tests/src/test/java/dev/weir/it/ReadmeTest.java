@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /** What the pages for people say must be so. The main job itself is run by {@link ExampleIT}. */
@@ -27,7 +28,13 @@ final class ReadmeTest {
 
     private static final Path ROOT = Path.of(System.getProperty("weir.root", ".."));
     private static final List<String> PAGES = List.of(
-            "README.md", "DEVELOPING.md", "CHANGELOG.md", "docs/jobs.md", "docs/experts.md", "examples/README.md");
+            "README.md",
+            "DEVELOPING.md",
+            "CHANGELOG.md",
+            "docs/jobs.md",
+            "docs/experts.md",
+            "docs/own-kafka.md",
+            "examples/README.md");
     private static final Pattern COMMAND = Pattern.compile("(?:^|`)\\./weir ([^`\\n]+)", Pattern.MULTILINE);
     private static final Pattern TEST_CLASS = Pattern.compile("`([A-Z][A-Za-z0-9]*(?:Test|IT))`");
     private static final Pattern MAKE = Pattern.compile("(?:^|`)make ([a-z][a-z-]*[a-z])", Pattern.MULTILINE);
@@ -73,6 +80,14 @@ final class ReadmeTest {
         assertThat(plan.find()).isTrue();
         Path file = Files.writeString(folder.resolve("plan.yaml"), plan.group(1));
         String[] args = {"plan", "check", file.toString()};
+        assertThat(Weir.commandLine(args).execute(args)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"merge", "coordinate", "compatibility"})
+    void theConfigurationsInTheExamplesAreSound(String role) {
+        String file = ROOT.resolve("examples/own-kafka/" + role + ".yaml").toString();
+        String[] args = {"run", "--config", file, "--print-config"};
         assertThat(Weir.commandLine(args).execute(args)).isZero();
     }
 

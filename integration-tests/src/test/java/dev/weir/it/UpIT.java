@@ -3,6 +3,10 @@ package dev.weir.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.it.fixture.Cli;
 import dev.weir.it.fixture.UpProcess;
 import dev.weir.it.fixture.UpProcess.Ports;
 import dev.weir.schemas.topic.TopicAdmin;
@@ -11,6 +15,9 @@ import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +39,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What one running {@code weir up} promises. */
 final class UpIT {
+
+    private static final Path ROOT = Path.of(System.getProperty("weir.root", ".."));
+
+    /** As pages say it. */
+    private static final String AT = "--bootstrap 127.0.0.1:9092 --registry http://127.0.0.1:8081/apis/ccompat/v7";
 
     @TempDir
     private static Path data;
@@ -141,6 +153,122 @@ final class UpIT {
         assertRefused(
                 other, new Ports(free.kafka(), ports.registry(), free.http()), "--registry-port " + ports.registry());
         assertRefused(other, new Ports(free.kafka(), free.registry(), ports.http()), "--http-port " + ports.http());
+    }
+
+    /** The commands of the page, in its order, against this broker and registry as if they were somebody's own. */
+    @Test
+    void onAKafkaOfOnesOwnThePageLeadsFromTopicsToAnAverage(@TempDir Path dir) throws Exception {
+        List<Process> running = new ArrayList<>();
+        try {
+            String early = Cli.run(words("plan apply --bootstrap 127.0.0.1:9092 examples/plan.yaml", dir))
+                    .err();
+            assertThat(early).contains("model digits: has no topics", "weir topics apply --model digits");
+            for (String line : commands()) {
+                List<String> words = words(line, dir);
+                if (words.get(0).equals("run")) {
+                    running.add(ready(words, dir));
+                } else {
+                    Cli.Result done = Cli.run(words).succeeded();
+                    assertThat(done.err()).as(line).isEmpty();
+                }
+            }
+            Path lost = Files.writeString(
+                    dir.resolve("lost.yaml"),
+                    Files.readString(dir.resolve("merge.yaml")).replace(up.registry(), "http://127.0.0.1:1"));
+            assertThat(Cli.run(List.of("run", "--config", lost.toString()))
+                            .err()
+                            .lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("weir: registry http://127.0.0.1:1: ")
+                    .contains("does not answer", "key `registry` of " + lost);
+            String run = Files.readString(dir.resolve("merge.out")).strip().replace("ready http=", "");
+            assertThat(Cli.run(words(
+                                    "plan apply --http " + run + " --bootstrap 127.0.0.1:9092 examples/plan.yaml", dir))
+                            .err())
+                    .contains("this is `weir run`, which takes no plans");
+            assertThat(Cli.run(List.of("status", "--http", run)).out()).startsWith("merge of model digits: running");
+            assertThat(dir.resolve("digits/current/model.safetensors")).exists();
+            numbersAndPredictionsAreOneDocument(dir);
+            aRollbackFromAnotherBaselineIsRefused(dir);
+            for (String role : List.of("merge", "coordinate", "compatibility")) {
+                assertThat(dir.resolve(role + ".err")).as(role).isEmptyFile();
+            }
+        } finally {
+            for (Process process : running) {
+                process.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    private static void numbersAndPredictionsAreOneDocument(Path dir) throws Exception {
+        Path predictions = Files.writeString(dir.resolve("predictions.csv"), "id,label,prediction\n1,1,1\n");
+        String evaluate = "evaluate --model digits --channel ema-0.9 --version 1 --value accuracy=0.93 --json " + AT;
+        Cli.Result done = Cli.run(words(evaluate + " " + predictions, dir)).succeeded();
+        JsonNode document = new ObjectMapper()
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .readTree(done.out());
+        assertThat(document.path("values").path("accuracy").asDouble()).isEqualTo(0.93);
+        assertThat(document.path("count").asInt()).isEqualTo(1);
+    }
+
+    private static void aRollbackFromAnotherBaselineIsRefused(Path dir) throws Exception {
+        Cli.run(words("promote --model digits --channel ema-0.9 --version 1 " + AT, dir))
+                .succeeded();
+        Cli.Result refused = Cli.run(words("rollback --model digits --from swa:9 " + AT, dir));
+        assertThat(refused.exit()).isEqualTo(1);
+        assertThat(refused.err())
+                .contains("another baseline is in force than the one to go back from, channel swa version 9");
+    }
+
+    private static List<String> commands() throws IOException {
+        return Files.readAllLines(ROOT.resolve("docs/own-kafka.md")).stream()
+                .filter(line -> line.startsWith("./weir "))
+                .map(line -> line.substring("./weir ".length()))
+                .toList();
+    }
+
+    /** With the addresses and folders of this test. */
+    private static List<String> words(String line, Path dir) throws IOException {
+        List<String> words = new ArrayList<>();
+        for (String word : placed(line, dir).split(" ")) {
+            if (word.endsWith("/own-kafka/" + Path.of(word).getFileName())) {
+                Path file = dir.resolve(Path.of(word).getFileName());
+                words.add(Files.writeString(file, placed(Files.readString(Path.of(word)), dir))
+                        .toString());
+            } else {
+                words.add(word);
+            }
+        }
+        return words;
+    }
+
+    private static String placed(String text, Path dir) {
+        return text.replace("127.0.0.1:9092", up.bootstrap())
+                .replace("http://127.0.0.1:8081/apis/ccompat/v7", up.registry())
+                .replace("./.weir-data/own-kafka", dir.resolve("data").toString())
+                .replace("serving/digits", dir.resolve("digits").toString())
+                .replaceAll("(?<= )examples/", ROOT.toAbsolutePath() + "/examples/");
+    }
+
+    private static Process ready(List<String> run, Path dir) throws Exception {
+        String role = Path.of(run.getLast()).getFileName().toString().replace(".yaml", "");
+        Path out = dir.resolve(role + ".out");
+        Path err = dir.resolve(role + ".err");
+        Process process = Cli.start(run, out, err);
+        UpProcess.await(Duration.ofSeconds(90), () -> content(out).contains("ready ") || !process.isAlive());
+        assertThat(process.isAlive())
+                .as(() -> "alive; it said: " + content(err))
+                .isTrue();
+        return process;
+    }
+
+    private static String content(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void assertRefused(Path dir, Ports wanted, String reason) throws Exception {

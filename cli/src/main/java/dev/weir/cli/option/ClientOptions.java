@@ -1,6 +1,7 @@
 package dev.weir.cli.option;
 
 import dev.weir.cli.WeirException;
+import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
 import java.io.IOException;
 import java.io.Reader;
@@ -10,8 +11,11 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -51,7 +55,10 @@ public final class ClientOptions {
             names = "--timeout",
             paramLabel = "TIME",
             converter = DurationConverter.class,
-            description = "How long a broker may take to answer: 10, 10s, 500ms (default: 10 s).")
+            description = {
+                "How long the verb waits: 10, 10s, 500ms, 2m. A broker has no more of it than 10 s to answer at all",
+                "(default: 10 s, and what the verb says of its work)."
+            })
     private @Nullable Duration timeout;
 
     public String bootstrap() {
@@ -101,15 +108,18 @@ public final class ClientOptions {
     public Connection connection() {
         Map<String, String> config = new TreeMap<>();
         kafka().forEach((key, value) -> config.put(key, String.valueOf(value)));
-        // Waiting long for work does not mean waiting long for a broker that is not there.
-        Duration reach = timeout().compareTo(REACH) < 0 ? timeout() : REACH;
-        return new Connection(bootstrap, registry(), config, reach);
+        return new Connection(bootstrap, registry(), config, patienceWithBroker());
+    }
+
+    /** Waiting long for work does not mean waiting long for a broker that is not there. */
+    private Duration patienceWithBroker() {
+        return timeout().compareTo(REACH) < 0 ? timeout() : REACH;
     }
 
     /** An admin client of a broker that has answered; the caller closes it. */
     public Admin reach() {
         Map<String, Object> properties = kafka();
-        int limitMs = Math.toIntExact(Math.min(timeout().toMillis(), Integer.MAX_VALUE / 2));
+        int limitMs = Math.toIntExact(patienceWithBroker().toMillis());
         properties.putIfAbsent("request.timeout.ms", limitMs);
         properties.putIfAbsent("default.api.timeout.ms", limitMs);
         @Nullable Admin admin = null;
@@ -125,11 +135,14 @@ public final class ClientOptions {
         }
     }
 
-    private WeirException unreachable(@Nullable Admin admin, String problem, Exception cause) {
+    private RuntimeException unreachable(@Nullable Admin admin, String problem, Exception cause) {
         if (admin != null) {
             admin.close(Duration.ZERO);
         }
-        Throwable reason = cause.getCause() == null ? cause : cause.getCause();
+        Throwable reason = cause instanceof ExecutionException && cause.getCause() != null ? cause.getCause() : cause;
+        if (reason instanceof KafkaException refused && !(reason instanceof TimeoutException)) {
+            return ClientException.ofKafka("Kafka client", bootstrap, refused);
+        }
         String detail = reason.getMessage() == null ? "" : " (" + reason.getMessage() + ")";
         return new WeirException(
                 "broker " + bootstrap,

@@ -1,5 +1,6 @@
 package dev.weir.cli.option;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.cli.Json;
 import dev.weir.cli.WeirException;
@@ -29,7 +30,7 @@ public final class HttpJson {
         try {
             return answer(url, connect(client, url, client.timeout()));
         } catch (IOException e) {
-            throw silent(url, e);
+            throw silent(url, "start one with `weir up`, or give its address", e);
         }
     }
 
@@ -44,10 +45,26 @@ public final class HttpJson {
             try (OutputStream out = connection.getOutputStream()) {
                 out.write(Json.compact(body).getBytes(StandardCharsets.UTF_8));
             }
+            if (connection.getResponseCode() == HttpURLConnection.HTTP_NOT_FOUND && isRun(client)) {
+                throw new WeirException(
+                        url,
+                        "this is `weir run`, which takes no plans",
+                        "expected: a running weir up at --http",
+                        "leave --http out and name the brokers by --bootstrap; the coordinator is then asked itself");
+            }
             return answer(url, connection);
         } catch (IOException e) {
-            throw silent(url, e);
+            throw silent(
+                    url, "start one with `weir up`; on a Kafka of your own give --bootstrap, and leave --http out", e);
         }
+    }
+
+    /** Whether {@code --http} is the address of a single application. */
+    private static boolean isRun(ClientOptions client) throws IOException {
+        String url = client.http() + "/status";
+        HttpURLConnection connection = connect(client, url, client.timeout());
+        return connection.getResponseCode() == HttpURLConnection.HTTP_OK
+                && answer(url, connection).has("role");
     }
 
     private static HttpURLConnection connect(ClientOptions client, String url, Duration readLimit) throws IOException {
@@ -72,6 +89,10 @@ public final class HttpJson {
         if (stream != null) {
             try (stream) {
                 body = Json.parse(stream.readAllBytes());
+            } catch (JsonProcessingException foreign) {
+                if (code < 400) {
+                    throw foreign;
+                }
             }
         }
         if (code != HttpURLConnection.HTTP_OK) {
@@ -92,13 +113,9 @@ public final class HttpJson {
         return new WeirException("--http " + url, "is no address", "allowed: http://HOST:PORT", "correct it", e);
     }
 
-    private static WeirException silent(String url, IOException e) {
+    private static WeirException silent(String url, String next, IOException e) {
         String detail = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         return new WeirException(
-                url,
-                "does not answer (" + detail + ")",
-                "expected: a running weir up at --http",
-                "start one with `weir up`, or give its address",
-                e);
+                url, "does not answer (" + detail + ")", "expected: a running weir up at --http", next, e);
     }
 }

@@ -85,27 +85,30 @@ final class EvaluateVerb implements Callable<Integer> {
             throw new UsageException("evaluate", "nothing is handed in", "allowed: FILE, --value, or both", "");
         }
         Connection connection = client.connection();
+        ObjectNode document = Json.object().put("model", model).put("evaluator", evaluator);
         if (!numbers.isEmpty()) {
-            handIn(connection, numbers);
+            handIn(connection, numbers, document);
         }
-        return predictions == null ? ExitCode.DONE : evaluate(connection, predictions);
+        if (predictions != null) {
+            evaluate(connection, predictions, document);
+        }
+        if (json.json()) {
+            print(Json.pretty(document));
+        }
+        return ExitCode.DONE;
     }
 
-    private void handIn(Connection connection, Map<String, Double> numbers) {
+    private void handIn(Connection connection, Map<String, Double> numbers, ObjectNode document) {
         try (SideInputs to = SideInputs.open(connection, model, evaluator)) {
             numbers.forEach((name, value) -> choice.handIn(to, name, value));
         }
-        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-        ObjectNode document = Json.object().put("model", model).put("evaluator", evaluator);
         numbers.forEach(document.putObject("values")::put);
-        out.println(
-                json.json()
-                        ? Json.pretty(document)
-                        : numbers.size() + " numbers handed in by " + evaluator + ": " + numbers);
-        out.flush();
+        if (!json.json()) {
+            print(numbers.size() + " numbers handed in by " + evaluator + ": " + numbers);
+        }
     }
 
-    private int evaluate(Connection connection, Path file) {
+    private void evaluate(Connection connection, Path file, ObjectNode document) {
         Subject subject;
         long count;
         AtomicLong clustered = new AtomicLong();
@@ -115,18 +118,18 @@ final class EvaluateVerb implements Callable<Integer> {
                 count = to.evaluate(subject, counting(rows, clustered));
             }
         }
-        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-        if (json.json()) {
-            ObjectNode document = Json.object().put("model", model);
-            document.put("channel", subject.getChannel()).put("version", subject.getVersion());
-            document.put("evaluator", evaluator).put("count", count).put("clustersNotHandedIn", clustered.get());
-            out.println(Json.pretty(document));
-        } else {
-            out.println(PromotionJson.name(subject) + ": " + count + " examples handed in by " + evaluator
+        document.put("channel", subject.getChannel()).put("version", subject.getVersion());
+        document.put("count", count).put("clustersNotHandedIn", clustered.get());
+        if (!json.json()) {
+            print(PromotionJson.name(subject) + ": " + count + " examples handed in by " + evaluator
                     + (clustered.get() == 0 ? "" : ", the clusters of " + clustered + " rows were not"));
         }
+    }
+
+    private void print(String text) {
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+        out.println(text);
         out.flush();
-        return ExitCode.DONE;
     }
 
     /** The rows, of which those are counted that name a cluster. */

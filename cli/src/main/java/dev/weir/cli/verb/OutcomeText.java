@@ -13,7 +13,9 @@ final class OutcomeText {
 
     static String of(Outcome outcome) {
         return switch (outcome) {
-            case Outcome.Accepted accepted -> "accepted as decision " + accepted.seq() + versions(accepted.versions());
+            case Outcome.Accepted accepted ->
+                "accepted as decision " + accepted.seq() + versions(accepted.versions())
+                        + passedBy(accepted.passedBy());
             case Outcome.Duplicate duplicate -> duplicate.reason() + versions(duplicate.versions());
             case Outcome.Rejected rejected -> "rejected by decision " + rejected.seq();
         };
@@ -21,16 +23,22 @@ final class OutcomeText {
 
     static ObjectNode document(Outcome outcome) {
         ObjectNode document = Json.object();
-        return switch (outcome) {
-            case Outcome.Accepted accepted ->
-                document(document.put("outcome", "accepted"), accepted.seq(), accepted.versions());
-            case Outcome.Duplicate duplicate ->
-                document(document.put("outcome", "duplicate"), duplicate.seq(), duplicate.versions())
-                        .put("reason", duplicate.reason());
-            case Outcome.Rejected rejected ->
-                document(document.put("outcome", "rejected"), rejected.seq(), Map.of())
-                        .put("reason", rejected.reason());
-        };
+        switch (outcome) {
+            case Outcome.Accepted accepted -> {
+                describe(document.put("outcome", "accepted"), accepted.seq(), accepted.versions());
+                ObjectNode passedBy = document.putObject("passedBy");
+                new TreeMap<>(accepted.passedBy()).forEach(passedBy::put);
+            }
+            case Outcome.Duplicate duplicate -> {
+                describe(document.put("outcome", "duplicate"), duplicate.seq(), duplicate.versions());
+                document.put("reason", duplicate.reason());
+            }
+            case Outcome.Rejected rejected -> {
+                describe(document.put("outcome", "rejected"), rejected.seq(), Map.of());
+                document.put("reason", rejected.reason());
+            }
+        }
+        return document;
     }
 
     private static String versions(Map<String, Long> versions) {
@@ -43,9 +51,19 @@ final class OutcomeText {
         return text.toString();
     }
 
-    private static ObjectNode document(ObjectNode document, long seq, Map<String, Long> versions) {
+    private static String passedBy(Map<String, String> channels) {
+        StringBuilder text = new StringBuilder();
+        new TreeMap<>(channels)
+                .forEach((channel, reason) -> text.append(text.isEmpty() ? "; passed by: " : ", ")
+                        .append(channel)
+                        .append(" (")
+                        .append(reason)
+                        .append(')'));
+        return text.toString();
+    }
+
+    private static void describe(ObjectNode document, long seq, Map<String, Long> versions) {
         ObjectNode node = document.put("seq", seq).putObject("versions");
         new TreeMap<>(versions).forEach(node::put);
-        return document;
     }
 }

@@ -11,7 +11,12 @@ import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.HttpJson;
 import dev.weir.cli.option.JsonOption;
+import dev.weir.cli.option.PartitionsOption;
+import dev.weir.clients.ClientException;
+import dev.weir.clients.Connection;
 import dev.weir.clients.plan.PlanClient;
+import dev.weir.schemas.topic.TopicAdmin;
+import dev.weir.schemas.topic.Topics;
 import dev.weir.topology.plan.Plan;
 import dev.weir.topology.plan.PlanException;
 import dev.weir.topology.plan.PlanFormat;
@@ -23,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.apache.kafka.clients.admin.Admin;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +36,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -74,10 +81,17 @@ final class PlanVerb implements Callable<Integer> {
     @Command(
             name = "apply",
             description = {
-                "Puts a plan in force: makes the model's topics and starts its applications where they are missing,",
-                "then asks its coordinator. Channels that stay as they are go on; others begin or end."
+                "Puts a plan in force: the weir up at --http makes the model's topics and starts its applications where they",
+                "are missing, then its coordinator is asked. With --bootstrap and without --http it is asked at once: on a",
+                "Kafka of your own, after weir topics apply and weir run. Channels that stay as they are go on; others begin",
+                "or end."
             },
-            footer = {"", "Example:", "  weir plan apply plan.yaml"})
+            footer = {
+                "",
+                "Examples:",
+                "  weir plan apply plan.yaml",
+                "  weir plan apply --bootstrap kafka-1:9092 --registry http://registry:8081 plan.yaml"
+            })
     static final class Apply implements Callable<Integer> {
         @Mixin
         @SuppressWarnings("UnusedVariable")
@@ -89,11 +103,8 @@ final class PlanVerb implements Callable<Integer> {
         @Mixin
         private final JsonOption json = new JsonOption();
 
-        @Option(
-                names = "--partitions",
-                paramLabel = "N",
-                description = "Partitions of a new model's data topics; fixed for its life (default: 4).")
-        private @Nullable Integer partitions;
+        @Mixin
+        private final PartitionsOption partitions = new PartitionsOption();
 
         @Parameters(paramLabel = "FILE", description = "The plan, as YAML.")
         private Path file = Path.of("");
@@ -105,21 +116,16 @@ final class PlanVerb implements Callable<Integer> {
         public Integer call() {
             Plan plan = read(file);
             String text = PlanFormat.toJson(plan);
-            client.reach().close();
-            ObjectNode body = Json.object().put("model", plan.model());
-            body.set("plan", json(text));
-            if (partitions != null) {
-                body.put("partitions", partitions);
+            if (straight()) {
+                checkTopics(plan.model());
+            } else {
+                client.reach().close();
+                HttpJson.post(client, "/plans", request(plan.model(), text));
             }
-            HttpJson.post(client, "/plans", body);
             long seq;
             try (PlanClient plans = PlanClient.open(client.connection(), plan.model())) {
                 seq = plans.propose(text, client.timeoutGiven() ? client.timeout() : Duration.ofSeconds(60));
             }
-            PinWait.await(
-                    client.connection(),
-                    plan.model(),
-                    client.timeoutGiven() ? client.timeout() : Duration.ofSeconds(60));
             PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
             if (json.json()) {
                 out.println(Json.pretty(Json.object().put("model", plan.model()).put("seq", seq)));
@@ -127,7 +133,55 @@ final class PlanVerb implements Callable<Integer> {
                 out.println("model " + plan.model() + ": plan in force since decision " + seq);
             }
             out.flush();
+            pinned(plan.model());
             return ExitCode.DONE;
+        }
+
+        /** Of channels that mix with the baseline. */
+        private void pinned(String model) {
+            try {
+                PinWait.await(
+                        client.connection(), model, client.timeoutGiven() ? client.timeout() : Duration.ofSeconds(60));
+            } catch (WeirException | ClientException late) {
+                throw new WeirException(
+                        "model " + model,
+                        "the plan IS in force, but what follows is not seen yet: " + late.getMessage(),
+                        "",
+                        "the same plan again changes nothing, and waits once more",
+                        late);
+            }
+        }
+
+        /** Who names a Kafka and no {@code weir up} means one of his own. */
+        private boolean straight() {
+            ParseResult words = Objects.requireNonNull(spec).commandLine().getParseResult();
+            return words.hasMatchedOption("--bootstrap") && !words.hasMatchedOption("--http");
+        }
+
+        private void checkTopics(String model) {
+            Topics topics = Connection.topics(model);
+            int there;
+            try (Admin admin = client.reach()) {
+                there = new TopicAdmin(admin).partitions(topics.deltas());
+            }
+            if (there == 0) {
+                throw new WeirException(
+                        "model " + model,
+                        "has no topics at broker " + client.bootstrap(),
+                        "on a Kafka of your own they are made first; a `weir up` makes them if --http names it",
+                        "run `weir topics apply --model " + model + " --bootstrap " + client.bootstrap()
+                                + "`, then `weir run`");
+            }
+            partitions.of(model, there);
+        }
+
+        private ObjectNode request(String model, String plan) {
+            ObjectNode body = Json.object().put("model", model);
+            body.set("plan", json(plan));
+            if (partitions.given() != null) {
+                body.put("partitions", partitions.given());
+            }
+            return body;
         }
     }
 

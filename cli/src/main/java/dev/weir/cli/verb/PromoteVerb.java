@@ -2,14 +2,12 @@ package dev.weir.cli.verb;
 
 import dev.weir.cli.ExitCode;
 import dev.weir.cli.UsageException;
-import dev.weir.cli.baseline.PinWait;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.clients.promote.Promotions;
 import dev.weir.clients.subscribe.Subscriber;
 import dev.weir.schemas.record.Promotion;
-import dev.weir.schemas.record.PromotionVerdict;
 import dev.weir.schemas.record.Subject;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -88,11 +86,9 @@ final class PromoteVerb implements Callable<Integer> {
         try (Promotions promotions = Promotions.open(client.connection(), model)) {
             answer = promotions.promote(subject, hand.who(), hand.reason(), hand.patience(client));
         }
-        if (answer.getVerdict() != PromotionVerdict.REFUSED) {
-            PinWait.await(client.connection(), model, hand.patience(client));
-        }
-        VerdictText.answer(
+        hand.finish(
                 answer,
+                client,
                 model,
                 json.json(),
                 Objects.requireNonNull(spec).commandLine().getOut());

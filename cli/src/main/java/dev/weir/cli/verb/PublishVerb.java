@@ -155,8 +155,8 @@ final class PublishVerb implements Callable<Integer> {
                     throw new WeirException(
                             "run " + run + " step " + steps.get(i),
                             "rejected: " + rejected.reason(),
-                            "",
-                            "no average has moved");
+                            "no average has moved",
+                            RejectionText.next(rejected.reason()));
                 }
             }
             goOn(publisher, out, documents);

@@ -1,15 +1,16 @@
 package dev.weir.cli.verb;
 
 import dev.weir.cli.ExitCode;
-import dev.weir.cli.baseline.PinWait;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.clients.promote.Promotions;
 import dev.weir.schemas.record.Promotion;
-import dev.weir.schemas.record.PromotionVerdict;
+import dev.weir.schemas.record.Subject;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,10 +22,18 @@ import picocli.CommandLine.Spec;
         name = "rollback",
         description = {
             "Makes the baseline before the one in force the baseline again; subscribers of --promoted go back to it.",
-            "Exits with 1 and says why if that is refused. --timeout limits the wait (default: 1 minute)."
+            "Exits with 1 and says why if that is refused. --timeout limits the wait (default: 1 minute). With --from a",
+            "rollback that is repeated by mistake goes no baseline further back."
         },
-        footer = {"", "Example:", "  weir rollback --model mnist --reason \"fails on the night shift\""})
+        footer = {
+            "",
+            "Examples:",
+            "  weir rollback --model mnist --reason \"fails on the night shift\"",
+            "  weir rollback --model mnist --from ema-0.9:60"
+        })
 final class RollbackVerb implements Callable<Integer> {
+
+    private static final Pattern FROM = Pattern.compile("(.+):([1-9][0-9]{0,17})");
 
     @Mixin
     @SuppressWarnings("UnusedVariable")
@@ -39,6 +48,13 @@ final class RollbackVerb implements Callable<Integer> {
     @Option(names = "--model", required = true, paramLabel = "MODEL", description = "A model that has a baseline.")
     private String model = "";
 
+    @Option(
+            names = "--from",
+            paramLabel = "CHANNEL:VERSION",
+            description =
+                    "The baseline that is expected to be in force; refused, without any change, if another one is.")
+    private @Nullable String from;
+
     @Mixin
     private final HandOptions hand = new HandOptions();
 
@@ -47,18 +63,27 @@ final class RollbackVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Subject expected = from == null ? null : subject(from);
         Promotion answer;
         try (Promotions promotions = Promotions.open(client.connection(), model)) {
-            answer = promotions.rollback(hand.who(), hand.reason(), hand.patience(client));
+            answer = expected == null
+                    ? promotions.rollback(hand.who(), hand.reason(), hand.patience(client))
+                    : promotions.rollback(expected, hand.who(), hand.reason(), hand.patience(client));
         }
-        if (answer.getVerdict() != PromotionVerdict.REFUSED) {
-            PinWait.await(client.connection(), model, hand.patience(client));
-        }
-        VerdictText.answer(
+        hand.finish(
                 answer,
+                client,
                 model,
                 json.json(),
                 Objects.requireNonNull(spec).commandLine().getOut());
         return ExitCode.DONE;
+    }
+
+    private static Subject subject(String text) {
+        Matcher matcher = FROM.matcher(text);
+        if (!matcher.matches()) {
+            throw SnapshotChoice.usage("rollback", "--from is " + text, "allowed: CHANNEL:VERSION, such as ema-0.9:60");
+        }
+        return new Subject(matcher.group(1), Long.parseLong(matcher.group(2)));
     }
 }

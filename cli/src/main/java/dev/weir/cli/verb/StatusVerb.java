@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "status",
-        description = "Shows what a running weir up runs: processes, channels, counters, latency.",
+        description =
+                "Shows what a running weir up, or one weir run, says of itself: processes, channels, counters, latency.",
         footer = {"", "Example:", "  weir status --json --http http://127.0.0.1:8080"})
 final class StatusVerb implements Callable<Integer> {
 
@@ -50,6 +51,31 @@ final class StatusVerb implements Callable<Integer> {
     }
 
     private static void print(JsonNode status, PrintWriter out) {
+        if (status.has("role")) {
+            out.printf(
+                    "%s of model %s: %s%n",
+                    status.path("role").asText(),
+                    status.path("model").asText(),
+                    status.path("state").asText());
+        } else {
+            processes(status, out);
+        }
+        String only = status.path("model").asText();
+        if (!status.path("channels").isEmpty()) {
+            out.printf("%n%-24s %-24s %s%n", "MODEL", "CHANNEL", "VERSION");
+        }
+        for (JsonNode channel : status.path("channels")) {
+            out.printf(
+                    "%-24s %-24s %d%n",
+                    channel.path("model").asText(only),
+                    channel.path("channel").asText(),
+                    channel.path("version").asLong());
+        }
+        table(out, "COUNTER", status.path("counters"));
+        table(out, "LATENCY (MS)", status.path("latencyMs"));
+    }
+
+    private static void processes(JsonNode status, PrintWriter out) {
         out.printf("%-24s %8s %-11s %s%n", "PROCESS", "PID", "STATE", "RESTARTS");
         for (JsonNode process : status.path("processes")) {
             String model = process.path("model").asText("");
@@ -61,18 +87,6 @@ final class StatusVerb implements Callable<Integer> {
                     process.path("state").asText(),
                     process.path("restarts").asInt());
         }
-        if (!status.path("channels").isEmpty()) {
-            out.printf("%n%-24s %-24s %s%n", "MODEL", "CHANNEL", "VERSION");
-        }
-        for (JsonNode channel : status.path("channels")) {
-            out.printf(
-                    "%-24s %-24s %d%n",
-                    channel.path("model").asText(),
-                    channel.path("channel").asText(),
-                    channel.path("version").asLong());
-        }
-        table(out, "COUNTER", status.path("counters"));
-        table(out, "LATENCY (MS)", status.path("latencyMs"));
     }
 
     private static void table(PrintWriter out, String title, JsonNode values) {

@@ -1,12 +1,13 @@
 package dev.weir.cli.verb;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
 import dev.weir.cli.WeirException;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
+import dev.weir.cli.option.PartitionsOption;
 import dev.weir.clients.Connection;
 import dev.weir.schemas.topic.TopicAdmin;
 import dev.weir.schemas.topic.TopicSpec;
@@ -52,14 +53,15 @@ final class TopicsVerb implements Callable<Integer> {
     @Option(names = "--model", required = true, paramLabel = "MODEL", description = "Name of the model.")
     private String model = "";
 
-    @Option(
-            names = "--partitions",
-            paramLabel = "N",
-            description = "Partitions of a new model's data topics (default: 4).")
-    private int partitions = 4;
+    @Mixin
+    private final PartitionsOption partitions = new PartitionsOption();
 
-    @Option(names = "--replication", paramLabel = "N", description = "Replicas of new topics (default: 1).")
-    private short replication = 1;
+    @Option(
+            names = "--replication",
+            paramLabel = "N",
+            description =
+                    "Replicas of new topics; -1: as many as the brokers' default.replication.factor (default: -1).")
+    private short replication = -1;
 
     @Spec
     private @Nullable CommandSpec spec;
@@ -71,18 +73,17 @@ final class TopicsVerb implements Callable<Integer> {
         try (Admin admin = client.reach()) {
             TopicAdmin topicAdmin = new TopicAdmin(admin);
             int there = topicAdmin.partitions(topics.deltas());
-            List<TopicSpec> catalogue = topics.catalogue(there > 0 ? there : partitions);
-            if (action == Action.apply) {
-                report(
-                        out,
-                        "created",
-                        topicAdmin.create(catalogue, replication).stream()
-                                .map(TopicSpec::name)
-                                .toList());
-            }
+            List<TopicSpec> catalogue = topics.catalogue(partitions.of(model, there));
+            List<String> created = action == Action.verify
+                    ? List.of()
+                    : topicAdmin.create(catalogue, replication).stream()
+                            .map(TopicSpec::name)
+                            .toList();
             List<String> differences = topicAdmin.verify(catalogue);
-            if (action == Action.verify) {
-                report(out, "differences", differences);
+            if (action == Action.apply) {
+                report(out, "created", created, topicAdmin.warnings(catalogue));
+            } else {
+                report(out, "differences", differences, topicAdmin.warnings(catalogue));
             }
             if (!differences.isEmpty()) {
                 throw new WeirException(
@@ -95,15 +96,18 @@ final class TopicsVerb implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private void report(PrintWriter out, String what, List<String> lines) {
+    private void report(PrintWriter out, String what, List<String> lines, List<String> warnings) {
         if (json.json()) {
-            ArrayNode list = Json.object().putArray(what);
-            lines.forEach(list::add);
-            out.println(Json.pretty(Json.object().put("model", model).set(what, list)));
-        } else if (lines.isEmpty()) {
-            out.println(what + ": none");
+            ObjectNode document = Json.object().put("model", model);
+            lines.forEach(document.putArray(what)::add);
+            warnings.forEach(document.putArray("warnings")::add);
+            out.println(Json.pretty(document));
         } else {
+            if (lines.isEmpty()) {
+                out.println(what + ": none");
+            }
             lines.forEach(line -> out.println(what + ": " + line));
+            warnings.forEach(line -> out.println("warning: " + line));
         }
         out.flush();
     }

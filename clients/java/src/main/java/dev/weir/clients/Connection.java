@@ -3,6 +3,7 @@ package dev.weir.clients;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.Registry;
 import dev.weir.schemas.wire.RegistryException;
+import dev.weir.schemas.wire.Urls;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -165,7 +166,7 @@ public record Connection(String bootstrap, String registry, Map<String, String> 
         } catch (RegistryException e) {
             throw new ClientException(
                     ClientException.Reason.FAILED,
-                    "registry " + registry,
+                    "registry " + Urls.masked(registry),
                     String.valueOf(e.getMessage()),
                     "",
                     e.retriable() ? "start one with `weir up`, or give its address" : "",

@@ -14,6 +14,7 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -121,21 +122,58 @@ public final class TopicAdmin {
     }
 
     /**
+     * What is allowed, but loses a model with a broker's disk: the log is its only state.
+     *
+     * @param specs the catalogue; topics that are missing are passed over
+     * @return one line for each kind of it, with its topics; empty when there is none
+     */
+    public List<String> warnings(List<TopicSpec> specs) {
+        List<String> single = new ArrayList<>();
+        List<String> unsure = new ArrayList<>();
+        for (TopicSpec spec : specs) {
+            int replicas = describe(spec.name())
+                    .flatMap(topic -> topic.partitions().stream()
+                            .map(partition -> partition.replicas().size())
+                            .min(Integer::compare))
+                    .orElse(0);
+            if (replicas == 1) {
+                single.add(spec.name());
+            } else if (replicas > 1 && "1".equals(config(spec).get("min.insync.replicas"))) {
+                unsure.add(spec.name());
+            }
+        }
+        List<String> warnings = new ArrayList<>();
+        if (!single.isEmpty()) {
+            warnings.add("replication factor 1, a broker's disk is the only copy: " + String.join(", ", single)
+                    + "; next: kafka-reassign-partitions, or make a model's topics with --replication 3");
+        }
+        if (!unsure.isEmpty()) {
+            warnings.add("min.insync.replicas 1, what was acknowledged may be on one broker alone: "
+                    + String.join(", ", unsure) + "; next: kafka-configs --alter --add-config min.insync.replicas=2");
+        }
+        return List.copyOf(warnings);
+    }
+
+    /**
      * Counts a topic's partitions.
      *
      * @param topic its full name
      * @return 0 if there is no such topic
      */
     public int partitions(String topic) {
-        return await(
-                        "topic " + topic,
-                        admin.describeTopics(List.of(topic)).topicNameValues().get(topic),
-                        UnknownTopicOrPartitionException.class)
+        return describe(topic)
                 .map(description -> description.partitions().size())
                 .orElse(0);
     }
 
-    private List<String> settings(TopicSpec spec) {
+    private Optional<TopicDescription> describe(String topic) {
+        return await(
+                "topic " + topic,
+                admin.describeTopics(List.of(topic)).topicNameValues().get(topic),
+                UnknownTopicOrPartitionException.class);
+    }
+
+    private Map<String, String> config(TopicSpec spec) {
         ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, spec.name());
         Config config = await(
                         "topic " + spec.name(),
@@ -146,6 +184,11 @@ public final class TopicAdmin {
         for (ConfigEntry entry : config.entries()) {
             actual.put(entry.name(), String.valueOf(entry.value()));
         }
+        return actual;
+    }
+
+    private List<String> settings(TopicSpec spec) {
+        Map<String, String> actual = config(spec);
         return spec.settings().entrySet().stream()
                 .filter(wanted -> !wanted.getValue().equals(actual.get(wanted.getKey())))
                 .map(wanted -> "topic " + spec.name() + ": " + wanted.getKey() + " "

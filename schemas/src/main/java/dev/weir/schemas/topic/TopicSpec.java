@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * @param name its full name
  * @param partitions how many partitions it has, for ever
  * @param cleanup what becomes of old records
- * @param retentionMs how long records stay where they are deleted by age; -1: for ever
+ * @param retentionMs how long records stay where they are deleted by age; -1: never for their age
  * @param keyRecord full name of the record in its keys; empty where a store writes its own bytes
  * @param valueRecords full names of the records in its values; empty where a store writes its own bytes
  * @param config further settings of the topic

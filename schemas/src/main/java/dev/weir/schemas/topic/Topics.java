@@ -49,7 +49,7 @@ import org.apache.kafka.common.config.TopicConfig;
 /** The topics of one model, and what they hold. */
 public final class Topics {
     private static final Pattern MODEL = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
-    private static final long FOR_EVER = -1;
+    private static final long NOT_BY_AGE = -1;
     private static final String STORE = "";
     private static final Map<String, String> LARGE = maxMessage(2);
     private static final Map<String, String> DELTAS = Map.of(
@@ -198,7 +198,7 @@ public final class Topics {
                         deltas(),
                         partitions,
                         Cleanup.DELETE,
-                        FOR_EVER,
+                        NOT_BY_AGE,
                         name(DeltaKey.SCHEMA$),
                         names(
                                 Open.SCHEMA$,
@@ -208,7 +208,8 @@ public final class Topics {
                                 Combination.SCHEMA$,
                                 Plan.SCHEMA$),
                         DELTAS,
-                        "The log of everything that may change the averages; it is the state."),
+                        "The log of everything that may change the averages; it is the state. What no keyframe needs merge deletes"
+                                + " after `deltas-retention-ms` (default: 7 days; -1: never)."),
                 deleted(
                         acks(),
                         7,
@@ -230,7 +231,7 @@ public final class Topics {
                         merged(),
                         partitions,
                         Cleanup.COMPACT,
-                        FOR_EVER,
+                        NOT_BY_AGE,
                         name(MergedKey.SCHEMA$),
                         names(MergedChunk.SCHEMA$, MergedEnd.SCHEMA$),
                         MERGED,
@@ -261,7 +262,7 @@ public final class Topics {
                         keyframes(),
                         partitions,
                         Cleanup.COMPACT,
-                        FOR_EVER,
+                        NOT_BY_AGE,
                         name(KeyframeKey.SCHEMA$),
                         names(KeyframeChunk.SCHEMA$, KeyframeHead.SCHEMA$),
                         KEYFRAMES,
@@ -270,7 +271,7 @@ public final class Topics {
                         predictions(),
                         1,
                         Cleanup.DELETE,
-                        FOR_EVER,
+                        NOT_BY_AGE,
                         name(ModelKey.SCHEMA$),
                         names(
                                 Predictions.SCHEMA$,
@@ -296,7 +297,7 @@ public final class Topics {
                         promotions(),
                         1,
                         Cleanup.DELETE,
-                        FOR_EVER,
+                        NOT_BY_AGE,
                         name(ModelKey.SCHEMA$),
                         names(Promotion.SCHEMA$),
                         LARGE,
@@ -325,11 +326,11 @@ public final class Topics {
 
     private static TopicSpec compacted(
             String name, Map<String, String> config, String purpose, Schema key, Schema... values) {
-        return new TopicSpec(name, 1, Cleanup.COMPACT, FOR_EVER, name(key), names(values), config, purpose);
+        return new TopicSpec(name, 1, Cleanup.COMPACT, NOT_BY_AGE, name(key), names(values), config, purpose);
     }
 
     private static TopicSpec stored(String name, int partitions, Map<String, String> config, String purpose) {
-        return new TopicSpec(name, partitions, Cleanup.COMPACT, FOR_EVER, STORE, List.of(), config, purpose);
+        return new TopicSpec(name, partitions, Cleanup.COMPACT, NOT_BY_AGE, STORE, List.of(), config, purpose);
     }
 
     private static Map<String, String> maxMessage(int mebibytes) {

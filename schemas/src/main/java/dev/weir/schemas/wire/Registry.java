@@ -35,7 +35,7 @@ public final class Registry implements AutoCloseable {
 
     private Registry(String url, SchemaRegistryClient client, boolean register) {
         this.client = client;
-        subjects = new Subjects(url, client);
+        subjects = new Subjects(Urls.masked(url), client);
         ToIntFunction<RecordType> id = register ? subjects::register : subjects::require;
         codec = new RecordCodec(ids(id), this::byId);
     }
@@ -140,7 +140,7 @@ public final class Registry implements AutoCloseable {
                     List.of(url.split(",")), CACHED_SCHEMAS, List.of(new AvroSchemaProvider()), settings, Map.of());
         } catch (RuntimeException e) {
             throw RegistryException.refused(
-                    "registry " + url + ": " + e.getMessage()
+                    "registry " + Urls.masked(url) + ": " + e.getMessage()
                             + "; allowed: http://host:port, https://host:port, mock://name"
                             + "; next: correct the address or the client's settings",
                     e);

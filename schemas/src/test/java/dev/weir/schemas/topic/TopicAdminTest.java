@@ -82,6 +82,45 @@ class TopicAdminTest {
     }
 
     @Test
+    void oneReplicaIsAWarningAndNoDifference() {
+        topics.create(catalogue, (short) 1);
+
+        assertThat(topics.warnings(catalogue))
+                .singleElement()
+                .asString()
+                .startsWith("replication factor 1, a broker's disk is the only copy: gpt.deltas, gpt.acks")
+                .contains("--replication 3");
+        assertThat(topics.warnings(new Topics("other").catalogue(4))).isEmpty();
+    }
+
+    @Test
+    void severalReplicasOfWhichOneMayAcknowledgeAloneAreAWarning() {
+        MockAdminClient three = new MockAdminClient.Builder().numBrokers(3).build();
+        TopicSpec runs = catalogue.stream()
+                .filter(spec -> spec.name().equals(names.runs()))
+                .findFirst()
+                .orElseThrow();
+        three.updateEndOffsets(Map.of(new TopicPartition(names.runs(), 0), 0L));
+        TopicAdmin replicated = new TopicAdmin(three);
+        replicated.create(List.of(runs), (short) 3);
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, names.runs());
+
+        assertThat(warned(three, replicated, topic, runs, "1"))
+                .singleElement()
+                .asString()
+                .startsWith("min.insync.replicas 1, what was acknowledged may be on one broker alone: gpt.runs");
+        assertThat(warned(three, replicated, topic, runs, "2")).isEmpty();
+    }
+
+    private static List<String> warned(
+            Admin cluster, TopicAdmin topics, ConfigResource topic, TopicSpec spec, String minimum) {
+        AlterConfigOp set =
+                new AlterConfigOp(new ConfigEntry("min.insync.replicas", minimum), AlterConfigOp.OpType.SET);
+        cluster.incrementalAlterConfigs(Map.of(topic, List.of(set)));
+        return topics.warnings(List.of(spec));
+    }
+
+    @Test
     void everyDifferenceIsALine() {
         cluster.createTopics(List.of(new NewTopic(names.deltas(), Optional.of(3), Optional.of((short) 1))
                 .configs(catalogue.get(0).settings())));

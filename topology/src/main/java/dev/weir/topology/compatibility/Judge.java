@@ -82,8 +82,13 @@ final class Judge {
     void request(PromotionRequest request, EvaluationOutput out) {
         Subject before = baselines.inService();
         if (request.getAction() == PromotionAction.ROLLBACK) {
-            Subject back = baselines.rollBack();
-            if (back == null) {
+            Subject expected = request.getSubject();
+            boolean another = expected.getVersion() > 0 && !expected.equals(before);
+            Subject back = another ? null : baselines.rollBack();
+            if (another) {
+                String reason = "another baseline is in force than the one to go back from, " + name(expected);
+                answer(PromotionVerdict.REFUSED, before, before, request, reason, out);
+            } else if (back == null) {
                 answer(PromotionVerdict.REFUSED, before, before, request, "there is no baseline before this one", out);
             } else {
                 moved(PromotionVerdict.ROLLED_BACK, back, before, request, out);
@@ -103,6 +108,10 @@ final class Judge {
             }
             moved(PromotionVerdict.PROMOTED, request.getSubject(), before, request, out);
         }
+    }
+
+    private static String name(Subject subject) {
+        return "channel " + subject.getChannel() + " version " + subject.getVersion();
     }
 
     private void moved(

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.weir.schemas.wire.Urls;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Reads and prints run configurations: one YAML mapping, overridden by WEIR_* variables; unknown keys are refused. */
@@ -43,9 +45,10 @@ public final class RunConfigFile {
                 entry.getValue()
                         .properties()
                         .forEach(setting ->
-                                client.put(setting.getKey(), setting.getValue().asText()));
+                                given(setting.getValue()).ifPresent(value -> client.put(setting.getKey(), value)));
             } else {
-                values.put(key(entry.getKey()), entry.getValue().asText());
+                ConfigKey key = key(entry.getKey());
+                given(entry.getValue()).ifPresent(value -> values.put(key, value));
             }
         });
         for (ConfigKey key : ConfigKey.values()) {
@@ -57,13 +60,13 @@ public final class RunConfigFile {
         return build(values, client);
     }
 
-    /** The configuration in force, every key; secrets of the clients are masked. */
+    /** The configuration in force, every key; secrets of the clients and in addresses are masked. */
     public static String print(RunConfig config) {
         Map<String, Object> shown = new java.util.LinkedHashMap<>();
         shown.put("model", config.model());
         shown.put("role", config.role().name().toLowerCase(Locale.ROOT));
         shown.put("bootstrap", config.bootstrap());
-        shown.put("registry", config.registry());
+        shown.put("registry", Urls.masked(config.registry()));
         shown.put("http-port", config.httpPort());
         shown.put("http-host", config.httpHost());
         shown.put("data", config.data());
@@ -78,7 +81,7 @@ public final class RunConfigFile {
         shown.put("staging-bytes", config.stagingBytes());
         shown.put("deltas-retention-ms", config.deltasRetentionMs());
         Map<String, String> client = new TreeMap<>();
-        config.client().forEach((key, value) -> client.put(key, secret(key) ? "***" : value));
+        config.client().forEach((key, value) -> client.put(key, secret(key) ? "***" : Urls.masked(value)));
         shown.put(CLIENT, client);
         try {
             return YAML.writeValueAsString(shown);
@@ -87,10 +90,17 @@ public final class RunConfigFile {
         }
     }
 
-    private static boolean secret(String key) {
+    /** A key without a value is as good as absent. */
+    private static Optional<String> given(JsonNode value) {
+        return value.isNull() ? Optional.empty() : Optional.of(value.asText());
+    }
+
+    private static boolean secret(String name) {
+        String key = name.toLowerCase(Locale.ROOT);
         return key.contains("password")
                 || key.contains("jaas")
                 || key.endsWith(".key")
+                || key.endsWith("user.info")
                 || key.contains("secret")
                 || key.contains("token");
     }

@@ -100,8 +100,12 @@ final class EvaluationLog implements EvaluationOutput {
     }
 
     EvaluationLog rollback() {
-        return append(new PromotionRequest(
-                1, "r" + values.size(), PromotionAction.ROLLBACK, new Subject("", 0L), "me", "back"));
+        return rollback(new Subject("", 0L));
+    }
+
+    /** Of the baseline that is expected to be in force. */
+    EvaluationLog rollback(Subject from) {
+        return append(new PromotionRequest(1, "r" + values.size(), PromotionAction.ROLLBACK, from, "me", "back"));
     }
 
     /** A search with these versions of channel bcwi, at equal distances from 0 to 1; a negative budget keeps accuracy. */

@@ -49,6 +49,16 @@ final class JudgeTest {
     }
 
     @Test
+    void aRollbackFromAnotherBaselineThanTheOneInForceChangesNothing() {
+        log.promote(version(1)).promote(version(2)).promote(version(3));
+        log.rollback(version(3)).rollback(version(3)).rollback(version(2));
+        assertThat(log.verdicts())
+                .endsWith("4 ROLLED_BACK raw 2 over 3", "5 REFUSED raw 2 over 2", "6 ROLLED_BACK raw 1 over 2");
+        assertThat(log.promotions().get(4).getReason())
+                .isEqualTo("another baseline is in force than the one to go back from, channel raw version 3");
+    }
+
+    @Test
     void rawCheckpointsAndRollbacksBeforeTheFirstAreRefused() {
         log.rollback().promote(new Subject("", 4L)).promote(new Subject("raw", 0L));
         assertThat(log.promotions())

@@ -50,6 +50,40 @@ final class RunConfigFileTest {
     }
 
     @Test
+    void secretsOfTheRegistryAndInAddressesAreNotPrintedEither() {
+        String printed = RunConfigFile.print(RunConfigFile.parse(FILE + """
+                          basic.auth.user.info: me:hidden-1
+                          SSL.Keystore.PASSWORD: hidden-2
+                          schema.registry.basic.auth.user.info: me:hidden-3
+                          other.url: https://me:hidden-4@proxy:1
+                        registry: http://me:hidden-5@registry:8081/v7
+                        """, Map.of()));
+        assertThat(printed)
+                .contains("http://***@registry:8081/v7", "https://***@proxy:1")
+                .doesNotContain("hidden");
+    }
+
+    @Test
+    void aKeyWithoutAValueIsAsGoodAsAbsent() {
+        RunConfig config = RunConfigFile.parse("""
+                model: m
+                role: merge
+                instance-id:
+                threads: ~
+                client:
+                  ssl.protocol:
+                """, Map.of());
+        assertThat(config.instanceId()).isNull();
+        assertThat(config.threads()).isEqualTo(1);
+        assertThat(config.client()).isEmpty();
+        assertThat(RunConfigFile.parse("model: m\nrole: merge\nclient:\n", Map.of())
+                        .client())
+                .isEmpty();
+        assertThatThrownBy(() -> RunConfigFile.parse("model:\nrole: merge\n", Map.of()))
+                .hasMessageContaining("model: is missing");
+    }
+
+    @Test
     void secretsAreNotPrinted() {
         String printed = RunConfigFile.print(RunConfigFile.parse(FILE, Map.of()));
         assertThat(printed).contains("SASL_SSL").doesNotContain("very secret");

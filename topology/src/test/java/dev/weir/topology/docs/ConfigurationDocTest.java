@@ -15,9 +15,13 @@ final class ConfigurationDocTest {
                 # Configuration of `weir run`
 
                 Generated from `ConfigKey` by `ConfigurationDocTest`. `weir run --config FILE` takes one YAML mapping of these
-                keys; the variable beside each overrides the file. Unknown keys are refused. Everything is read once, at
-                start: a change needs a restart. `weir run --config FILE --print-config` prints what is in force, secrets
-                masked.
+                keys; the variable beside each overrides the file. Unknown keys are refused, a key without a value is as good as
+                absent. Everything is read once, at start: a change needs a restart. `weir run --config FILE --print-config`
+                prints what is in force, secrets masked, in addresses too.
+
+                Warnings go to stderr, of Kafka errors and which broker does not answer; a healthy start prints nothing
+                there. `WEIR_JVM_OPTIONS=-Dweir.log=LEVEL` before the command sets one level for all: `off`, `error`, `warn`,
+                `info`, `debug` or `trace`. [How to run Weir on a Kafka of your own](own-kafka.md).
 
                 """);
         page.append(row("key", "variable", "default", "allowed", "what")).append("|---|---|---|---|---|\n");

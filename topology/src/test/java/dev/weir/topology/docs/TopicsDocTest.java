@@ -21,8 +21,9 @@ final class TopicsDocTest {
                 # Topics of a model
 
                 Generated from `Topics.catalogue` by `TopicsDocTest`, for a model `MODEL`. P is what `--partitions` says when the
-                model's first plan is applied (default 4), fixed for its life. `weir topics apply` makes those that are
-                missing, `weir topics verify` compares a broker with this list. There are no others, and none holds weights
+                model's first plan or `topics apply` comes (default 4), fixed for its life. `weir topics apply` makes those that
+                are missing, with as many replicas as the brokers give by default; `weir topics verify` compares a broker with
+                this list, and warns of a single replica or `min.insync.replicas` of 1. There are no others, and none holds weights
                 beside `deltas`, `merged` and `keyframes`.
 
                 """);
@@ -49,7 +50,7 @@ final class TopicsDocTest {
             return "compact";
         }
         return topic.retentionMs() < 0
-                ? "kept for ever"
+                ? "not by age"
                 : Duration.ofMillis(topic.retentionMs()).toDays() + " days";
     }
 

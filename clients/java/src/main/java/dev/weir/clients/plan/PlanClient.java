@@ -81,7 +81,7 @@ public final class PlanClient implements AutoCloseable {
                 "model " + model,
                 "its coordinator did not answer the plan within " + patience.toSeconds() + " s",
                 "",
-                "see `weir status` for whether it runs; the plan may still be taken");
+                "see `weir status`, or the port of its `weir run`, for whether it runs; the plan may still be taken");
     }
 
     /** The plan in force as canonical JSON; empty before the first. */

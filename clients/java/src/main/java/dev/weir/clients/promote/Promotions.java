@@ -101,6 +101,17 @@ public final class Promotions implements AutoCloseable {
         return ask(PromotionAction.ROLLBACK, new Subject("", 0L), who, reason, patience);
     }
 
+    /**
+     * The same, refused if another baseline is in force than the one that is expected.
+     *
+     * @param from the baseline to go back from
+     * @return the answer, whose verdict is ROLLED_BACK or REFUSED
+     * @throws ClientException if no answer comes in time, or Kafka fails
+     */
+    public Promotion rollback(Subject from, String who, String reason, Duration patience) {
+        return ask(PromotionAction.ROLLBACK, from, who, reason, patience);
+    }
+
     /** The verdict whose subject is the baseline in force; empty before the first. */
     public Optional<Promotion> baseline() {
         PromotionLog log = new PromotionLog(verdicts, codec);

@@ -13,11 +13,14 @@ public sealed interface Outcome {
      *
      * @param seq number of the decision
      * @param versions version of each channel that emitted one
+     * @param passedBy channels that it did not enter, such as for want of an input, with the reason: a word, a colon,
+     *     what exactly
      */
-    record Accepted(long seq, Map<String, Long> versions) implements Outcome {
-        /** Copies the versions. */
+    record Accepted(long seq, Map<String, Long> versions, Map<String, String> passedBy) implements Outcome {
+        /** Copies the maps. */
         public Accepted {
             versions = Map.copyOf(versions);
+            passedBy = Map.copyOf(passedBy);
         }
     }
 

@@ -98,7 +98,7 @@ final class VerdictReader implements AutoCloseable {
             forget(epoch, step);
             return duplicate(decision)
                     ? new Outcome.Duplicate(decision.getSeq(), due, decision.getReason())
-                    : new Outcome.Accepted(decision.getSeq(), due);
+                    : new Outcome.Accepted(decision.getSeq(), due, decision.getPassedBy());
         } catch (KafkaException e) {
             throw ClientException.ofKafka(checkpoint, bootstrap, e);
         }

@@ -52,7 +52,8 @@ final class VerdictReaderTest {
 
         complete("ema", 4);
 
-        assertThat(verdicts.await(3, 7, SHORT)).isEqualTo(new Outcome.Accepted(1, Map.of("ema", 4L)));
+        assertThat(verdicts.await(3, 7, SHORT))
+                .isEqualTo(new Outcome.Accepted(1, Map.of("ema", 4L), Map.of("kalman", "input-missing: loss")));
     }
 
     @Test
@@ -107,7 +108,8 @@ final class VerdictReaderTest {
         decide(3, 7, Verdict.REJECT, "a: b");
         decide(3, 8, Verdict.COMMIT, "");
 
-        assertThat(verdicts.await(3, 8, SHORT)).isEqualTo(new Outcome.Accepted(1, Map.of()));
+        assertThat(verdicts.await(3, 8, SHORT))
+                .isEqualTo(new Outcome.Accepted(1, Map.of(), Map.of("kalman", "input-missing: loss")));
         assertThat(verdicts.await(3, 7, SHORT)).isEqualTo(new Outcome.Rejected(1, "a: b"));
     }
 
@@ -124,7 +126,7 @@ final class VerdictReaderTest {
                 DIGEST,
                 List.of(updates),
                 Map.of(),
-                Map.of(),
+                verdict == Verdict.COMMIT ? Map.of("kalman", "input-missing: loss") : Map.of(),
                 List.of(),
                 Map.of());
         byte[] key = codec.write(new ModelKey(1, "m"));
