@@ -133,7 +133,7 @@ final class StagingBudgetTest {
                     payload));
         }
         append(new End(1, "r", 1L, step, LAYOUT.hashRecord(), 0, CHUNKS, new Sha256(digest.finish()), NONE, List.of()));
-        ChannelUpdate update = new ChannelUpdate("ema", List.of(seq == 1 ? 1.0 : 0.5), seq, 0L);
+        ChannelUpdate update = new ChannelUpdate("ema", List.of(seq == 1 ? 1.0 : 0.5), seq, 0L, List.of());
         append(new Decision(
                 1,
                 ++seq,
