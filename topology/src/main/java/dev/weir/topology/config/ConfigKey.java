@@ -13,7 +13,10 @@ public enum ConfigKey {
     REGISTRY("http://127.0.0.1:8081/apis/ccompat/v7", "a URL", "the schema registry"),
     HTTP_PORT("0", 0, 65_535, "port of health and status; 0: any free one"),
     HTTP_HOST("127.0.0.1", "an address of this machine", "address that health and status listen on"),
-    DATA("./.weir-data", "a folder", "folder for the little that Kafka Streams keeps on disk"),
+    DATA(
+            "./.weir-data",
+            "a folder",
+            "folder for the little that Kafka Streams keeps on disk; in coordinate also a baseline's weights while they are pinned"),
     THREADS("1", 1, 256, "stream threads; partitions are shared among them"),
     INSTANCE_ID("", "a name; empty: none", "name by which a restarted process is known again at once"),
     SESSION_TIMEOUT_MS("10000", 1_000, 3_600_000, "after so long without a heartbeat another instance takes over"),
