@@ -58,8 +58,8 @@ final class RunVerb implements Callable<Integer> {
         BaselinePublisher pinner = BaselinePublisher.of(run);
         Application application = Application.start(run, pinner);
         Runtime.getRuntime().addShutdownHook(new Thread(application::close, "weir-shutdown"));
-        try (StatusServer server =
-                StatusServer.start(run.httpHost(), run.httpPort(), application::healthy, application::status)) {
+        try (StatusServer server = StatusServer.start(
+                run.httpHost(), run.httpPort(), application::healthy, application::ready, application::status)) {
             CompletableFuture.anyOf(application.awaitRunning(), application.failure())
                     .handle((done, failure) -> failure)
                     .join();

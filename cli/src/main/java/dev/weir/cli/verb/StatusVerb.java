@@ -71,8 +71,27 @@ final class StatusVerb implements Callable<Integer> {
                     channel.path("channel").asText(),
                     channel.path("version").asLong());
         }
-        table(out, "COUNTER", status.path("counters"));
+        counters(out, status.path("counters"));
         table(out, "LATENCY (MS)", status.path("latencyMs"));
+    }
+
+    private static void counters(PrintWriter out, JsonNode models) {
+        if (models.isEmpty()) {
+            return;
+        }
+        out.printf("%n%-24s %-14s %-34s %s%n", "MODEL", "ROLE", "COUNTER", "VALUE");
+        for (Map.Entry<String, JsonNode> model : models.properties()) {
+            for (Map.Entry<String, JsonNode> role : model.getValue().properties()) {
+                for (Map.Entry<String, JsonNode> counter : role.getValue().properties()) {
+                    out.printf(
+                            "%-24s %-14s %-34s %s%n",
+                            model.getKey(),
+                            role.getKey(),
+                            counter.getKey(),
+                            counter.getValue().asText());
+                }
+            }
+        }
     }
 
     private static void table(PrintWriter out, String title, JsonNode values) {

@@ -289,8 +289,19 @@ final class ChannelBook {
         return version == null ? 0 : version;
     }
 
+    /** When the newest complete version of each channel of the plan was sealed, by the coordinator's clock; 0: not known. */
+    Map<String, Long> sealedAtMs() {
+        Map<String, Long> times = new TreeMap<>(newestVersions());
+        times.replaceAll((channel, version) -> {
+            Long sealedMs = store.get("sealed-at/" + channel, Long.class);
+            return sealedMs == null ? 0 : sealedMs;
+        });
+        return times;
+    }
+
     /** A version has its manifest. */
-    void complete(String channel, long version) {
+    void complete(String channel, long version, long nowMs) {
+        store.put("sealed-at/" + channel, nowMs);
         store.put("complete/" + channel, Math.max(version, complete(channel)));
     }
 

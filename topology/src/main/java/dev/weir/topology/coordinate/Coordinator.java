@@ -107,6 +107,20 @@ final class Coordinator {
         return searches.underWay();
     }
 
+    /** How many checkpoints wait for their decisions, and how far the newest of them is before what its run has accepted. */
+    CoordinateStatus.Undecided undecided() {
+        List<State.Pending> pending = waiting.all().stream()
+                .filter(one -> !one.run().equals(BaselineRun.NAME))
+                .toList();
+        long stepsBehind = 0;
+        for (State.Pending one : pending) {
+            State.Run run = runs.of(one.run());
+            long accepted = run == null ? 0 : Math.max(0, run.newestStep());
+            stepsBehind = Math.max(stepsBehind, one.step() - accepted);
+        }
+        return new CoordinateStatus.Undecided(pending.size(), stepsBehind);
+    }
+
     ChannelBook channels() {
         return channels;
     }
