@@ -99,6 +99,14 @@ final class OnCallIT {
     }
 
     @Test
+    void peopleSeeItInOneTableAnApplication() throws Exception {
+        until(() -> up.weir("status").succeeded().out().contains("in service: ema-0.9 version 1, not evaluated"));
+        assertThat(up.weir("status").out())
+                .containsPattern("m +ema-0.9 +3 +20..-..-..T..:..:..Z")
+                .containsPattern("m +coordinate +accepted +[34]");
+    }
+
+    @Test
     void metricsAreThereForAllModelsAndForOneApplication() throws Exception {
         until(() -> up.get("/metrics").body().contains("weir_ready{model=\"m\",role=\"merge\"} 1.0"));
         String all = up.get("/metrics").body();

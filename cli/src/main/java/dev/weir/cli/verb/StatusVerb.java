@@ -8,6 +8,10 @@ import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.HttpJson;
 import dev.weir.cli.option.JsonOption;
 import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -62,17 +66,75 @@ final class StatusVerb implements Callable<Integer> {
                     process.path("restarts").asInt());
         }
         if (!status.path("channels").isEmpty()) {
-            out.printf("%n%-24s %-24s %s%n", "MODEL", "CHANNEL", "VERSION");
+            out.printf("%n%-24s %-24s %-9s %s%n", "MODEL", "CHANNEL", "VERSION", "COMPLETED");
         }
         for (JsonNode channel : status.path("channels")) {
             out.printf(
-                    "%-24s %-24s %d%n",
+                    "%-24s %-24s %-9d %s%n",
                     channel.path("model").asText(),
                     channel.path("channel").asText(),
-                    channel.path("version").asLong());
+                    channel.path("version").asLong(),
+                    time(channel.path("sealedAtMs").asLong()));
         }
+        applications(out, status.path("applications"));
         counters(out, status.path("counters"));
         table(out, "LATENCY (MS)", status.path("latencyMs"));
+    }
+
+    private static String time(long ms) {
+        return ms == 0
+                ? "-"
+                : Instant.ofEpochMilli(ms).truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    private static void applications(PrintWriter out, JsonNode applications) {
+        if (applications.isEmpty()) {
+            return;
+        }
+        out.printf("%n%-24s %-14s %-6s %8s  %s%n", "MODEL", "ROLE", "READY", "LAG", "STANDS");
+        for (JsonNode application : applications) {
+            long lag = 0;
+            for (JsonNode partition : application.path("lagRecords")) {
+                lag += partition.asLong();
+            }
+            out.printf(
+                    "%-24s %-14s %-6s %8d  %s%n",
+                    application.path("model").asText(),
+                    application.path("role").asText(),
+                    application.path("ready").asBoolean() ? "yes" : "no",
+                    lag,
+                    stands(application));
+        }
+    }
+
+    /** What is to be known of an application beside its counters, in words. */
+    private static String stands(JsonNode application) {
+        List<String> parts = new ArrayList<>();
+        JsonNode undecided = application.path("undecided");
+        if (undecided.path("checkpoints").asInt() > 0) {
+            parts.add(undecided.path("checkpoints").asInt() + " undecided, "
+                    + undecided.path("stepsBehind").asLong() + " steps behind");
+        }
+        if (!application.path("baselinePin").path("lastError").asText("").isEmpty()) {
+            parts.add("pin of the baseline failed: "
+                    + application.path("baselinePin").path("lastError").asText());
+        }
+        for (String look : List.of("fencing", "repair")) {
+            String reason = application.path("orphanedTransactions").path(look).asText("");
+            if (!reason.isEmpty()) {
+                parts.add(look + " of transactions failed: " + reason);
+            }
+        }
+        JsonNode baseline = application.path("baseline");
+        if (baseline.isObject()) {
+            parts.add("in service: " + baseline.path("channel").asText() + " version "
+                    + baseline.path("version").asLong()
+                    + (baseline.path("evaluated").asBoolean() ? "" : ", not evaluated"));
+        }
+        if (application.path("gate").path("waiting").asInt() > 0) {
+            parts.add(application.path("gate").path("waiting").asInt() + " candidates wait at the gate");
+        }
+        return String.join("; ", parts);
     }
 
     private static void counters(PrintWriter out, JsonNode models) {

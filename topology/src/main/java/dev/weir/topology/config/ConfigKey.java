@@ -11,7 +11,7 @@ public enum ConfigKey {
     ROLE(null, "merge, coordinate or compatibility", "which of the three applications"),
     BOOTSTRAP("127.0.0.1:9092", "HOST:PORT, joined by commas", "Kafka's brokers"),
     REGISTRY("http://127.0.0.1:8081/apis/ccompat/v7", "a URL", "the schema registry"),
-    HTTP_PORT("0", 0, 65_535, "port of health and status; 0: any free one"),
+    HTTP_PORT("0", 0, 65_535, "port of /health, /ready, /status and /metrics; 0: any free one"),
     HTTP_HOST("127.0.0.1", "an address of this machine", "address that health and status listen on"),
     DATA(
             "./.weir-data",

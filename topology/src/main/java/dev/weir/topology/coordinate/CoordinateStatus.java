@@ -28,13 +28,13 @@ public final class CoordinateStatus {
      * @param sealedAtMs when these were sealed, in milliseconds of the coordinator's clock; 0: not known
      * @param searches searches under way, by channel
      */
-    public record Report(
+    record Report(
             Map<String, Long> versions,
             Map<String, Long> sealedAtMs,
             Map<String, Search> searches,
             Undecided undecided,
             Latency latency) {
-        public Report {
+        Report {
             versions = Collections.unmodifiableMap(new TreeMap<>(versions));
             sealedAtMs = Map.copyOf(sealedAtMs);
             searches = Collections.unmodifiableMap(new TreeMap<>(searches));
@@ -56,11 +56,6 @@ public final class CoordinateStatus {
     /** What was decided since this process started, by word. */
     public Map<String, Long> counters() {
         return counters.snapshot();
-    }
-
-    /** How it stood when that last changed. */
-    public Report report() {
-        return report;
     }
 
     /** As fields of the status document. */
