@@ -247,6 +247,16 @@ final class CoordinatorTest {
     }
 
     @Test
+    void whatWaitsIsCountedWithHowFarItIsBeforeWhatIsAccepted() {
+        acks.propose(EMA).opened("r", 1).opened("s", 1).complete("r", 1, 10, 1);
+        assertThat(acks.undecided()).isEqualTo(new CoordinateStatus.Undecided(0, 0));
+        acks.staged(0, "r", 1, 40, 4).staged(0, "s", 1, 20, 2);
+        assertThat(acks.undecided()).isEqualTo(new CoordinateStatus.Undecided(2, 30));
+        acks.staged(1, "r", 1, 40, 4);
+        assertThat(acks.undecided()).isEqualTo(new CoordinateStatus.Undecided(1, 20));
+    }
+
+    @Test
     void aRaisedRetainRetiresNothingUntilThereAreSoManyAgain() {
         acks.propose("{model: m, channels: [{name: ema, operator: ema, retain: 2}]}")
                 .opened("r", 1);
