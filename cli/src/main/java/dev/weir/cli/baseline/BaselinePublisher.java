@@ -97,7 +97,8 @@ public final class BaselinePublisher implements Pinner {
                     LOG.warn("baseline of promotion {}: {}", number, reason);
                 }
                 said(number, new Progress(number, attempt, reason, !rejected));
-                return true;
+                // What was decided about its bytes is decided again; merge may only have been away.
+                return !reason.startsWith("rejected: timeout");
             }
         } catch (IOException | RuntimeException failed) {
             LOG.warn(

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.weir.cli.Json;
 import dev.weir.topology.status.PrometheusText;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -94,6 +95,17 @@ final class UpServer {
         reply(exchange, healthy ? 200 : 503, document);
     }
 
+    /** Whether a request to a local address was sent to that address by its name. */
+    private static boolean meant(HttpExchange exchange) {
+        InetAddress here = exchange.getLocalAddress().getAddress();
+        String host = exchange.getRequestHeaders().getFirst("Host");
+        String name = host == null ? "" : host.replaceFirst(":\\d+$", "").replaceAll("[\\[\\]]", "");
+        return !here.isLoopbackAddress()
+                || name.equals("localhost")
+                || name.equals("::1")
+                || name.equals(here.getHostAddress());
+    }
+
     /** Whether every application of every model processes records as they come. */
     private void ready(HttpExchange exchange, List<Child> children) throws IOException {
         boolean ready = allStarted && StatusReport.healthy(children);
@@ -117,8 +129,19 @@ final class UpServer {
         reply(exchange, 200, PrometheusText.CONTENT_TYPE, text);
     }
 
-    /** The content type is required, because no web page can send it here without asking first. */
+    /**
+     * The content type is required, because no web page can send it here without asking first; and the host, because a page
+     * may have a name that leads here.
+     */
     private static void plan(HttpExchange exchange, PlanSink plans) throws IOException {
+        if (!meant(exchange)) {
+            reply(
+                    exchange,
+                    403,
+                    error("Host " + exchange.getRequestHeaders().getFirst("Host")
+                            + "; allowed: localhost or the address that weir up listens on"));
+            return;
+        }
         @Nullable String type = exchange.getRequestHeaders().getFirst("Content-Type");
         if (type == null || !type.startsWith("application/json")) {
             reply(exchange, 415, error("allowed: Content-Type application/json"));

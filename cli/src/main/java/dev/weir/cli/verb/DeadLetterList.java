@@ -14,12 +14,15 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** The records of a model that could not be used, as its dead-letter topic has them, the oldest first. */
 final class DeadLetterList {
     /** Bytes of a record that a line for people shows; documents have all that was kept. */
     private static final int SHOWN_BYTES = 32;
+
+    private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}|\\p{Cf}");
 
     private final ArrayNode letters = Json.object().putArray("deadLetters");
     private final long sinceMs;
@@ -51,11 +54,11 @@ final class DeadLetterList {
             out.printf(
                     "%s  %s  %s-%d offset %d%n    %s%n",
                     letter.path("time").asText(),
-                    letter.path("reason").asText(),
+                    shown(letter.path("reason").asText()),
                     letter.path("topic").asText(),
                     letter.path("partition").asInt(),
                     letter.path("offset").asLong(),
-                    letter.path("detail").asText());
+                    shown(letter.path("detail").asText()));
             String head = letter.path("head").asText();
             if (!head.isEmpty()) {
                 boolean cut = head.length() > 2 * SHOWN_BYTES;
@@ -63,6 +66,11 @@ final class DeadLetterList {
             }
         });
         out.printf("%d records could not be used%n", letters.size());
+    }
+
+    /** What somebody wrote into a record must not control a terminal. */
+    static String shown(String foreign) {
+        return CONTROL.matcher(foreign).replaceAll("?");
     }
 
     private void add(ConsumerRecord<byte[], byte[]> found, RecordCodec codec) {

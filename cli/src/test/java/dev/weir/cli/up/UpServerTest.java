@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.cli.Json;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,6 +49,25 @@ final class UpServerTest {
             case "bad" -> new PlanReply.Refused("no");
             default -> throw new IllegalStateException("broken");
         };
+    }
+
+    /** A page of evil.example, whose name may lead to this machine. */
+    @Test
+    void aPlanThatIsSentToAnotherNameIsRefused() throws Exception {
+        assertThat(answer("evil.example:" + settings.httpPort())).startsWith("HTTP/1.1 403");
+        assertThat(answer("localhost:" + settings.httpPort())).startsWith("HTTP/1.1 200");
+    }
+
+    private String answer(String host) throws Exception {
+        String body = "{\"model\": \"new\", \"plan\": {}}";
+        try (Socket socket = new Socket("127.0.0.1", settings.httpPort())) {
+            socket.getOutputStream()
+                    .write(("POST /plans HTTP/1.1\r\nHost: " + host
+                                    + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                                    + "\r\nConnection: close\r\n\r\n" + body)
+                            .getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
     }
 
     private HttpResponse<String> post(String type, String body) throws Exception {

@@ -215,7 +215,10 @@ public final class FeedbackReader implements AutoCloseable {
                     .filter(newest -> newest.getVersion() > feedback.getVersion())
                     .isPresent();
             if (overtaken) {
-                return null;
+                // Both may have been completed between the two questions.
+                return subscriber
+                        .version(feedback.getChannel(), feedback.getVersion())
+                        .orElse(null);
             }
             if (System.nanoTime() - deadlineNanos >= 0) {
                 throw new ClientException(

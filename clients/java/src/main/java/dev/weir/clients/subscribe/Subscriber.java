@@ -232,7 +232,18 @@ public final class Subscriber implements AutoCloseable {
             if (newer.isEmpty()) {
                 return Optional.empty();
             }
-            Optional<PromotedVersion> done = promoted.pullUnlessOvertaken(newer.get(), directory);
+            Optional<PromotedVersion> done;
+            try {
+                done = promoted.pullUnlessOvertaken(newer.get(), directory);
+            } catch (ClientException gone) {
+                if (gone.reason() != ClientException.Reason.RETIRED) {
+                    throw gone;
+                }
+                // What is here stays until the next verdict.
+                pulled[0] = newer.get().getNumber();
+                onOutage.accept(gone);
+                return Optional.empty();
+            }
             done.ifPresent(version -> pulled[0] = version.promotion().getNumber());
             return Optional.of(() -> done.ifPresent(onSwitch));
         });

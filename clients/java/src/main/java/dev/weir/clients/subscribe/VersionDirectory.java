@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -47,7 +48,7 @@ public final class VersionDirectory {
     }
 
     static String name(long version) {
-        return String.format("v%06d", version);
+        return String.format(Locale.ROOT, "v%06d", version);
     }
 
     /**

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -61,6 +62,19 @@ final class VersionDirectoryTest {
 
         directory.install(Snapshots.manifest("ema", 1), Switching.TO_THIS, VersionDirectoryTest::fail);
         assertThat(currentName()).isEqualTo("v000001");
+    }
+
+    @Test
+    void versionsAreNamedByTheSameDigitsWhateverTheCountry() throws IOException {
+        Locale before = Locale.getDefault();
+        try {
+            Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));
+            install(1);
+            install(2);
+        } finally {
+            Locale.setDefault(before);
+        }
+        assertThat(currentName()).isEqualTo("v000002");
     }
 
     @Test
