@@ -3,18 +3,40 @@ package dev.weir.topology.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.StateStoreContext;
+import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.processor.internals.RecordBatchingStateRestoreCallback;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What a fold must be given is there, at its beginning and while it runs, or it stops by name. */
 final class FoldStoreTest {
+    private static final int POISON = 10;
+
+    /** Kafka Streams, of which a store asks its task and tells how it is restored. */
+    private final StateStoreContext context = (StateStoreContext) Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {StateStoreContext.class},
+            (self, method, arguments) -> switch (method.getName()) {
+                case "taskId" -> new TaskId(0, 0);
+                case "register" -> {
+                    restore = (RecordBatchingStateRestoreCallback) arguments[1];
+                    yield null;
+                }
+                default -> throw new UnsupportedOperationException(method.getName());
+            });
+
+    private @Nullable RecordBatchingStateRestoreCallback restore;
     private final AtomicLong logStart = new AtomicLong();
     private final Deque<Long> firstOffsets = new ArrayDeque<>();
     private final FoldStore<String> store = new FoldStores<>(
@@ -63,9 +85,35 @@ final class FoldStoreTest {
         assertThat(fold(12)).isTrue();
     }
 
+    @Test
+    void aRestoreThatFailsIsToldWithTheNextBatchAndUntilTheStoreIsOpenedAnew() {
+        init(0);
+        restore(0, 3);
+        store.awaitRestored();
+        restore(3, POISON + 2);
+        assertThatThrownBy(() -> restore(POISON + 2, POISON + 4))
+                .isInstanceOf(FoldException.class)
+                .hasMessage("poisoned");
+        assertThatThrownBy(store::awaitRestored).hasMessage("poisoned");
+        assertThatThrownBy(store::awaitRestored).as("asked again").hasMessage("poisoned");
+        init(POISON + 1);
+        restore(POISON + 1, POISON + 4);
+        store.awaitRestored();
+        assertThat(fold(POISON + 3)).as("restored already").isFalse();
+        assertThat(fold(POISON + 4)).isTrue();
+    }
+
+    private void restore(int from, int to) {
+        List<ConsumerRecord<byte[], byte[]>> batch = new ArrayList<>();
+        for (int offset = from; offset < to; offset++) {
+            batch.add(new ConsumerRecord<>("m.deltas", 0, offset, new byte[1], new byte[1]));
+        }
+        Objects.requireNonNull(restore).restoreBatch(batch);
+    }
+
     private void init(Long... offsets) {
         firstOffsets.addAll(List.of(offsets));
-        store.init(new MockProcessorContext<>().getStateStoreContext(), store);
+        store.init(context, store);
     }
 
     private void init(int offset) {
@@ -80,7 +128,7 @@ final class FoldStoreTest {
         return store.fold(null, null, new RecordHeaders(), offset, 0, "");
     }
 
-    /** Takes everything. */
+    /** Takes everything but one record. */
     private record Fold(long firstOffset) implements LogFold<String> {
         @Override
         public void apply(
@@ -89,7 +137,11 @@ final class FoldStoreTest {
                 Headers headers,
                 long offset,
                 long timestampMs,
-                String out) {}
+                String out) {
+            if (value != null && offset == POISON) {
+                throw new FoldException("poisoned");
+            }
+        }
 
         @Override
         public Counters counters() {
