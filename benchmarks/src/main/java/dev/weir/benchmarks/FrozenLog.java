@@ -123,7 +123,7 @@ final class FrozenLog implements AutoCloseable {
 
     private byte[] decision() {
         List<ChannelUpdate> updates = IntStream.range(0, CHANNELS)
-                .mapToObj(i -> new ChannelUpdate("c" + i, List.of(step == 1 ? 1.0 : 0.1 - 0.01 * i), 0L, 0L))
+                .mapToObj(i -> new ChannelUpdate("c" + i, List.of(step == 1 ? 1.0 : 0.1 - 0.01 * i), 0L, 0L, List.of()))
                 .toList();
         return codec.write(new Decision(
                 1,

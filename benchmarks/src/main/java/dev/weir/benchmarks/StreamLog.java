@@ -99,7 +99,11 @@ record StreamLog(String model, int partitions, int chunks, int checkpoints, int 
                 }
                 seq++;
                 ChannelUpdate update = new ChannelUpdate(
-                        "ema", List.of(step == 1 ? 1.0 : 0.1), step % emitEvery == 0 ? (long) step / emitEvery : 0, 0L);
+                        "ema",
+                        List.of(step == 1 ? 1.0 : 0.1),
+                        step % emitEvery == 0 ? (long) step / emitEvery : 0,
+                        0L,
+                        List.of());
                 for (int partition = 0; partition < partitions; partition++) {
                     int count = parts[partition].count();
                     Sha256 digest = new Sha256(parts[partition].finish());

@@ -262,7 +262,12 @@ final class BadInputIT {
     }
 
     private long counter(String reason) throws Exception {
-        return up.status().path("counters").path(reason).asLong();
+        return up.status()
+                .path("counters")
+                .path("bad")
+                .path("merge")
+                .path(reason)
+                .asLong();
     }
 
     private void awaitCounter(String reason, long atLeast) throws Exception {

@@ -215,6 +215,11 @@ final class MainPathIT {
         assertThat(status.path("latencyMs").path("count").asInt()).isEqualTo(160);
         assertThat(status.path("latencyMs").path("last").asLong()).isBetween(1L, 10_000L);
         assertThat(status.path("channels")).hasSize(3);
-        assertThat(status.path("counters").path("accepted").asInt()).isEqualTo(60);
+        assertThat(status.path("counters")
+                        .path("mnist")
+                        .path("coordinate")
+                        .path("accepted")
+                        .asInt())
+                .isEqualTo(60);
     }
 }

@@ -16,9 +16,9 @@ import dev.weir.topology.merge.KeyframeReader;
 import dev.weir.topology.merge.MergeClients;
 import dev.weir.topology.merge.MergeTopology;
 import dev.weir.topology.status.HeapPeak;
+import dev.weir.topology.status.Lags;
 import dev.weir.topology.store.Folds;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -127,12 +127,19 @@ public final class Application implements AutoCloseable {
         return streams.state().isRunningOrRebalancing() && !failed.isDone();
     }
 
+    /** Whether it processes records as they come: its partitions, if it has any, are restored. */
+    public boolean ready() {
+        return streams.state() == KafkaStreams.State.RUNNING && !failed.isDone();
+    }
+
     /** The status document. */
     public Map<String, Object> status() {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("role", config.role().name().toLowerCase(java.util.Locale.ROOT));
         document.put("model", config.model());
         document.put("state", streams.state().name().toLowerCase(java.util.Locale.ROOT));
+        document.put("ready", ready());
+        document.put("lagRecords", Lags.of(streams.metrics(), config.model()));
         document.put("heapPeakBytes", heapPeak.bytes());
         document.put("heapMaxBytes", Runtime.getRuntime().maxMemory());
         document.putAll(facts.report().get());
@@ -258,7 +265,12 @@ public final class Application implements AutoCloseable {
         Folds folds = new Folds();
         Topology topology = CompatibilityTopology.build(
                 topics, config.model(), registry.codec(), partition -> logStart(admin, partition), folds);
-        Facts facts = new Facts(() -> report(folds), new CompletableFuture<>(), ended -> {});
+        Supplier<Map<String, Object>> report = () -> {
+            Map<String, Object> all = report(folds);
+            all.putAll(folds.facts());
+            return all;
+        };
+        Facts facts = new Facts(report, new CompletableFuture<>(), ended -> {});
         return new Application(
                 config,
                 admin,
@@ -299,25 +311,9 @@ public final class Application implements AutoCloseable {
         Topology topology = CoordinateTopology.build(
                 topics, config.model(), partitions, config.checkpointTimeoutMs(), codec, status, outside);
         Supplier<Map<String, Object>> report = () -> {
-            List<Map<String, Object>> channels = new ArrayList<>();
-            status.versions()
-                    .forEach((channel, version) -> channels.add(Map.of("channel", channel, "version", version)));
-            Map<String, Object> facts = new LinkedHashMap<>();
-            facts.put("channels", channels);
-            List<Map<String, Object>> searches = new ArrayList<>();
-            status.searches()
-                    .forEach((channel, search) -> searches.add(Map.of(
-                            "channel",
-                            channel,
-                            "candidates",
-                            search.candidates(),
-                            "scored",
-                            search.scored(),
-                            "unscored",
-                            search.unscored())));
-            facts.put("searches", searches);
-            facts.put("latencyMs", status.latency());
-            facts.put("counters", status.counters());
+            Map<String, Object> facts = status.document();
+            facts.put("baselinePin", pinner.progress());
+            facts.put("orphanedTransactions", orphaned.health());
             return facts;
         };
         return new Application(

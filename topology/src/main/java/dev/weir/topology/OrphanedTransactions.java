@@ -56,6 +56,9 @@ final class OrphanedTransactions implements AutoCloseable {
     private final List<String> groups;
     private final Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
     private final Map<TopicPartition, Stuck> stuckAt = new HashMap<>();
+    private final Look fencing = new Look("dead instances' transactions are not fenced; "
+            + "their output hides what is behind it until they time out");
+    private final Look repair = new Look("hanging transactions are not ended; readers stop at them for ever");
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("weir-hanging-transactions").factory());
 
@@ -80,28 +83,38 @@ final class OrphanedTransactions implements AutoCloseable {
         thread.shutdownNow();
     }
 
-    private void look() {
+    /** What became of each of the two looks that ended last: empty, or why it was refused or failed. */
+    record Health(String fencing, String repair) {}
+
+    Health health() {
+        return new Health(fencing.failure(), repair.failure());
+    }
+
+    /** One look's failure must not keep the other from being done: they need different rights. */
+    void look() {
         try {
-            fenceDead();
-            Map<TopicPartition, ListOffsetsResultInfo> all = ends(IsolationLevel.READ_UNCOMMITTED);
-            Map<TopicPartition, ListOffsetsResultInfo> visible = ends(IsolationLevel.READ_COMMITTED);
-            for (TopicPartition partition : ends.keySet()) {
-                long stable = visible.get(partition).offset();
-                if (stable >= all.get(partition).offset()) {
-                    stuckAt.remove(partition);
-                } else {
-                    Stuck before = stuckAt.get(partition);
-                    int looks = before != null && before.offset() == stable ? before.looks() + 1 : 1;
-                    stuckAt.put(partition, new Stuck(stable, looks));
-                    if (looks > LOOKS_BEFORE_ABORT) {
-                        endHanging(partition);
-                    }
-                }
-            }
-        } catch (ExecutionException | RuntimeException later) {
-            LOG.debug("transactions could not be looked at", later);
+            fencing.attempt(this::fenceDead);
+            repair.attempt(this::endHanging);
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void endHanging() throws ExecutionException, InterruptedException {
+        Map<TopicPartition, ListOffsetsResultInfo> all = ends(IsolationLevel.READ_UNCOMMITTED);
+        Map<TopicPartition, ListOffsetsResultInfo> visible = ends(IsolationLevel.READ_COMMITTED);
+        for (TopicPartition partition : ends.keySet()) {
+            long stable = visible.get(partition).offset();
+            if (stable >= all.get(partition).offset()) {
+                stuckAt.remove(partition);
+            } else {
+                Stuck before = stuckAt.get(partition);
+                int looks = before != null && before.offset() == stable ? before.looks() + 1 : 1;
+                stuckAt.put(partition, new Stuck(stable, looks));
+                if (looks > LOOKS_BEFORE_ABORT) {
+                    endHanging(partition);
+                }
+            }
         }
     }
 
@@ -174,5 +187,40 @@ final class OrphanedTransactions implements AutoCloseable {
     private Map<TopicPartition, ListOffsetsResultInfo> ends(IsolationLevel isolation)
             throws ExecutionException, InterruptedException {
         return admin.listOffsets(ends, new ListOffsetsOptions(isolation)).all().get();
+    }
+
+    private interface Work {
+        void run() throws ExecutionException, InterruptedException;
+    }
+
+    /** Warns once for each reason on end that a look fails. */
+    private static final class Look {
+        private final String consequence;
+        private volatile String failure = "";
+
+        Look(String consequence) {
+            this.consequence = consequence;
+        }
+
+        String failure() {
+            return failure;
+        }
+
+        void attempt(Work work) throws InterruptedException {
+            String now = "";
+            try {
+                work.run();
+            } catch (ExecutionException | RuntimeException failed) {
+                Throwable cause =
+                        failed instanceof ExecutionException && failed.getCause() != null ? failed.getCause() : failed;
+                now = cause.getClass().getSimpleName() + ": " + cause.getMessage();
+            }
+            if (!now.isEmpty() && !now.equals(failure)) {
+                LOG.warn("{} ({}); tried again every second; see docs/rights.md", consequence, now);
+            } else if (now.isEmpty() && !failure.isEmpty()) {
+                LOG.info("transactions are looked after again");
+            }
+            failure = now;
+        }
     }
 }

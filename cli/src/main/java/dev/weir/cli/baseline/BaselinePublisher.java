@@ -11,7 +11,6 @@ import dev.weir.topology.config.RunConfig;
 import dev.weir.topology.coordinate.BaselineRun;
 import dev.weir.topology.coordinate.Pinner;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,23 +34,31 @@ public final class BaselinePublisher implements Pinner {
 
     private final Connection connection;
     private final String model;
+    /** Takes the weights of one baseline while they are published. */
+    private final Path directory;
+
     private final AtomicLong wanted = new AtomicLong();
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("weir-baseline").factory());
 
-    private BaselinePublisher(Connection connection, String model) {
+    private volatile Progress progress = new Progress(0, 0, "", false);
+
+    private BaselinePublisher(Connection connection, String model, Path directory) {
         this.connection = connection;
         this.model = model;
+        this.directory = directory;
     }
 
     public static BaselinePublisher of(RunConfig run) {
         Connection connection = new Connection(run.bootstrap(), run.registry(), run.client(), Duration.ofSeconds(15));
-        return new BaselinePublisher(connection, run.model());
+        return new BaselinePublisher(
+                connection, run.model(), Path.of(run.data()).resolve("baseline").resolve(run.model()));
     }
 
     @Override
     public void pin(long number, String channel, long version) {
         wanted.set(number);
+        progress = new Progress(number, 0, "", false);
         thread.execute(() -> {
             while (wanted.get() == number && !tried(number, channel, version)) {
                 try {
@@ -64,33 +71,65 @@ public final class BaselinePublisher implements Pinner {
         });
     }
 
+    @Override
+    public Progress progress() {
+        return progress;
+    }
+
     private boolean tried(long number, String channel, long version) {
-        Path directory = null;
+        Progress before = progress;
+        int attempt = before.attempts() + 1;
+        said(number, new Progress(number, attempt, before.lastError(), false));
         try (Subscriber subscriber = Subscriber.open(connection, model)) {
             Manifest manifest = subscriber
                     .version(channel, version)
                     .orElseThrow(() -> new IllegalStateException("channel " + channel + " has no version " + version));
-            directory = Files.createTempDirectory("weir-baseline");
+            // What a process that was killed has left there.
+            delete(directory);
             Path pulled = subscriber.pull(manifest, directory).resolve("model.safetensors");
             try (SafetensorsFile file = SafetensorsFile.open(pulled);
                     Publisher publisher =
                             Publisher.openReserved(connection, model, BaselineRun.NAME, file.layout(), PATIENCE)) {
                 Outcome outcome = publisher.publish(number, WeightSource.of(file));
-                if (outcome instanceof Outcome.Rejected rejected) {
-                    LOG.warn("baseline of promotion {}: rejected: {}", number, rejected.reason());
+                boolean rejected = outcome instanceof Outcome.Rejected;
+                String reason = outcome instanceof Outcome.Rejected refused ? "rejected: " + refused.reason() : "";
+                if (rejected) {
+                    LOG.warn("baseline of promotion {}: {}", number, reason);
                 }
+                said(number, new Progress(number, attempt, reason, !rejected));
                 return true;
             }
         } catch (IOException | RuntimeException failed) {
-            LOG.warn("baseline of promotion {}: {}", number, failed.getMessage());
+            LOG.warn(
+                    "baseline of promotion {}: attempt {} failed, the next in {} ms: {}",
+                    number,
+                    attempt,
+                    RETRY_MS,
+                    failed.getMessage());
+            said(number, new Progress(number, attempt, String.valueOf(failed.getMessage()), false));
             return false;
         } finally {
-            delete(directory);
+            clear();
         }
     }
 
-    private static void delete(@org.jspecify.annotations.Nullable Path directory) {
-        if (directory == null) {
+    /** Nothing more is said of a baseline that is no longer wanted. */
+    private void said(long number, Progress next) {
+        if (wanted.get() == number) {
+            progress = next;
+        }
+    }
+
+    private void clear() {
+        try {
+            delete(directory);
+        } catch (IOException left) {
+            LOG.warn("{}: cannot be deleted: {}; it is deleted before the next pin", directory, left.getMessage());
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
             return;
         }
         try (Stream<Path> files = Files.walk(directory)) {
@@ -98,8 +137,6 @@ public final class BaselinePublisher implements Pinner {
             for (Path file : deepestFirst) {
                 Files.delete(file);
             }
-        } catch (IOException left) {
-            throw new UncheckedIOException(left);
         }
     }
 }

@@ -47,7 +47,7 @@ final class StatusReport {
                     applications.addObject().put("model", spec.model()).put("role", spec.name());
             if (answer instanceof ObjectNode object) {
                 application.setAll(object);
-                lift(spec.model(), object, channels, counters, latencyMs);
+                lift(spec.model(), spec.name(), object, channels, counters, latencyMs);
             } else {
                 application.putNull("status");
             }
@@ -73,17 +73,23 @@ final class StatusReport {
         }
     }
 
-    /** Channels get their model's name; counters add up; of latencies the worst counts. */
+    /** Channels get their model's name, counters stand under model and role; of latencies the worst counts. */
     static void lift(
-            String model, ObjectNode application, ArrayNode channels, ObjectNode counters, ObjectNode latencyMs) {
+            String model,
+            String role,
+            ObjectNode application,
+            ArrayNode channels,
+            ObjectNode counters,
+            ObjectNode latencyMs) {
         for (JsonNode channel : application.path("channels")) {
             ObjectNode entry = channels.addObject().put("model", model);
             if (channel instanceof ObjectNode object) {
                 entry.setAll(object);
             }
         }
-        for (Map.Entry<String, JsonNode> counter : application.path("counters").properties()) {
-            combine(counters, counter, Long::sum);
+        // The same word may mean something else in another role.
+        if (application.path("counters") instanceof ObjectNode own) {
+            counters.withObjectProperty(model).set(role, own);
         }
         for (Map.Entry<String, JsonNode> value : application.path("latencyMs").properties()) {
             combine(latencyMs, value, value.getKey().equals("count") ? Long::sum : Math::max);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.weir.cli.Json;
+import dev.weir.topology.status.PrometheusText;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Health, status and plans over HTTP, all as JSON. */
+/** Health, status and plans over HTTP, all as JSON, and metrics for Prometheus. */
 final class UpServer {
 
     private static final int MAX_BODY_BYTES = 1 << 20;
@@ -39,9 +40,13 @@ final class UpServer {
     void start(Supplier<List<Child>> children, PlanSink plans) {
         route("/health", "GET", exchange -> health(exchange, children.get()));
         route("/status", "GET", exchange -> reply(exchange, 200, report.of(children.get())));
+        route("/ready", "GET", exchange -> ready(exchange, children.get()));
+        route("/metrics", "GET", exchange -> metrics(exchange, children.get()));
         route("/plans", "POST", exchange -> plan(exchange, plans));
         server.createContext(
-                "/", exchange -> reply(exchange, 404, error("unknown path; allowed: /health, /status, /plans")));
+                "/",
+                exchange -> reply(
+                        exchange, 404, error("unknown path; allowed: /health, /ready, /status, /metrics, /plans")));
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
     }
@@ -62,7 +67,7 @@ final class UpServer {
     private void route(String path, String method, Handler handler) {
         server.createContext(path, exchange -> {
             if (!exchange.getRequestURI().getPath().equals(path)) {
-                reply(exchange, 404, error("unknown path; allowed: /health, /status, /plans"));
+                reply(exchange, 404, error("unknown path; allowed: /health, /ready, /status, /metrics, /plans"));
             } else if (!exchange.getRequestMethod().equals(method)) {
                 reply(exchange, 405, error("allowed: " + method));
             } else {
@@ -87,6 +92,29 @@ final class UpServer {
             StatusReport.describe(child, processes.addObject());
         }
         reply(exchange, healthy ? 200 : 503, document);
+    }
+
+    /** Whether every application of every model processes records as they come. */
+    private void ready(HttpExchange exchange, List<Child> children) throws IOException {
+        boolean ready = allStarted && StatusReport.healthy(children);
+        ObjectNode document = Json.object();
+        ArrayNode applications = document.putArray("applications");
+        for (JsonNode application : report.of(children).path("applications")) {
+            boolean one = application.path("ready").asBoolean();
+            ready &= one;
+            applications
+                    .addObject()
+                    .put("model", application.path("model").asText())
+                    .put("role", application.path("role").asText())
+                    .put("ready", one);
+        }
+        reply(exchange, ready ? 200 : 503, document.put("ready", ready));
+    }
+
+    private void metrics(HttpExchange exchange, List<Child> children) throws IOException {
+        ObjectNode status = report.of(children);
+        byte[] text = PrometheusText.of(status.path("applications"), status.path("processes"));
+        reply(exchange, 200, PrometheusText.CONTENT_TYPE, text);
     }
 
     /** The content type is required, because no web page can send it here without asking first. */
@@ -131,7 +159,11 @@ final class UpServer {
 
     private static void reply(HttpExchange exchange, int code, ObjectNode document) throws IOException {
         byte[] body = (Json.compact(document) + "\n").getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "application/json");
+        reply(exchange, code, "application/json", body);
+    }
+
+    private static void reply(HttpExchange exchange, int code, String type, byte[] body) throws IOException {
+        exchange.getResponseHeaders().set("Content-Type", type);
         try (exchange) {
             exchange.sendResponseHeaders(code, body.length);
             exchange.getResponseBody().write(body);

@@ -1,10 +1,13 @@
 package dev.weir.cli.verb;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.weir.cli.ExitCode;
+import dev.weir.cli.Json;
 import dev.weir.cli.WeirException;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
+import dev.weir.cli.option.DurationConverter;
 import dev.weir.cli.option.JsonOption;
 import dev.weir.clients.promote.PromotionJson;
 import dev.weir.clients.promote.Promotions;
@@ -15,6 +18,7 @@ import dev.weir.schemas.record.Compatibility;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.Subject;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -30,14 +34,16 @@ import picocli.CommandLine.Spec;
         description = {
             "Shows a snapshot: its digest, its tensors, and every checkpoint in it with its effective weight.",
             "With --flips, how it compares with the baseline; with --promotions, the verdicts on all candidates; with",
-            "--standings, how the newest evaluated versions of all channels stand against one another."
+            "--standings, how the newest evaluated versions of all channels stand against one another; with",
+            "--dead-letters, the records that could not be used: why, where they lie, when they came, how they begin (hex)."
         },
         footer = {
             "",
             "Examples:",
             "  weir inspect --model mnist --channel ema-0.9 --version 60",
             "  weir inspect --model mnist --promotions",
-            "  weir inspect --model mnist --standings"
+            "  weir inspect --model mnist --standings",
+            "  weir inspect --model mnist --dead-letters --since 12h"
         })
 final class InspectVerb implements Callable<Integer> {
 
@@ -65,24 +71,51 @@ final class InspectVerb implements Callable<Integer> {
             description = "Rank the newest evaluated versions by how often each is right where another is wrong.")
     private boolean standings;
 
+    @Option(names = "--dead-letters", description = "Show the records of the model that could not be used.")
+    private boolean deadLetters;
+
+    @Option(
+            names = "--since",
+            paramLabel = "DURATION",
+            converter = DurationConverter.class,
+            description = "With --dead-letters: only those of so long ago or newer, such as 30m or 12h (default: all).")
+    private @Nullable Duration since;
+
     @Spec
     private @Nullable CommandSpec spec;
 
     @Override
     public Integer call() {
-        if (promotions || standings) {
-            choice.refuseBeside(promotions ? "--promotions" : "--standings", "inspect");
+        if (promotions || standings || deadLetters) {
+            String given = promotions ? "--promotions" : standings ? "--standings" : "--dead-letters";
+            choice.refuseBeside(given, "inspect");
         } else {
             choice.requireChannel("inspect");
         }
-        if (Stream.of(promotions, flips, standings).filter(given -> given).count() > 1) {
+        if (since != null && !deadLetters) {
+            throw SnapshotChoice.usage("inspect", "--since is for --dead-letters", "allowed: both, or neither");
+        }
+        if (Stream.of(promotions, flips, standings, deadLetters)
+                        .filter(given -> given)
+                        .count()
+                > 1) {
             throw SnapshotChoice.usage(
-                    "inspect", "--promotions, --flips and --standings exclude each other", "allowed: one of them");
+                    "inspect",
+                    "--promotions, --flips, --standings and --dead-letters exclude each other",
+                    "allowed: one of them");
         }
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         if (promotions) {
             try (Promotions verdicts = Promotions.open(client.connection(), choice.model())) {
                 VerdictText.print(verdicts.all(), json.json(), out);
+            }
+        } else if (deadLetters) {
+            long sinceMs = since == null ? 0 : System.currentTimeMillis() - since.toMillis();
+            ArrayNode letters = DeadLetterList.read(client.connection(), choice.model(), sinceMs);
+            if (json.json()) {
+                out.println(Json.pretty(letters));
+            } else {
+                DeadLetterList.print(letters, out);
             }
         } else if (standings) {
             StandingsText.print(newestStandings(), json.json(), out);

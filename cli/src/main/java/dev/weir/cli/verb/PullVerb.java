@@ -7,6 +7,7 @@ import dev.weir.cli.WeirException;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
+import dev.weir.clients.ClientException;
 import dev.weir.clients.subscribe.ManifestJson;
 import dev.weir.clients.subscribe.PromotedVersion;
 import dev.weir.clients.subscribe.Subscriber;
@@ -16,7 +17,11 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,7 +35,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Brings a complete snapshot into DIR/vNNNNNN, every digest checked, and lets the link DIR/current name it.",
             "Without --version, current never goes back to an older version. With --follow, every newer version is",
-            "pulled until the process is stopped, and --json prints one line each. With --promoted instead of --channel,",
+            "pulled until the process is stopped, also across outages, and --json prints one line each. With --promoted instead of --channel,",
             "the baseline is pulled, after a rollback the one before again; NNNNNN is the number of its promotion then."
         },
         footer = {
@@ -67,6 +72,9 @@ final class PullVerb implements Callable<Integer> {
     @Option(names = "--promoted", description = "Pull the baseline in force, of whatever channel.")
     private boolean promoted;
 
+    @Mixin
+    private final AfterSwitch after = new AfterSwitch();
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -80,13 +88,14 @@ final class PullVerb implements Callable<Integer> {
         if (follow && choice.versionGiven()) {
             throw SnapshotChoice.usage("pull", "--follow and --version exclude each other", "allowed: one of them");
         }
+        after.check();
         try (Subscriber subscriber = Subscriber.open(client.connection(), choice.model())) {
             if (promoted && follow) {
-                subscriber.followPromoted(out, this::report, () -> false);
+                subscriber.followPromoted(out, this::report, this::outage, () -> false);
             } else if (promoted) {
                 report(subscriber.pullPromoted(out));
             } else if (follow) {
-                subscriber.follow(choice.channel(), out, this::report, () -> false);
+                subscriber.follow(choice.channel(), out, this::report, this::outage, () -> false);
             } else {
                 Manifest manifest = choice.find(subscriber);
                 subscriber.pull(manifest, out, choice.versionGiven() ? Switching.TO_THIS : Switching.FORWARD_ONLY);
@@ -124,5 +133,24 @@ final class PullVerb implements Callable<Integer> {
             to.println(follow ? Json.compact(document) : Json.pretty(document));
         }
         to.flush();
+        Map<String, String> environment = new TreeMap<>();
+        environment.put("WEIR_PATH", path.toAbsolutePath().normalize().toString());
+        for (String name : List.of("model", "channel", "version", "promotion")) {
+            if (document.has(name)) {
+                environment.put(
+                        "WEIR_" + name.toUpperCase(Locale.ROOT),
+                        document.path(name).asText());
+            }
+        }
+        after.done(out, environment, err());
+    }
+
+    private void outage(ClientException failure) {
+        err().println("weir: " + failure.getMessage() + "; --follow waits and tries again");
+        err().flush();
+    }
+
+    private PrintWriter err() {
+        return Objects.requireNonNull(spec).commandLine().getErr();
     }
 }

@@ -100,6 +100,10 @@ final class RunVerb implements Callable<Integer> {
                     },
                     () -> {
                         Application application = started.get();
+                        return application != null && application.ready();
+                    },
+                    () -> {
+                        Application application = started.get();
                         return application == null ? starting : application.status();
                     });
         } catch (IOException taken) {

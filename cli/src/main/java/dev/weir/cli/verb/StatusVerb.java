@@ -8,6 +8,10 @@ import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.HttpJson;
 import dev.weir.cli.option.JsonOption;
 import java.io.PrintWriter;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -51,7 +55,8 @@ final class StatusVerb implements Callable<Integer> {
     }
 
     private static void print(JsonNode status, PrintWriter out) {
-        if (status.has("role")) {
+        boolean one = status.has("role");
+        if (one) {
             out.printf(
                     "%s of model %s: %s%n",
                     status.path("role").asText(),
@@ -62,16 +67,23 @@ final class StatusVerb implements Callable<Integer> {
         }
         String only = status.path("model").asText();
         if (!status.path("channels").isEmpty()) {
-            out.printf("%n%-24s %-24s %s%n", "MODEL", "CHANNEL", "VERSION");
+            out.printf("%n%-24s %-24s %-9s %s%n", "MODEL", "CHANNEL", "VERSION", "COMPLETED");
         }
         for (JsonNode channel : status.path("channels")) {
             out.printf(
-                    "%-24s %-24s %d%n",
+                    "%-24s %-24s %-9d %s%n",
                     channel.path("model").asText(only),
                     channel.path("channel").asText(),
-                    channel.path("version").asLong());
+                    channel.path("version").asLong(),
+                    time(channel.path("sealedAtMs").asLong()));
         }
-        table(out, "COUNTER", status.path("counters"));
+        if (one) {
+            applications(out, List.of(status));
+            table(out, "COUNTER", status.path("counters"));
+        } else {
+            applications(out, status.path("applications"));
+            counters(out, status.path("counters"));
+        }
         table(out, "LATENCY (MS)", status.path("latencyMs"));
     }
 
@@ -86,6 +98,81 @@ final class StatusVerb implements Callable<Integer> {
                     process.path("pid").asText("-"),
                     process.path("state").asText(),
                     process.path("restarts").asInt());
+        }
+    }
+
+    private static String time(long ms) {
+        return ms == 0
+                ? "-"
+                : Instant.ofEpochMilli(ms).truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    private static void applications(PrintWriter out, Iterable<JsonNode> applications) {
+        if (!applications.iterator().hasNext()) {
+            return;
+        }
+        out.printf("%n%-24s %-14s %-6s %8s  %s%n", "MODEL", "ROLE", "READY", "LAG", "STANDS");
+        for (JsonNode application : applications) {
+            long lag = 0;
+            for (JsonNode partition : application.path("lagRecords")) {
+                lag += partition.asLong();
+            }
+            out.printf(
+                    "%-24s %-14s %-6s %8d  %s%n",
+                    application.path("model").asText(),
+                    application.path("role").asText(),
+                    application.path("ready").asBoolean() ? "yes" : "no",
+                    lag,
+                    stands(application));
+        }
+    }
+
+    /** What is to be known of an application beside its counters, in words. */
+    private static String stands(JsonNode application) {
+        List<String> parts = new ArrayList<>();
+        JsonNode undecided = application.path("undecided");
+        if (undecided.path("checkpoints").asInt() > 0) {
+            parts.add(undecided.path("checkpoints").asInt() + " undecided, "
+                    + undecided.path("stepsBehind").asLong() + " steps behind");
+        }
+        if (!application.path("baselinePin").path("lastError").asText("").isEmpty()) {
+            parts.add("pin of the baseline failed: "
+                    + application.path("baselinePin").path("lastError").asText());
+        }
+        for (String look : List.of("fencing", "repair")) {
+            String reason = application.path("orphanedTransactions").path(look).asText("");
+            if (!reason.isEmpty()) {
+                parts.add(look + " of transactions failed: " + reason);
+            }
+        }
+        JsonNode baseline = application.path("baseline");
+        if (baseline.isObject()) {
+            parts.add("in service: " + baseline.path("channel").asText() + " version "
+                    + baseline.path("version").asLong()
+                    + (baseline.path("evaluated").asBoolean() ? "" : ", not evaluated"));
+        }
+        if (application.path("gate").path("waiting").asInt() > 0) {
+            parts.add(application.path("gate").path("waiting").asInt() + " candidates wait at the gate");
+        }
+        return String.join("; ", parts);
+    }
+
+    private static void counters(PrintWriter out, JsonNode models) {
+        if (models.isEmpty()) {
+            return;
+        }
+        out.printf("%n%-24s %-14s %-34s %s%n", "MODEL", "ROLE", "COUNTER", "VALUE");
+        for (Map.Entry<String, JsonNode> model : models.properties()) {
+            for (Map.Entry<String, JsonNode> role : model.getValue().properties()) {
+                for (Map.Entry<String, JsonNode> counter : role.getValue().properties()) {
+                    out.printf(
+                            "%-24s %-14s %-34s %s%n",
+                            model.getKey(),
+                            role.getKey(),
+                            counter.getKey(),
+                            counter.getValue().asText());
+                }
+            }
         }
     }
 

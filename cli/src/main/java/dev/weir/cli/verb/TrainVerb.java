@@ -103,8 +103,12 @@ final class TrainVerb implements Callable<Integer> {
                     Application.start(RunConfigFile.parse(config, Map.of()), (number, channel, version) -> {}));
         }
         Connection connection = new Connection(bootstrap, REGISTRY);
-        try (StatusServer status =
-                        StatusServer.start("127.0.0.1", 0, applications.get(0)::healthy, applications.get(0)::status);
+        try (StatusServer status = StatusServer.start(
+                        "127.0.0.1",
+                        0,
+                        applications.get(0)::healthy,
+                        applications.get(0)::ready,
+                        applications.get(0)::status);
                 PlanClient plans = PlanClient.open(connection, MODEL);
                 Subscriber subscriber = Subscriber.open(connection, MODEL)) {
             for (Application application : applications) {

@@ -209,7 +209,7 @@ final class RepeatedChunksTest {
                                     progress.getOrDefault(channel.getKey(), Progress.START),
                                     new Checkpoint(i + 1L, "merge", i));
                     progress.put(channel.getKey(), step.next());
-                    updates.add(new ChannelUpdate(channel.getKey(), step.coefficients(), i + 1L, 0L));
+                    updates.add(new ChannelUpdate(channel.getKey(), step.coefficients(), i + 1L, 0L, List.of()));
                 }
                 append(
                         fold,

@@ -28,8 +28,8 @@ final class HttpJsonTest {
 
     @Test
     void aPlanForWeirRunIsAnsweredWithWhatItIsAndWhatToDo() throws Exception {
-        try (StatusServer run =
-                StatusServer.start("127.0.0.1", 0, () -> true, () -> Map.of("role", "merge", "model", "m"))) {
+        try (StatusServer run = StatusServer.start(
+                "127.0.0.1", 0, () -> true, () -> true, () -> Map.of("role", "merge", "model", "m"))) {
             assertThatThrownBy(() -> HttpJson.post(at(run.url()), "/plans", Json.object()))
                     .isInstanceOf(WeirException.class)
                     .hasMessageContaining("this is `weir run`, which takes no plans")
@@ -46,7 +46,7 @@ final class HttpJsonTest {
 
     @Test
     void anErrorThatIsNoJsonKeepsItsNumber() throws Exception {
-        try (StatusServer other = StatusServer.start("127.0.0.1", 0, () -> true, Map::of)) {
+        try (StatusServer other = StatusServer.start("127.0.0.1", 0, () -> true, () -> true, Map::of)) {
             assertThatThrownBy(() -> HttpJson.post(at(other.url()), "/plans", Json.object()))
                     .hasMessageContaining("answered 404");
             assertThat(HttpJson.get(at(other.url()), "/status").isEmpty()).isTrue();

@@ -94,18 +94,23 @@ final class UpServerTest {
     }
 
     @Test
-    void countersAddUpAndTheWorstLatencyCounts() throws Exception {
+    void countersStandUnderModelAndRoleAndTheWorstLatencyCounts() throws Exception {
         ObjectNode all = Json.object();
         for (String model : List.of("a", "b")) {
             ObjectNode one = (ObjectNode) Json.parse("""
                     {"channels":[{"channel":"ema","version":7}],"counters":{"accepted":2},
                      "latencyMs":{"last":1,"max":9,"count":3}}""".getBytes(StandardCharsets.UTF_8));
             StatusReport.lift(
-                    model, one, all.withArray("channels"), all.withObject("/counters"), all.withObject("/latencyMs"));
+                    model,
+                    "merge",
+                    one,
+                    all.withArray("channels"),
+                    all.withObject("/counters"),
+                    all.withObject("/latencyMs"));
         }
         assertThat(Json.compact(all))
                 .isEqualTo("{\"channels\":[{\"model\":\"a\",\"channel\":\"ema\",\"version\":7},"
-                        + "{\"model\":\"b\",\"channel\":\"ema\",\"version\":7}],\"counters\":{\"accepted\":4},"
+                        + "{\"model\":\"b\",\"channel\":\"ema\",\"version\":7}],\"counters\":{\"a\":{\"merge\":{\"accepted\":2}},\"b\":{\"merge\":{\"accepted\":2}}},"
                         + "\"latencyMs\":{\"last\":1,\"max\":9,\"count\":6}}");
     }
 }

@@ -1,10 +1,12 @@
 package dev.weir.clients;
 
+import dev.weir.schemas.wire.RegistryException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.InvalidProducerEpochException;
 import org.apache.kafka.common.errors.ProducerFencedException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +100,19 @@ public final class ClientException extends RuntimeException {
                     error);
         }
         return new ClientException(Reason.FAILED, object, "failed at " + broker + detail, "", "", error);
+    }
+
+    /** Whether the same may succeed later without anybody changing anything: a broker or the registry is not there. */
+    public boolean mayPass() {
+        if (has(this, AuthenticationException.class) || has(this, AuthorizationException.class)) {
+            return false;
+        }
+        for (Throwable at = getCause(); at != null; at = at.getCause()) {
+            if (at instanceof RegistryException registry) {
+                return registry.retriable();
+            }
+        }
+        return reason == Reason.TIMEOUT || has(this, RetriableException.class);
     }
 
     /** How a program may react. */

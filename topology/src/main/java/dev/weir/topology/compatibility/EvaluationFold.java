@@ -13,6 +13,7 @@ import dev.weir.topology.plan.PlanException;
 import dev.weir.topology.plan.PlanFormat;
 import dev.weir.topology.store.Counters;
 import dev.weir.topology.store.LogFold;
+import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class EvaluationFold implements LogFold<EvaluationOutput> {
     private final RecordCodec codec;
     private final Counters counters = new Counters();
     private final Evaluations evaluations = new Evaluations(counters);
+    private volatile Map<String, Object> facts = Map.of();
     private final Judge judge = new Judge(evaluations);
 
     EvaluationFold(RecordCodec codec) {
@@ -68,11 +70,17 @@ final class EvaluationFold implements LogFold<EvaluationOutput> {
             case Plan plan -> plan(plan, out);
             default -> drop("foreign-record", record.getSchema().getName() + " does not belong into predictions", out);
         }
+        facts = judge.facts();
     }
 
     @Override
     public Counters counters() {
         return counters;
+    }
+
+    @Override
+    public Map<String, Object> facts() {
+        return facts;
     }
 
     @Override

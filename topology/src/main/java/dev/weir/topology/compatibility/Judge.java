@@ -9,7 +9,9 @@ import dev.weir.schemas.record.SearchProposal;
 import dev.weir.schemas.record.Subject;
 import dev.weir.topology.plan.GatePlan;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -42,6 +44,30 @@ final class Judge {
     /** What is in service; version 0: nothing. */
     Subject baseline() {
         return baselines.inService();
+    }
+
+    /** What is in service, what the gate waits for, and how many verdicts there were. */
+    Map<String, Object> facts() {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        Subject baseline = baselines.inService();
+        if (!baseline.equals(Baselines.NONE)) {
+            facts.put(
+                    "baseline",
+                    Map.of(
+                            "channel",
+                            baseline.getChannel(),
+                            "version",
+                            baseline.getVersion(),
+                            "evaluated",
+                            evaluations.complete(baseline)));
+        }
+        GatePlan plan = gate;
+        if (plan != null) {
+            facts.put("gate", Map.of("channels", plan.channels(), "waiting", waiting.size()));
+        }
+        facts.put("openSearches", searches.size());
+        facts.put("verdicts", verdicts);
+        return Collections.unmodifiableMap(facts);
     }
 
     /** Predictions or an end of this subject came. */

@@ -54,9 +54,9 @@ final class Baselines {
                 : null;
     }
 
-    /** 0 for a version that is or was in service. */
-    long unlessServed(String channel, long version) {
-        return store.get(servedKey(channel, version), Boolean.class) != null ? 0 : version;
+    /** Whether a version is or was in service. */
+    boolean served(String channel, long version) {
+        return store.get(servedKey(channel, version), Boolean.class) != null;
     }
 
     private static String servedKey(String channel, long version) {

@@ -51,14 +51,16 @@ final class ChannelBook {
     private final StateStore store;
     private final LayoutBook layouts;
     private final Baselines baselines;
+    private final Retirement retirement;
     private String parsedJson = "";
     private @Nullable Plan parsed;
 
-    ChannelBook(String model, StateStore store, LayoutBook layouts, Baselines baselines) {
+    ChannelBook(String model, StateStore store, LayoutBook layouts, Baselines baselines, Retirement retirement) {
         this.model = model;
         this.store = store;
         this.layouts = layouts;
         this.baselines = baselines;
+        this.retirement = retirement;
     }
 
     /** The plan in force; null before the first. */
@@ -249,7 +251,9 @@ final class ChannelBook {
             }
         }
         put(channel.name(), before, taken.next(), Math.max(due, before.version()));
-        return new ChannelUpdate(channel.name(), taken.coefficients(), due, retire(channel, due, 1));
+        return due > 0
+                ? retirement.emission(channel.name(), taken.coefficients(), due, channel.retain())
+                : new ChannelUpdate(channel.name(), taken.coefficients(), 0L, 0L, List.of());
     }
 
     private List<ChannelUpdate> mix(ChannelPlan channel, Bcwi bcwi, Checkpoint checkpoint) {
@@ -260,11 +264,8 @@ final class ChannelBook {
         if (next.updates() % channel.emitEvery() == 0) {
             for (double newWeight : bcwi.newWeights()) {
                 version++;
-                updates.add(new ChannelUpdate(
-                        channel.name(),
-                        List.of(newWeight),
-                        version,
-                        retire(channel, version, bcwi.newWeights().size())));
+                long kept = (long) channel.retain() * bcwi.newWeights().size();
+                updates.add(retirement.emission(channel.name(), List.of(newWeight), version, kept));
             }
         }
         put(channel.name(), before, next, version);
@@ -276,22 +277,11 @@ final class ChannelBook {
         State.Channel before = channel(channel.name());
         long version = before.version() + 1;
         put(channel.name(), before, search.begun(before.progress()), version);
-        return new ChannelUpdate(channel.name(), coefficients, version, retire(channel, version, 1));
+        return retirement.emission(channel.name(), coefficients, version, channel.retain());
     }
 
     private static boolean emitted(List<ChannelUpdate> updates, String channel) {
         return updates.stream().anyMatch(update -> update.getChannel().equals(channel) && update.getVersion() > 0);
-    }
-
-    /**
-     * Old versions go, but never one that is or was in service: a rollback may want it.
-     *
-     * @param rungs versions that one emission has
-     */
-    private long retire(ChannelPlan channel, long due, int rungs) {
-        long kept = (long) channel.retain() * rungs;
-        long old = due > kept ? due - kept : 0;
-        return baselines.unlessServed(channel.name(), old);
     }
 
     private long complete(String channel) {
@@ -299,8 +289,19 @@ final class ChannelBook {
         return version == null ? 0 : version;
     }
 
+    /** When the newest complete version of each channel of the plan was sealed, by the coordinator's clock; 0: not known. */
+    Map<String, Long> sealedAtMs() {
+        Map<String, Long> times = new TreeMap<>(newestVersions());
+        times.replaceAll((channel, version) -> {
+            Long sealedMs = store.get("sealed-at/" + channel, Long.class);
+            return sealedMs == null ? 0 : sealedMs;
+        });
+        return times;
+    }
+
     /** A version has its manifest. */
-    void complete(String channel, long version) {
+    void complete(String channel, long version, long nowMs) {
+        store.put("sealed-at/" + channel, nowMs);
         store.put("complete/" + channel, Math.max(version, complete(channel)));
     }
 

@@ -71,6 +71,7 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
         given.schedule(EXPIRY, PunctuationType.WALL_CLOCK_TIME, nowMs -> {
             timestampMs = nowMs;
             coordinator.expire(nowMs, checkpointTimeoutMs);
+            report();
         });
     }
 
@@ -192,7 +193,12 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
     }
 
     private void report() {
-        status.report(coordinator.channels().newestVersions(), coordinator.searches(), coordinator.latency());
+        status.report(new CoordinateStatus.Report(
+                coordinator.channels().newestVersions(),
+                coordinator.channels().sealedAtMs(),
+                coordinator.searches(),
+                coordinator.undecided(),
+                coordinator.latency()));
     }
 
     private void forward(SpecificRecord key, SpecificRecord value, String sink) {

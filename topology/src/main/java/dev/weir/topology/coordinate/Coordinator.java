@@ -21,6 +21,7 @@ import dev.weir.schemas.record.Subject;
 import dev.weir.schemas.record.TensorLayout;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.tensor.Layout;
+import dev.weir.topology.RetiredVersions;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,7 +60,8 @@ final class Coordinator {
         this.runs = new RunBook(store);
         this.waiting = new PendingBook(partitions, store, startedMs);
         this.baselines = new Baselines(store);
-        this.channels = new ChannelBook(model, store, layouts, baselines);
+        Retirement retirement = new Retirement(store, baselines);
+        this.channels = new ChannelBook(model, store, layouts, baselines, retirement);
         Lineages lineages = new Lineages(store, channels, baselines);
         this.versions = new VersionBook(model, partitions, store, layouts, channels, lineages, baselines, verdicts);
         this.reductions = new Reductions(partitions, store);
@@ -67,7 +69,7 @@ final class Coordinator {
         this.inputs = new InputBook(store, runs);
         this.queue = new ReadyQueue(store, runs, channels, inputs, startedMs);
         this.searches = new SearchBook(
-                store, layouts, channels, lineages, baselines, versions, verdicts, this::takeSeq, startedMs);
+                store, layouts, channels, lineages, retirement, versions, verdicts, this::takeSeq, startedMs);
     }
 
     /** Takes up what was under way when the state was last stored. */
@@ -103,6 +105,20 @@ final class Coordinator {
 
     Map<String, CoordinateStatus.Search> searches() {
         return searches.underWay();
+    }
+
+    /** How many checkpoints wait for their decisions, and how far the newest of them is before what its run has accepted. */
+    CoordinateStatus.Undecided undecided() {
+        List<State.Pending> pending = waiting.all().stream()
+                .filter(one -> !one.run().equals(BaselineRun.NAME))
+                .toList();
+        long stepsBehind = 0;
+        for (State.Pending one : pending) {
+            State.Run run = runs.of(one.run());
+            long accepted = run == null ? 0 : Math.max(0, run.newestStep());
+            stepsBehind = Math.max(stepsBehind, one.step() - accepted);
+        }
+        return new CoordinateStatus.Undecided(pending.size(), stepsBehind);
     }
 
     ChannelBook channels() {
@@ -256,9 +272,7 @@ final class Coordinator {
         Map<String, Long> due = new HashMap<>();
         int position = 0;
         for (ChannelUpdate update : updates) {
-            if (update.getRetire() > 0) {
-                verdicts.retired(update.getChannel(), update.getRetire());
-            }
+            RetiredVersions.of(update).forEach(old -> verdicts.retired(update.getChannel(), old));
             if (update.getVersion() > 0) {
                 due.merge(update.getChannel(), update.getVersion(), Math::max);
                 versions.await(update, position++, seq, pending.run(), pending.step(), endMs);

@@ -57,7 +57,7 @@ public final class OtherPlan {
         StateStore store = StateStore.inMemory();
         layouts = new LayoutBook(plan.model(), store);
         baselines = new Baselines(store);
-        channels = new ChannelBook(plan.model(), store, layouts, baselines);
+        channels = new ChannelBook(plan.model(), store, layouts, baselines, new Retirement(store, baselines));
         Lineages lineages = new Lineages(store, channels, baselines);
         versions = new VersionBook(plan.model(), partitions, store, layouts, channels, lineages, baselines, answers);
         channels.propose(new PlanProposal(1, "", PlanFormat.toJson(plan)), 0, answers, seq -> {});
@@ -163,7 +163,7 @@ public final class OtherPlan {
         int position = 0;
         for (ChannelUpdate update : decided.getUpdates()) {
             long version = wanted.test(update.getChannel()) ? update.getVersion() : 0;
-            updates.add(new ChannelUpdate(update.getChannel(), update.getCoefficients(), version, 0L));
+            updates.add(new ChannelUpdate(update.getChannel(), update.getCoefficients(), version, 0L, List.of()));
             if (version > 0) {
                 versions.await(update, position++, decided.getSeq(), decided.getRun(), decided.getStep(), 0);
             }

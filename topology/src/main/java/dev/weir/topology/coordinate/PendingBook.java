@@ -97,6 +97,11 @@ final class PendingBook {
                 .orElse(otherwise);
     }
 
+    /** Every checkpoint that waits. */
+    List<State.Pending> all() {
+        return store.values("pending/", State.Pending.class);
+    }
+
     /** Whether it waits still. */
     boolean waits(State.Pending pending) {
         return store.get(key(pending), State.Pending.class) != null;

@@ -43,7 +43,7 @@ final class Refusals {
         State.Accepted known = runs.accepted(pending.run(), pending.step());
         if (known != null && known.checkpointDigest().equals(parts.get(0).checkpointDigest())) {
             List<ChannelUpdate> due = known.due().entrySet().stream()
-                    .map(entry -> new ChannelUpdate(entry.getKey(), List.of(), entry.getValue(), 0L))
+                    .map(entry -> new ChannelUpdate(entry.getKey(), List.of(), entry.getValue(), 0L, List.of()))
                     .toList();
             return new Refusal("duplicate: accepted before as decision " + known.seq(), due);
         }

@@ -1,5 +1,6 @@
 package dev.weir.topology.coordinate;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import dev.weir.operators.SearchChannel;
 import dev.weir.operators.merge.Coefficients;
 import dev.weir.operators.merge.Models;
@@ -9,6 +10,7 @@ import dev.weir.schemas.record.Combination;
 import dev.weir.schemas.record.SideInput;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
+import dev.weir.topology.RetiredVersions;
 import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.plan.Plan;
 import java.util.HashMap;
@@ -27,15 +29,17 @@ final class SearchBook {
     /**
      * The candidates of a channel, which count on from search to search.
      *
-     * @param kept how many are kept; never fewer than before, so that none is forgotten when old ones go
+     * @param together the most that were named together, all of which wait for their scores; 0 where a state of before that was
+     *     remembered is read
      */
-    record Versions(long newest, long kept) {}
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    record Versions(long newest, long together) {}
 
     private final StateStore store;
     private final LayoutBook layouts;
     private final ChannelBook channels;
     private final Lineages lineages;
-    private final Baselines baselines;
+    private final Retirement retirement;
     private final VersionBook versions;
     private final Verdicts verdicts;
     private final LongSupplier takeSeq;
@@ -50,7 +54,7 @@ final class SearchBook {
             LayoutBook layouts,
             ChannelBook channels,
             Lineages lineages,
-            Baselines baselines,
+            Retirement retirement,
             VersionBook versions,
             Verdicts verdicts,
             LongSupplier takeSeq,
@@ -59,7 +63,7 @@ final class SearchBook {
         this.layouts = layouts;
         this.channels = channels;
         this.lineages = lineages;
-        this.baselines = baselines;
+        this.retirement = retirement;
         this.versions = versions;
         this.verdicts = verdicts;
         this.takeSeq = takeSeq;
@@ -216,11 +220,10 @@ final class SearchBook {
     private ChannelUpdate candidate(ChannelPlan channel, List<Double> coefficients, int batch) {
         Versions before = store.get("candidates/" + channel.name(), Versions.class);
         long version = before == null ? 1 : before.newest() + 1;
-        long kept = Math.max(before == null ? 0 : before.kept(), Math.max(channel.retain(), batch));
-        store.put("candidates/" + channel.name(), new Versions(version, kept));
-        String name = channel.name() + ChannelBook.CANDIDATES;
-        long old = Math.max(0, version - kept);
-        return new ChannelUpdate(name, coefficients, version, baselines.unlessServed(name, old));
+        long together = Math.max(before == null ? 0 : before.together(), batch);
+        store.put("candidates/" + channel.name(), new Versions(version, together));
+        long kept = Math.max(channel.retain(), together);
+        return retirement.emission(channel.name() + ChannelBook.CANDIDATES, coefficients, version, kept);
     }
 
     /**
@@ -238,9 +241,7 @@ final class SearchBook {
             long nowMs) {
         long seq = takeSeq.getAsLong();
         versions.await(update, 0, seq, last.run(), last.step(), nowMs);
-        if (update.getRetire() > 0) {
-            verdicts.retired(update.getChannel(), update.getRetire());
-        }
+        RetiredVersions.of(update).forEach(old -> verdicts.retired(update.getChannel(), old));
         verdicts.combination(new Combination(
                 1,
                 seq,

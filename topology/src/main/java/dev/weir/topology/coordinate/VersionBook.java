@@ -108,7 +108,7 @@ final class VersionBook {
             return;
         }
         store.delete(key);
-        channels.complete(sealed.getChannel(), sealed.getVersion());
+        channels.complete(sealed.getChannel(), sealed.getVersion(), nowMs);
         Map<Integer, Long> next = new TreeMap<>();
         for (MergedRange range : sealed.getRanges()) {
             next.put(range.getPartition(), range.getNextOffset());

@@ -23,6 +23,7 @@ import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.PartDigest;
 import dev.weir.schemas.tensor.TensorSpec;
+import dev.weir.topology.RetiredVersions;
 import dev.weir.topology.coordinate.BaselineRun;
 import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.plan.Plan;
@@ -183,7 +184,7 @@ final class Channels implements AutoCloseable {
             return;
         }
         ChannelUpdate update = combination.getUpdate();
-        ChannelUpdate source = new ChannelUpdate(combination.getChannel(), update.getCoefficients(), 0L, 0L);
+        ChannelUpdate source = new ChannelUpdate(combination.getChannel(), update.getCoefficients(), 0L, 0L, List.of());
         Emitted emitted = emit(combination.getSeq(), combination.getLayoutHash(), update, source, null, layout, out);
         out.ack(Applied.newBuilder()
                 .setPartition(partition)
@@ -327,6 +328,7 @@ final class Channels implements AutoCloseable {
             FoldOutput out) {
         ChannelFold fold = fold(source.getChannel());
         PartDigest digest = new PartDigest();
+        List<Long> retired = RetiredVersions.of(update);
         for (int number = partition; number < layout.chunkCount(); number += partitions) {
             ChunkSpec chunk = layout.chunk(number);
             if (!fold.has(chunk)) {
@@ -353,12 +355,12 @@ final class Channels implements AutoCloseable {
                     .setCrc32c(crc)
                     .setPayload(payload)
                     .build());
-            if (update.getRetire() > 0) {
-                out.retired(update.getChannel(), update.getRetire(), number);
+            for (long old : retired) {
+                out.retired(update.getChannel(), old, number);
             }
         }
-        if (update.getRetire() > 0) {
-            out.retired(update.getChannel(), update.getRetire(), -1 - partition);
+        for (long old : retired) {
+            out.retired(update.getChannel(), old, -1 - partition);
         }
         int count = digest.count();
         MergedPart part = new MergedPart(partition, count, new Sha256(digest.finish()));

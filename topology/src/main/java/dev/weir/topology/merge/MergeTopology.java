@@ -61,15 +61,7 @@ public final class MergeTopology {
                 STORE,
                 topics.deltas(),
                 FoldOutput.NONE,
-                partition -> PartitionFold.open(
-                        topics.deltas(),
-                        topics.decisions(),
-                        partition,
-                        partitions,
-                        codec,
-                        reader,
-                        policy,
-                        stagingBytes),
+                new PartitionFolds(topics, partitions, codec, reader, policy, stagingBytes),
                 logStart,
                 folds);
         Topology topology = new Topology();

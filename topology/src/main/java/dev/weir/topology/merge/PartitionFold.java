@@ -136,35 +136,6 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         seq = head.getSeq();
     }
 
-    /**
-     * Opens the fold of a partition from its newest keyframe, or from the beginning of the log where there is none.
-     *
-     * @param decisions name of the topic that says what was accepted behind the keyframe
-     * @param policy when to write keyframes
-     * @param stagingBytes of what waits for its decision that are held in memory
-     */
-    static PartitionFold open(
-            String topic,
-            String decisions,
-            int partition,
-            int partitions,
-            RecordCodec codec,
-            KeyframeReader reader,
-            KeyframePolicy policy,
-            long stagingBytes) {
-        TopicPartition source = new TopicPartition(topic, partition);
-        Refetch log = new LogRefetch(source, reader.consumers(), LogRefetch.PATIENCE);
-        StagingBudget budget = new StagingBudget(stagingBytes, log);
-        Keyframe keyframe = reader.read(partition);
-        long from = keyframe == null ? 0 : keyframe.head().getNextOffset();
-        long seq = keyframe == null ? 0 : keyframe.head().getSeq();
-        Foresight foresight = reader.committed().applyAsLong(source) > from
-                ? Foresight.read(decisions, seq, codec, reader.consumers())
-                : new Foresight(decisions);
-        return new PartitionFold(
-                topic, partition, partitions, codec, Kernel.create(), keyframe, policy, budget, foresight);
-    }
-
     @Override
     public long firstOffset() {
         return firstOffset;
@@ -263,7 +234,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                 staging.end(end, timestampMs, out);
                 sums.sayEnded(end, seq, out);
             }
-            case Open open -> staging.open(open, out);
+            case Open open -> staging.epochs().open(open, out);
             case Decision decision -> decide(decision, offset, out);
             case Combination combination -> {
                 advance(combination.getSeq(), combination, offset);
@@ -315,7 +286,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         // only when somebody has set the group's offset back, and must not be emitted from averages that are ahead of
         // it.
         FoldOutput out = decision.getSeq() <= newestLoaded ? FoldOutput.NONE : given;
-        staging.forgetBasesBefore(decision.getSeq() - BASE_DECISIONS);
+        staging.epochs().forgetBasesBefore(decision.getSeq() - BASE_DECISIONS);
         StagedCheckpoint staged = staging.take(decision);
         if (decision.getVerdict() != Verdict.COMMIT && staged != null) {
             staged.release();
@@ -364,7 +335,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
 
     /** What is not whole was refused when its end came, or has none here. */
     private void passBy(Decision decision) {
-        staging.forgetBasesBefore(decision.getSeq() - BASE_DECISIONS);
+        staging.epochs().forgetBasesBefore(decision.getSeq() - BASE_DECISIONS);
         StagedCheckpoint staged = staging.take(decision);
         if (staged == null) {
             return;

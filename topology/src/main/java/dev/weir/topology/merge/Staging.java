@@ -6,13 +6,10 @@ import dev.weir.schemas.delta.Encoding;
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.End;
-import dev.weir.schemas.record.Open;
-import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Staged;
 import dev.weir.schemas.tensor.Companions;
 import dev.weir.schemas.tensor.Layout;
-import dev.weir.schemas.tensor.Provenance;
 import dev.weir.schemas.tensor.TensorSpec;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.Counters;
@@ -25,8 +22,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What trainers wrote and nobody has decided on yet. Epochs fence by log order: a record of an older epoch than the
- * newest OPEN before it is dropped. Within an epoch the steps of a run grow.
+ * What trainers wrote and nobody has decided on yet, as far as its epoch may be written ({@link Epochs}).
  */
 final class Staging implements AutoCloseable {
     private static final Sha256 NO_DIGEST = new Sha256(new byte[32]);
@@ -39,6 +35,7 @@ final class Staging implements AutoCloseable {
     private final SpilledChunks spilled;
     private final long budgetBytes;
     private final Waiting waiting;
+    private final Epochs epochs;
 
     /** Uses a chunk of a checkpoint. */
     interface ChunkUse {
@@ -67,6 +64,7 @@ final class Staging implements AutoCloseable {
         this.spilled = new SpilledChunks(budget.log(), codec, pool);
         this.budgetBytes = budget.bytes();
         this.waiting = new Waiting(intake, pool, budget.bytes());
+        this.epochs = new Epochs(partition, counters, pool, waiting);
     }
 
     /** Everything that this holds, for keyframes. */
@@ -74,67 +72,15 @@ final class Staging implements AutoCloseable {
         return waiting;
     }
 
-    /** Fences older epochs; what they staged is forgotten unless it is closed, for then a decision may be on its way. */
-    void open(Open open, FoldOutput out) {
-        KnownRun known = waiting.runs().get(open.getRun());
-        if (known != null && open.getEpoch() <= known.epoch()) {
-            drop(
-                    "fenced",
-                    "open of epoch " + open.getEpoch() + " of run " + open.getRun() + " behind epoch " + known.epoch(),
-                    out);
-            return;
-        }
-        Layout layout;
-        try {
-            layout = Layout.fromRecord(open.getLayout());
-        } catch (IllegalArgumentException invalid) {
-            drop("bad-layout", "run " + open.getRun() + ": " + invalid.getMessage(), out);
-            return;
-        }
-        if (!layout.refusal().isEmpty()) {
-            drop("bad-layout", "run " + open.getRun() + ": " + layout.refusal(), out);
-            return;
-        }
-        if (!layout.hashRecord().equals(open.getLayoutHash())) {
-            drop("bad-layout", "run " + open.getRun() + ": the layout does not have the hash that its open names", out);
-            return;
-        }
-        String unsound = Provenance.refusal(open.getProvenance());
-        if (!unsound.isEmpty()) {
-            drop("bad-provenance", "run " + open.getRun() + ": " + unsound, out);
-            return;
-        }
-        counters.add("opened");
-        waiting.layouts().put(open.getLayoutHash(), layout);
-        if (known != null) {
-            ownBefore(open.getRun());
-            known.release();
-        }
-        waiting.runs().put(open.getRun(), new KnownRun(open.getEpoch(), open.getLayoutHash(), open.getDeltas(), pool));
-        waiting.staged().entrySet().removeIf(entry -> {
-            boolean forgotten = entry.getKey().run().equals(open.getRun())
-                    && !entry.getValue().closed();
-            if (forgotten) {
-                entry.getValue().release();
-            }
-            return forgotten;
-        });
-        Opened.Builder ack = Opened.newBuilder()
-                .setPartition(partition)
-                .setRun(open.getRun())
-                .setEpoch(open.getEpoch())
-                .setLayoutHash(open.getLayoutHash());
-        // The coordinator needs it once.
-        out.ack((partition == 0
-                        ? ack.setLayout(open.getLayout()).setProvenance(open.getProvenance())
-                        : ack.setLayout(null))
-                .build());
+    /** What may be written. */
+    Epochs epochs() {
+        return epochs;
     }
 
     /** @param atOnce uses it before its decision has come; null: it waits for that */
     void chunk(Chunk chunk, long offset, FoldOutput out, @Nullable ChunkUse atOnce) {
         CheckpointId id = new CheckpointId(chunk.getRun(), chunk.getEpoch(), chunk.getStep());
-        StagedCheckpoint checkpoint = admit(id, "chunk " + chunk.getChunk(), out);
+        StagedCheckpoint checkpoint = epochs.admit(id, "chunk " + chunk.getChunk(), out);
         if (checkpoint == null) {
             return;
         }
@@ -197,7 +143,7 @@ final class Staging implements AutoCloseable {
 
     void end(End end, long timestampMs, FoldOutput out) {
         CheckpointId id = new CheckpointId(end.getRun(), end.getEpoch(), end.getStep());
-        StagedCheckpoint checkpoint = admit(id, "end", out);
+        StagedCheckpoint checkpoint = epochs.admit(id, "end", out);
         if (checkpoint == null) {
             return;
         }
@@ -281,8 +227,8 @@ final class Staging implements AutoCloseable {
 
     /**
      * Gives every chunk of an accepted checkpoint's weights that has not entered yet to its use, in no order: first those that
-     * are in memory, then those that were left in the log, one after another. Then keeps it where others may refer to it, as far as the budget has room
-     * for what was left in the log, and gives its memory back where none does.
+     * are in memory, then those that were left in the log, one after another. Then keeps it where others may refer to it, as far
+     * as the budget has room for what was left in the log, and gives its memory back where none does.
      */
     void accept(Decision decision, StagedCheckpoint checkpoint, Layout layout, ChunkUse use) {
         Map<Integer, Held> outside = checkpoint.outside(layout);
@@ -297,7 +243,7 @@ final class Staging implements AutoCloseable {
                         ? run
                         : null;
         if (rebased != null) {
-            ownBefore(decision.getRun());
+            epochs.ownBefore(decision.getRun());
         }
         spilled.each(outside, (number, held, bytes) -> {
             use.take(number, held.reread(bytes));
@@ -318,62 +264,12 @@ final class Staging implements AutoCloseable {
         }
     }
 
-    /**
-     * Gives up the bases of runs of which nothing was accepted for long: nothing says that a run has ended, and a base holds
-     * memory, and the log back to its anchor.
-     */
-    void forgetBasesBefore(long seq) {
-        waiting.runs().forEach((name, run) -> {
-            if (run.baseStep() >= 0 && run.baseSeq() < seq) {
-                ownBefore(name);
-                run.release();
-            }
-        });
-    }
-
-    /** Whatever else waits must not share the base of its run, which goes. */
-    private void ownBefore(String run) {
-        waiting.staged().forEach((id, checkpoint) -> {
-            if (id.run().equals(run)) {
-                checkpoint.own();
-            }
-        });
-    }
-
     Layout layout(Sha256 hash) {
         Layout layout = waiting.layouts().get(hash);
         if (layout == null) {
             throw new FoldException("a decision names a layout that no open in the log before it announced");
         }
         return layout;
-    }
-
-    private @Nullable StagedCheckpoint admit(CheckpointId id, String what, FoldOutput out) {
-        KnownRun run = waiting.runs().get(id.run());
-        if (run == null || id.epoch() > run.epoch()) {
-            drop("not-opened", Waiting.describe(id, what) + ": no open of this epoch lies before it", out);
-            return null;
-        }
-        if (id.epoch() < run.epoch()) {
-            drop("fenced", Waiting.describe(id, what) + ": epoch " + run.epoch() + " is open", out);
-            return null;
-        }
-        StagedCheckpoint checkpoint = waiting.staged().get(id);
-        if (id.step() <= run.decidedStep() || (checkpoint != null && checkpoint.closed())) {
-            drop("late", Waiting.describe(id, what) + ": the checkpoint is closed or decided", out);
-            return null;
-        }
-        if (checkpoint == null) {
-            checkpoint = new StagedCheckpoint(pool);
-            waiting.staged().put(id, checkpoint);
-            out.ack(dev.weir.schemas.record.Staging.newBuilder()
-                    .setPartition(partition)
-                    .setRun(id.run())
-                    .setEpoch(id.epoch())
-                    .setStep(id.step())
-                    .build());
-        }
-        return checkpoint;
     }
 
     /** The run of a checkpoint that was admitted. */

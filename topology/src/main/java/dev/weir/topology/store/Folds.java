@@ -91,6 +91,13 @@ public final class Folds {
         return sum;
     }
 
+    /** What the open folds say of themselves beside their counters. */
+    public Map<String, Object> facts() {
+        Map<String, Object> all = new TreeMap<>();
+        open.values().forEach(fold -> all.putAll(fold.facts()));
+        return all;
+    }
+
     /** Bytes off the heap in all open folds. */
     public long stateBytes() {
         return open.values().stream().mapToLong(LogFold::stateBytes).sum();

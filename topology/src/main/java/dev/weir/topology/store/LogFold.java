@@ -1,5 +1,6 @@
 package dev.weir.topology.store;
 
+import java.util.Map;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,11 @@ public interface LogFold<O> extends AutoCloseable {
     /** Bytes off the heap, for status; asked by any thread. */
     default long stateBytes() {
         return 0;
+    }
+
+    /** What is to be known of it beside its counters, for status; asked by any thread. */
+    default Map<String, Object> facts() {
+        return Map.of();
     }
 
     @Override

@@ -206,6 +206,10 @@ final class Acks implements Verdicts {
         return answers;
     }
 
+    CoordinateStatus.Undecided undecided() {
+        return coordinator.undecided();
+    }
+
     List<Long> retired() {
         return retired;
     }

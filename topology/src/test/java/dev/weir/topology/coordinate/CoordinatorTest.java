@@ -7,6 +7,7 @@ import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.Ingredient;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.Verdict;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Two partitions, their acknowledgements in any order, and what the coordinator decides. */
@@ -65,7 +66,8 @@ final class CoordinatorTest {
         Decision duplicate = acks.newest();
         assertThat(duplicate.getVerdict()).isEqualTo(Verdict.REJECT);
         assertThat(duplicate.getReason()).isEqualTo("duplicate: accepted before as decision 2");
-        assertThat(duplicate.getUpdates()).containsExactly(new ChannelUpdate("ema", java.util.List.of(), 1L, 0L));
+        assertThat(duplicate.getUpdates())
+                .containsExactly(new ChannelUpdate("ema", java.util.List.of(), 1L, 0L, java.util.List.of()));
     }
 
     @Test
@@ -192,8 +194,8 @@ final class CoordinatorTest {
         acks.complete("r", 1, 20, 8);
         assertThat(acks.newest().getUpdates())
                 .containsExactly(
-                        new ChannelUpdate("ema", java.util.List.of(1.0), 2L, 0L),
-                        new ChannelUpdate("swa", java.util.List.of(1.0, 1.0), 1L, 0L));
+                        new ChannelUpdate("ema", java.util.List.of(1.0), 2L, 0L, java.util.List.of()),
+                        new ChannelUpdate("swa", java.util.List.of(1.0, 1.0), 1L, 0L, java.util.List.of()));
     }
 
     @Test
@@ -203,7 +205,7 @@ final class CoordinatorTest {
                 "{model: m, channels: [{name: swa, operator: swa}, {name: ema, operator: ema, settings: {decay: 0.5}}]}");
         acks.complete("r", 1, 20, 8);
         assertThat(acks.newest().getUpdates().get(1))
-                .isEqualTo(new ChannelUpdate("ema", java.util.List.of(0.5), 2L, 0L));
+                .isEqualTo(new ChannelUpdate("ema", java.util.List.of(0.5), 2L, 0L, java.util.List.of()));
     }
 
     @Test
@@ -217,6 +219,51 @@ final class CoordinatorTest {
                 .extracting(decision -> decision.getUpdates().get(0).getRetire())
                 .containsExactly(0L, 0L, 1L, 2L);
         assertThat(acks.retired()).as("their manifests go, too").containsExactly(1L, 2L);
+    }
+
+    @Test
+    void aLoweredRetainFreesWhatItLeavesOverNineAtATimeAndTheServedOneStays() {
+        acks.propose("{model: m, channels: [{name: ema, operator: ema, retain: 30}]}")
+                .opened("r", 1);
+        for (int i = 1; i <= 30; i++) {
+            acks.complete("r", 1, 10L * i, i);
+        }
+        assertThat(acks.retired()).isEmpty();
+        acks.promoted(1, "ema", 3).propose("{model: m, channels: [{name: ema, operator: ema, retain: 4}]}");
+        for (int i = 31; i <= 33; i++) {
+            acks.restart().complete("r", 1, 10L * i, i);
+        }
+        assertThat(acks.retired())
+                .as("of every emission, without the version in service")
+                .containsExactlyElementsOf(LongStream.rangeClosed(1, 28)
+                        .filter(version -> version != 3)
+                        .boxed()
+                        .toList());
+        acks.complete("r", 1, 340, 34).complete("r", 1, 350, 35);
+        assertThat(acks.retired()).endsWith(28L, 29L, 30L, 31L);
+        assertThat(acks.newest().getUpdates().get(0).getAlsoRetire())
+                .as("only what it pushes out")
+                .isEmpty();
+    }
+
+    @Test
+    void whatWaitsIsCountedWithHowFarItIsBeforeWhatIsAccepted() {
+        acks.propose(EMA).opened("r", 1).opened("s", 1).complete("r", 1, 10, 1);
+        assertThat(acks.undecided()).isEqualTo(new CoordinateStatus.Undecided(0, 0));
+        acks.staged(0, "r", 1, 40, 4).staged(0, "s", 1, 20, 2);
+        assertThat(acks.undecided()).isEqualTo(new CoordinateStatus.Undecided(2, 30));
+        acks.staged(1, "r", 1, 40, 4);
+        assertThat(acks.undecided()).isEqualTo(new CoordinateStatus.Undecided(1, 20));
+    }
+
+    @Test
+    void aRaisedRetainRetiresNothingUntilThereAreSoManyAgain() {
+        acks.propose("{model: m, channels: [{name: ema, operator: ema, retain: 2}]}")
+                .opened("r", 1);
+        acks.complete("r", 1, 10, 1).complete("r", 1, 20, 2).complete("r", 1, 30, 3);
+        acks.propose("{model: m, channels: [{name: ema, operator: ema, retain: 4}]}");
+        acks.complete("r", 1, 40, 4).complete("r", 1, 50, 5).complete("r", 1, 60, 6);
+        assertThat(acks.retired()).containsExactly(1L, 2L);
     }
 
     @Test
@@ -268,8 +315,8 @@ final class CoordinatorTest {
         acks.promoted(1, "ema", 1).pinned(1).complete("r", 1, 20, 2);
         assertThat(acks.newest().getUpdates())
                 .containsExactly(
-                        new ChannelUpdate("ema", java.util.List.of(0.5), 2L, 0L),
-                        new ChannelUpdate("mix", java.util.List.of(0.7), 1L, 0L));
+                        new ChannelUpdate("ema", java.util.List.of(0.5), 2L, 0L, java.util.List.of()),
+                        new ChannelUpdate("mix", java.util.List.of(0.7), 1L, 0L, java.util.List.of()));
     }
 
     @Test
@@ -292,9 +339,9 @@ final class CoordinatorTest {
         acks.promoted(1, "ema", 1).pinned(1).opened("r", 1).complete("r", 1, 10, 1);
         assertThat(acks.newest().getUpdates().subList(1, 4))
                 .containsExactly(
-                        new ChannelUpdate("mix", java.util.List.of(0.0), 1L, 0L),
-                        new ChannelUpdate("mix", java.util.List.of(0.5), 2L, 0L),
-                        new ChannelUpdate("mix", java.util.List.of(1.0), 3L, 0L));
+                        new ChannelUpdate("mix", java.util.List.of(0.0), 1L, 0L, java.util.List.of()),
+                        new ChannelUpdate("mix", java.util.List.of(0.5), 2L, 0L, java.util.List.of()),
+                        new ChannelUpdate("mix", java.util.List.of(1.0), 3L, 0L, java.util.List.of()));
         assertThat(acks.searches()).hasSize(1);
         assertThat(acks.searches().get(0).getVersions()).containsExactly(1L, 2L, 3L);
         assertThat(acks.searches().get(0).getNewWeights()).containsExactly(0.0, 0.5, 1.0);

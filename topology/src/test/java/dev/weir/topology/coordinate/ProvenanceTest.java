@@ -30,7 +30,7 @@ final class ProvenanceTest {
         assertThat(acks.newest().getVerdict()).isEqualTo(Verdict.COMMIT);
         assertThat(acks.newest().getPassedBy())
                 .containsExactlyEntriesOf(Map.of("stew", "ancestor-differs: run b descends from resnet; allowed: vit"));
-        assertThat(update("stew")).isEqualTo(new ChannelUpdate("stew", List.of(), 0L, 0L));
+        assertThat(update("stew")).isEqualTo(new ChannelUpdate("stew", List.of(), 0L, 0L, List.of()));
         assertThat(coefficients("ema")).as("which does not ask").containsExactly(0.5);
 
         acks.descended("c", 1, Map.of("ancestor", "vit", "auxiliary", "dogs", "target", "birds"))

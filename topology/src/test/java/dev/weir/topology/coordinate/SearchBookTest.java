@@ -29,14 +29,14 @@ final class SearchBookTest {
     void theLastModelNamesTheFirstCandidatesAndCheckpointsPassByWhileTheyAreScored() {
         full(acks);
         assertThat(acks.decisions().get(0).getUpdates().get(0))
-                .isEqualTo(new ChannelUpdate("soup", List.of(0.0), 0L, 0L));
+                .isEqualTo(new ChannelUpdate("soup", List.of(0.0), 0L, 0L, List.of()));
         assertThat(acks.combinations()).extracting(Combination::getSeq).containsExactly(5L, 6L, 7L);
         assertThat(acks.combinations())
                 .extracting(Combination::getUpdate)
                 .containsExactly(
-                        new ChannelUpdate(CANDIDATES, List.of(1.0, 0.0, 0.0), 1L, 0L),
-                        new ChannelUpdate(CANDIDATES, List.of(0.0, 1.0, 0.0), 2L, 0L),
-                        new ChannelUpdate(CANDIDATES, List.of(0.0, 0.0, 1.0), 3L, 0L));
+                        new ChannelUpdate(CANDIDATES, List.of(1.0, 0.0, 0.0), 1L, 0L, List.of()),
+                        new ChannelUpdate(CANDIDATES, List.of(0.0, 1.0, 0.0), 2L, 0L, List.of()),
+                        new ChannelUpdate(CANDIDATES, List.of(0.0, 0.0, 1.0), 3L, 0L, List.of()));
         acks.complete("r", 1, 40, 4);
         assertThat(acks.newest().getSeq()).isEqualTo(8);
         assertThat(acks.newest().getPassedBy())
@@ -67,7 +67,7 @@ final class SearchBookTest {
                             10L,
                             "soup",
                             chosen.getLayoutHash(),
-                            new ChannelUpdate("soup", List.of(0.5, 0.5, 0.0), 1L, 0L),
+                            new ChannelUpdate("soup", List.of(0.5, 0.5, 0.0), 1L, 0L, List.of()),
                             5,
                             true,
                             "2 of 3 models",
@@ -144,7 +144,7 @@ final class SearchBookTest {
         Combination chosen = acks.combinations().getLast();
         assertThat(chosen.getChosen()).isTrue();
         assertThat(chosen.getUnscored()).containsExactly(3);
-        assertThat(chosen.getUpdate()).isEqualTo(new ChannelUpdate("soup", List.of(0.0, 1.0, 0.0), 1L, 0L));
+        assertThat(chosen.getUpdate()).isEqualTo(new ChannelUpdate("soup", List.of(0.0, 1.0, 0.0), 1L, 0L, List.of()));
         assertThat(chosen.getReason()).isEqualTo("1 of 3 models, 2 without a score");
         assertThat(acks.underWay()).isEmpty();
         acks.expire(99_000);

@@ -24,7 +24,8 @@ final class SelectionTest {
 
         enter(30, 3, 4.0);
         assertThat(acks.newest().getVerdict()).isEqualTo(Verdict.COMMIT);
-        assertThat(acks.newest().getUpdates()).containsExactly(new ChannelUpdate("stock", List.of(), 0L, 0L));
+        assertThat(acks.newest().getUpdates())
+                .containsExactly(new ChannelUpdate("stock", List.of(), 0L, 0L, List.of()));
         assertThat(acks.newest().getPassedBy())
                 .containsExactlyEntriesOf(Map.of("stock", "too-near: 2.0 from the average; enters: above 3.0"));
         assertThat(acks.feedback()).as("there is nothing new to go on from").hasSize(2);

@@ -151,8 +151,8 @@ final class CompanionFoldTest {
             log.addAll(chunks);
             log.add(end(step, 3, List.of("fisher"), false));
             List<ChannelUpdate> updates = List.of(
-                    new ChannelUpdate("fisher", List.of(step - 1.0, 1.0, 0.5, 1.0, (double) step), step, 0L),
-                    new ChannelUpdate("ema", List.of(step == 1 ? 1.0 : 0.5), step, 0L));
+                    new ChannelUpdate("fisher", List.of(step - 1.0, 1.0, 0.5, 1.0, (double) step), step, 0L, List.of()),
+                    new ChannelUpdate("ema", List.of(step == 1 ? 1.0 : 0.5), step, 0L, List.of()));
             log.add(new Decision(
                     1,
                     step + 1,

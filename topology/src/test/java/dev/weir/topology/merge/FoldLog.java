@@ -52,6 +52,7 @@ final class FoldLog implements FoldOutput {
             new Foresight("m.decisions"));
     private final List<SpecificRecord> said = new ArrayList<>();
     private final List<float[]> emitted = new ArrayList<>();
+    private final List<String> retired = new ArrayList<>();
     private final List<String> dropped = new ArrayList<>();
     private @Nullable KeyframeHead head;
     private int newestCrc;
@@ -119,7 +120,11 @@ final class FoldLog implements FoldOutput {
     }
 
     FoldLog commit(long seq, long epoch, long step, long version) {
-        ChannelUpdate update = new ChannelUpdate("ema", List.of(version == 1 ? 1.0 : 0.5), version, 0L);
+        return commit(seq, epoch, step, version, 0, List.of());
+    }
+
+    FoldLog commit(long seq, long epoch, long step, long version, long retire, List<Long> alsoRetire) {
+        ChannelUpdate update = new ChannelUpdate("ema", List.of(version == 1 ? 1.0 : 0.5), version, retire, alsoRetire);
         return append(new Decision(
                 1,
                 seq,
@@ -161,6 +166,10 @@ final class FoldLog implements FoldOutput {
         return emitted;
     }
 
+    List<String> retired() {
+        return retired;
+    }
+
     List<String> dropped() {
         return dropped;
     }
@@ -193,7 +202,9 @@ final class FoldLog implements FoldOutput {
     public void ended(MergedEnd end) {}
 
     @Override
-    public void retired(String channel, long version, int chunk) {}
+    public void retired(String channel, long version, int chunk) {
+        retired.add(channel + " v" + version + " chunk " + chunk);
+    }
 
     @Override
     public void keyframe(KeyframeKey key, @Nullable SpecificRecord value) {

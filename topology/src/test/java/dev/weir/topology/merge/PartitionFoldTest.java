@@ -9,6 +9,7 @@ import dev.weir.schemas.record.Staged;
 import dev.weir.schemas.record.Staging;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.topology.store.FoldException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +28,20 @@ final class PartitionFoldTest {
         assertThat(log.emitted()).containsExactly(new float[] {4, 8});
         log.chunk(1, 20, 8, 16).end(1, 20).commit(3, 1, 20, 2);
         assertThat(log.emitted()).containsExactly(new float[] {4, 8}, new float[] {6, 12});
+    }
+
+    @Test
+    void everyVersionThatAnEmissionRetiresGoesWithItsEndMark() {
+        log.plan(1).open(1).chunk(1, 10, 4, 8).end(1, 10).commit(2, 1, 10, 1);
+        log.chunk(1, 20, 8, 16).end(1, 20).commit(3, 1, 20, 7, 2, List.of(4L, 5L));
+        assertThat(log.retired())
+                .containsExactlyInAnyOrder(
+                        "ema v2 chunk 0",
+                        "ema v2 chunk -1",
+                        "ema v4 chunk 0",
+                        "ema v4 chunk -1",
+                        "ema v5 chunk 0",
+                        "ema v5 chunk -1");
     }
 
     @Test

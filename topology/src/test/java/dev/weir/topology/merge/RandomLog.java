@@ -313,7 +313,7 @@ final class RandomLog {
                 // What passes by does nothing.
                 updates.add(
                         (seq + channel.length()) % 3 == 0
-                                ? new ChannelUpdate(channel, List.of(), 0L, 0L)
+                                ? new ChannelUpdate(channel, List.of(), 0L, 0L, List.of())
                                 : update(channel));
             }
             if (plan < 2 && checkpoint.companions.contains("fisher")) {
@@ -324,10 +324,11 @@ final class RandomLog {
             }
             if (plan == 0) {
                 double slot = (entered.merge("held", 1L, Long::sum) - 1) % 2;
-                updates.add(new ChannelUpdate("held", List.of(slot), 0L, 0L));
+                updates.add(new ChannelUpdate("held", List.of(slot), 0L, 0L, List.of()));
             }
             if (plan == 0 && pinned) {
-                updates.add(new ChannelUpdate("mix", List.of(0.5), versions.merge("mix", 1L, Long::sum), 0L));
+                updates.add(
+                        new ChannelUpdate("mix", List.of(0.5), versions.merge("mix", 1L, Long::sum), 0L, List.of()));
             }
         }
         pinned |= verdict == Verdict.COMMIT && trainer.run.equals(BaselineRun.NAME);
@@ -356,7 +357,7 @@ final class RandomLog {
         List<Double> coefficients = random.nextBoolean() ? List.of(0.25, 0.75) : List.of(1.0, 0.0, 0.5, 0.5, -0.5, 1.5);
         String name = "held@candidates";
         long version = versions.merge(name, 1L, Long::sum);
-        ChannelUpdate update = new ChannelUpdate(name, coefficients, version, Math.max(0, version - 2));
+        ChannelUpdate update = new ChannelUpdate(name, coefficients, version, Math.max(0, version - 2), List.of());
         append(new Combination(1, ++seq, "held", LAYOUT.hashRecord(), update, 0, false, "", List.of()));
     }
 
@@ -375,7 +376,7 @@ final class RandomLog {
             case "stock" -> n == 1 ? List.of(0.0) : List.of(n - 1.0, 0.7, 0.5, 0.3, 0.25, 0.0, 0.0);
             default -> List.of(n == 1 ? 1.0 : plan == 0 ? 0.5 : 0.1);
         };
-        return new ChannelUpdate(channel, coefficients, versions.merge(channel, 1L, Long::sum), 0L);
+        return new ChannelUpdate(channel, coefficients, versions.merge(channel, 1L, Long::sum), 0L, List.of());
     }
 
     private void plan(int next) {

@@ -178,7 +178,7 @@ final class StagingBudgetTest {
     }
 
     private Decision acceptance(long step, long number, String reason) {
-        ChannelUpdate update = new ChannelUpdate("ema", List.of(number == 2 ? 1.0 : 0.5), number - 1, 0L);
+        ChannelUpdate update = new ChannelUpdate("ema", List.of(number == 2 ? 1.0 : 0.5), number - 1, 0L, List.of());
         return new Decision(
                 1,
                 number,

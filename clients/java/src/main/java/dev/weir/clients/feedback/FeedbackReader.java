@@ -46,6 +46,7 @@ public final class FeedbackReader implements AutoCloseable {
     private final String run;
     private final long epoch;
     private final Duration timeout;
+    private final Path temporary;
     private final RecordCodec codec;
     private final LogReader log;
     private final Subscriber subscriber;
@@ -59,6 +60,7 @@ public final class FeedbackReader implements AutoCloseable {
             String run,
             long epoch,
             Duration timeout,
+            Path directory,
             RecordCodec codec,
             LogReader log,
             Subscriber subscriber,
@@ -67,6 +69,7 @@ public final class FeedbackReader implements AutoCloseable {
         this.run = run;
         this.epoch = epoch;
         this.timeout = timeout;
+        this.temporary = directory;
         this.codec = codec;
         this.log = log;
         this.subscriber = subscriber;
@@ -84,6 +87,16 @@ public final class FeedbackReader implements AutoCloseable {
      * @throws ClientException if the model has no topics, or Kafka or the registry fail
      */
     public static FeedbackReader open(Connection connection, String model, String run, long epoch, Duration timeout) {
+        return open(connection, model, run, epoch, timeout, Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    /**
+     * As {@link #open(Connection, String, String, long, Duration)}, which uses the system's folder for temporary files.
+     *
+     * @param directory where {@link #apply} keeps one model's weights, in full, while they are handed over; must be there
+     */
+    public static FeedbackReader open(
+            Connection connection, String model, String run, long epoch, Duration timeout, Path directory) {
         Resources resources = new Resources();
         try {
             Subscriber subscriber = resources.add(Subscriber.open(connection, model));
@@ -92,7 +105,7 @@ public final class FeedbackReader implements AutoCloseable {
                     Connection.topics(model).feedback(),
                     connection));
             RecordCodec codec = resources.add(connection.registryForReading()).codec();
-            return new FeedbackReader(connection, run, epoch, timeout, codec, log, subscriber, resources);
+            return new FeedbackReader(connection, run, epoch, timeout, directory, codec, log, subscriber, resources);
         } catch (RuntimeException e) {
             resources.closeAfter(e);
             throw e;
@@ -109,7 +122,7 @@ public final class FeedbackReader implements AutoCloseable {
      */
     public Optional<Feedback> apply(long step, Consumer<SafetensorsFile> replace) {
         try {
-            Path directory = Files.createTempDirectory("weir-feedback");
+            Path directory = Files.createTempDirectory(temporary, "weir-feedback");
             Path file = directory.resolve("model.safetensors");
             try {
                 Optional<Feedback> taken = take(step, file);

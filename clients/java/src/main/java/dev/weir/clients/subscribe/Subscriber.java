@@ -22,6 +22,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
@@ -134,31 +135,37 @@ public final class Subscriber implements AutoCloseable {
 
     /**
      * Keeps a directory at the newest version of a channel; versions that are overtaken while one is pulled are left
-     * out.
+     * out. While Kafka or the registry does not answer it tries again, after 1 s at first and 30 s at most.
      *
      * @param channel name of the channel; it need not have a version yet
      * @param directory as in {@link #pull(Manifest, Path)}
      * @param onSwitch told of every version that was pulled, the first one found included
+     * @param onOutage told once whenever Kafka or the registry has stopped to answer
      * @param stop asked several times a second whether to return
+     * @throws ClientException if waiting does not help: what is refused, damaged, or cannot be written
      */
-    public void follow(String channel, Path directory, Consumer<Manifest> onSwitch, BooleanSupplier stop) {
-        long pulled = 0;
-        long seen = -1;
-        while (!stop.getAsBoolean()) {
+    public void follow(
+            String channel,
+            Path directory,
+            Consumer<Manifest> onSwitch,
+            Consumer<ClientException> onOutage,
+            BooleanSupplier stop) {
+        long[] pulled = {0};
+        long[] seen = {-1};
+        untilStopped(onOutage, stop, () -> {
             long end = guarded(log::end);
-            Optional<Manifest> newest = end == seen ? Optional.empty() : newest(channel);
-            seen = end;
-            if (newest.isPresent() && newest.get().getVersion() > pulled) {
-                if (pullUnlessOvertaken(newest.get(), directory)) {
-                    pulled = newest.get().getVersion();
-                    onSwitch.accept(newest.get());
-                } else {
-                    seen = -1;
-                }
-            } else {
-                pause();
+            Optional<Manifest> newest = end == seen[0] ? Optional.empty() : newest(channel);
+            if (newest.isEmpty() || newest.get().getVersion() <= pulled[0]) {
+                seen[0] = end;
+                return Optional.empty();
             }
-        }
+            seen[0] = -1;
+            if (!pullUnlessOvertaken(newest.get(), directory)) {
+                return Optional.of(() -> {});
+            }
+            pulled[0] = newest.get().getVersion();
+            return Optional.of(() -> onSwitch.accept(newest.get()));
+        });
     }
 
     /**
@@ -205,25 +212,53 @@ public final class Subscriber implements AutoCloseable {
     }
 
     /**
-     * Keeps a directory at the baseline in force.
+     * Keeps a directory at the baseline in force. While Kafka or the registry does not answer it tries again, as
+     * {@link #follow} does.
      *
      * @param directory as in {@link #pullPromoted}
      * @param onSwitch told of every baseline that was pulled, the first one found included
+     * @param onOutage told once whenever Kafka or the registry has stopped to answer
      * @param stop asked several times a second whether to return
      */
-    public void followPromoted(Path directory, Consumer<PromotedVersion> onSwitch, BooleanSupplier stop) {
+    public void followPromoted(
+            Path directory,
+            Consumer<PromotedVersion> onSwitch,
+            Consumer<ClientException> onOutage,
+            BooleanSupplier stop) {
         PromotedPull promoted = promoted();
-        long pulled = 0;
-        while (!stop.getAsBoolean()) {
-            long before = pulled;
-            Optional<Promotion> newer = guarded(promoted::inForce).filter(verdict -> verdict.getNumber() != before);
-            Optional<PromotedVersion> done = newer.flatMap(verdict -> promoted.pullUnlessOvertaken(verdict, directory));
-            if (done.isPresent()) {
-                pulled = done.get().promotion().getNumber();
-                onSwitch.accept(done.get());
-            } else if (newer.isEmpty()) {
-                pause();
+        long[] pulled = {0};
+        untilStopped(onOutage, stop, () -> {
+            Optional<Promotion> newer = guarded(promoted::inForce).filter(verdict -> verdict.getNumber() != pulled[0]);
+            if (newer.isEmpty()) {
+                return Optional.empty();
             }
+            Optional<PromotedVersion> done = promoted.pullUnlessOvertaken(newer.get(), directory);
+            done.ifPresent(version -> pulled[0] = version.promotion().getNumber());
+            return Optional.of(() -> done.ifPresent(onSwitch));
+        });
+    }
+
+    /** @param look what to do next, outside of what is tried again; empty: nothing new */
+    private void untilStopped(
+            Consumer<ClientException> onOutage, BooleanSupplier stop, Supplier<Optional<Runnable>> look) {
+        Outage outage = new Outage(onOutage);
+        while (!stop.getAsBoolean()) {
+            Optional<Runnable> next;
+            try {
+                next = look.get();
+                outage.over();
+            } catch (RuntimeException e) {
+                ClientException failure = Outage.of(e, "topic " + topics.snapshots(), connection.bootstrap());
+                if (failure == null) {
+                    throw e;
+                }
+                for (long leftMs = outage.failed(failure); leftMs > 0 && !stop.getAsBoolean(); ) {
+                    pause();
+                    leftMs -= BETWEEN_LOOKS.toMillis();
+                }
+                continue;
+            }
+            next.ifPresentOrElse(Runnable::run, Subscriber::pause);
         }
     }
 
@@ -283,7 +318,7 @@ public final class Subscriber implements AutoCloseable {
         }
     }
 
-    private <T> T guarded(java.util.function.Supplier<T> work) {
+    private <T> T guarded(Supplier<T> work) {
         try {
             return work.get();
         } catch (KafkaException e) {

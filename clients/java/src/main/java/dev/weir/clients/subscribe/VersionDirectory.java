@@ -9,9 +9,12 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -104,6 +107,40 @@ public final class VersionDirectory {
                 switchTo(version);
             }
             return Optional.of(version);
+        });
+    }
+
+    /**
+     * Deletes all but the newest versions; never the one that {@code current} names, and nothing that is no version.
+     *
+     * @param count how many of the newest stay, 1 or more
+     * @return the names of the versions that were deleted, oldest first
+     * @throws ClientException if the disk fails
+     */
+    public List<String> keepNewest(int count) {
+        return locked(() -> {
+            OptionalLong current = currentVersion();
+            TreeMap<Long, Path> versions = new TreeMap<>();
+            try (DirectoryStream<Path> all = Files.newDirectoryStream(directory, "v*")) {
+                for (Path path : all) {
+                    Matcher name = VERSION.matcher(path.getFileName().toString());
+                    if (name.matches() && Files.exists(path.resolve(Holding.MANIFEST_FILE))) {
+                        versions.put(Long.parseLong(name.group(1)), path);
+                    }
+                }
+            }
+            List<String> deleted = new ArrayList<>();
+            for (Map.Entry<Long, Path> version :
+                    List.copyOf(versions.entrySet()).subList(0, Math.max(0, versions.size() - count))) {
+                if (current.isEmpty() || current.getAsLong() != version.getKey()) {
+                    // Hidden first: a version that is seen is complete.
+                    Path hidden = directory.resolve(HIDDEN_VERSION + UUID.randomUUID());
+                    Files.move(version.getValue(), hidden, StandardCopyOption.ATOMIC_MOVE);
+                    Durable.delete(hidden);
+                    deleted.add(version.getValue().getFileName().toString());
+                }
+            }
+            return deleted;
         });
     }
 

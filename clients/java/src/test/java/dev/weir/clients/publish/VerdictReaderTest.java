@@ -168,6 +168,6 @@ final class VerdictReaderTest {
     }
 
     private static ChannelUpdate update(String channel, long version) {
-        return new ChannelUpdate(channel, List.of(), version, 0L);
+        return new ChannelUpdate(channel, List.of(), version, 0L, List.of());
     }
 }

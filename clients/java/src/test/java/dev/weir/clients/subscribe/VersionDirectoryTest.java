@@ -64,6 +64,20 @@ final class VersionDirectoryTest {
     }
 
     @Test
+    void onlyTheNewestVersionsStayAndTheCurrentOne() throws IOException {
+        for (int version = 1; version <= 5; version++) {
+            install(version);
+        }
+        directory.install(Snapshots.manifest("ema", 2), Switching.TO_THIS, VersionDirectoryTest::fail);
+        Files.createDirectories(out.resolve("v000003-notes"));
+        assertThat(directory.keepNewest(2)).containsExactly("v000001", "v000003");
+        assertThat(names())
+                .containsExactlyInAnyOrder("v000002", "v000004", "v000005", "v000003-notes", "current", ".lock");
+        assertThat(out.resolve("current/model.safetensors")).hasContent("weights 2");
+        assertThat(directory.keepNewest(2)).isEmpty();
+    }
+
+    @Test
     void aPullThatFailsLeavesTheDirectoryAsItWas() throws IOException {
         install(1);
 
