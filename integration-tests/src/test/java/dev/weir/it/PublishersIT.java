@@ -218,6 +218,36 @@ final class PublishersIT {
         }
     }
 
+    @Test
+    void theProgramInTheDocumentationRuns() throws Exception {
+        String page = Files.readString(Path.of(System.getProperty("weir.root", ".."), "docs", "publishing.md"));
+        String program = page.split("```java\n", 2)[1].split("```", 2)[0];
+        Path source = Files.writeString(dir.resolve("Trainer.java"), program);
+        String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Path out = dir.resolve("trainer.out");
+        try (Model model = Model.apply(up, "documented", Model.ema(0.9))) {
+            Process trainer = new ProcessBuilder(
+                            java.toString(),
+                            "-cp",
+                            classes,
+                            source.toString(),
+                            up.bootstrap(),
+                            up.registry(),
+                            model.name())
+                    .redirectErrorStream(true)
+                    .redirectOutput(out.toFile())
+                    .start();
+            try {
+                assertThat(trainer.waitFor(3, TimeUnit.MINUTES)).isTrue();
+            } finally {
+                trainer.destroyForcibly();
+            }
+            assertThat(text(out)).contains("step 1: Accepted", "step 2: Accepted", "step 3: Accepted");
+            assertThat(model.digests("ema-0.9")).hasSize(3);
+        }
+    }
+
     private void awaitChunk(String run) {
         try {
             UpProcess.await(
