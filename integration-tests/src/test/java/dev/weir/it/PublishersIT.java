@@ -15,6 +15,8 @@ import dev.weir.it.fixture.UpProcess;
 import dev.weir.it.fixture.UpProcess.Ports;
 import dev.weir.it.fixture.Weights;
 import dev.weir.schemas.delta.Choice;
+import dev.weir.schemas.delta.Encoding;
+import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.Ingredient;
 import dev.weir.schemas.record.Manifest;
@@ -23,6 +25,8 @@ import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -124,6 +128,156 @@ final class PublishersIT {
                             tuple(2L, 3L, Verdict.COMMIT));
             assertThat(publisher.publish(4, weights.source())).isInstanceOf(Outcome.Accepted.class);
         }
+    }
+
+    /** The second one differs little from the first, so that its difference is worth sending. */
+    @Test
+    void aDirectoryIsPublishedAsATrainerWritesItAndOnlyOnce() throws Exception {
+        Weights first = Weights.random(Weights.SMALL, 1);
+        Weights second = first.with(1, 7, 0.25f);
+        Weights fourth = Weights.random(Weights.SMALL, 4);
+        Path trainer = Files.createDirectory(dir.resolve("trainer"));
+        Path out = dir.resolve("watch.out");
+        Path err = dir.resolve("watch.err");
+        String[] watch = {"publish", "--model", "watched", "--run", "run-1", "--json", "--watch", trainer.toString()};
+        try (Model model = Model.apply(up, "watched", Model.ema(0.9))) {
+            first.write(trainer.resolve("step-0001.safetensors"));
+            Process watcher = Cli.start(up.command(watch), out, err);
+            try {
+                awaitLines(out, 1);
+                rename(second, trainer.resolve("step-0002.safetensors"));
+                awaitLines(out, 2);
+                rename(second.with(1, 3, Float.NaN), trainer.resolve("step-0003.safetensors"));
+                awaitLines(out, 3);
+                long broker = up.child("broker").pid();
+                signal("STOP", broker);
+                fourth.write(
+                        Files.createDirectory(trainer.resolve("checkpoint-4")).resolve("model.safetensors"));
+                UpProcess.await(Duration.ofMinutes(2), () -> text(err).contains("; waiting for it"));
+                signal("CONT", broker);
+                awaitLines(out, 4);
+                signal("INT", watcher.pid());
+                assertThat(watcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
+                assertThat(watcher.exitValue()).isZero();
+            } finally {
+                watcher.destroyForcibly();
+            }
+            assertThat(Files.readString(err)).hasLineCount(1);
+            List<String> lines = Files.readAllLines(out);
+            assertThat(lines.get(0)).contains("\"step\":1,", "step-0001.safetensors", "accepted");
+            assertThat(lines.get(1)).contains("\"step\":2,", "accepted");
+            assertThat(lines.get(2)).contains("\"step\":3,", "rejected", "non-finite:", "\"next\":\"publish a ");
+            assertThat(lines.get(3)).contains("\"step\":4,", "checkpoint-4");
+            assertThat(encodings(model, "run-1", 1)).containsOnly(Encoding.FULL.number());
+            assertThat(encodings(model, "run-1", 2)).doesNotContain(Encoding.FULL.number());
+
+            List<String> again = new ArrayList<>(List.of(watch));
+            again.add("--once");
+            Cli.Result nothing = up.weir(again.toArray(String[]::new)).succeeded();
+            assertThat(nothing.out()).isEmpty();
+            assertThat(nothing.err()).contains("4 checkpoints are passed over", "step 4 is decided");
+            assertThat(model.digests("ema-0.9"))
+                    .isEqualTo(Reference.ema(0.9).addAll(List.of(first, second, fourth)).stream()
+                            .map(Weights::digest)
+                            .toList());
+        }
+    }
+
+    /** Nobody awaits them; the decision is in the log when the next one is sent. */
+    @Test
+    void whatIsSentWithoutAwaitingItTravelsAsADifference() throws Exception {
+        Weights weights = Weights.random(Weights.SMALL, 1);
+        Deltas fast = new Deltas(Choice.FAST, 16);
+        try (Publisher publisher = Publisher.open(
+                shared.connection(), shared.name(), "unawaited", weights.layout(), Duration.ofMinutes(2), fast)) {
+            for (long step = 1; step <= 3; step++) {
+                long sent = step;
+                publisher.send(step, weights.source());
+                UpProcess.await(
+                        Duration.ofMinutes(2),
+                        () -> shared.decisions().stream()
+                                .anyMatch(one -> one.getRun().equals("unawaited") && one.getStep() == sent));
+            }
+        }
+        assertThat(encodings(shared, "unawaited", 1)).containsOnly(Encoding.FULL.number());
+        assertThat(encodings(shared, "unawaited", 3)).doesNotContain(Encoding.FULL.number());
+    }
+
+    /** The source waits until what was sent before is visible, which an open transaction would never become. */
+    @Test
+    void aSourceMayTakeLongerThanATransaction() throws Exception {
+        Weights weights = Weights.random(Weights.SMALL, 1);
+        try (Publisher publisher = shared.publisher("slow", weights)) {
+            Outcome outcome = publisher.publish(1, chunk -> {
+                if (chunk.index() == 1) {
+                    awaitChunk("slow");
+                }
+                return weights.chunk(chunk);
+            });
+            assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
+        }
+    }
+
+    @Test
+    void theProgramInTheDocumentationRuns() throws Exception {
+        String page = Files.readString(Path.of(System.getProperty("weir.root", ".."), "docs", "publishing.md"));
+        String program = page.split("```java\n", 2)[1].split("```", 2)[0];
+        Path source = Files.writeString(dir.resolve("Trainer.java"), program);
+        String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Path out = dir.resolve("trainer.out");
+        try (Model model = Model.apply(up, "documented", Model.ema(0.9))) {
+            Process trainer = new ProcessBuilder(
+                            java.toString(),
+                            "-cp",
+                            classes,
+                            source.toString(),
+                            up.bootstrap(),
+                            up.registry(),
+                            model.name())
+                    .redirectErrorStream(true)
+                    .redirectOutput(out.toFile())
+                    .start();
+            try {
+                assertThat(trainer.waitFor(3, TimeUnit.MINUTES)).isTrue();
+            } finally {
+                trainer.destroyForcibly();
+            }
+            assertThat(text(out)).contains("step 1: Accepted", "step 2: Accepted", "step 3: Accepted");
+            assertThat(model.digests("ema-0.9")).hasSize(3);
+        }
+    }
+
+    private void awaitChunk(String run) {
+        try {
+            UpProcess.await(
+                    Duration.ofMinutes(2), () -> !encodings(shared, run, 1).isEmpty());
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void rename(Weights weights, Path file) throws Exception {
+        Files.move(weights.write(file.resolveSibling(file.getFileName() + ".tmp")), file);
+    }
+
+    private static void awaitLines(Path out, int count) throws InterruptedException {
+        UpProcess.await(Duration.ofMinutes(2), () -> text(out).lines().count() >= count);
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Integer> encodings(Model model, String run, long step) {
+        return model.read(model.topics().deltas(), Chunk.class).stream()
+                .filter(chunk -> chunk.getRun().equals(run) && chunk.getStep() == step)
+                .map(Chunk::getEncoding)
+                .toList();
     }
 
     private static void signal(String name, long pid) throws Exception {

@@ -34,6 +34,7 @@ final class ReadmeTest {
             "docs/jobs.md",
             "docs/experts.md",
             "docs/own-kafka.md",
+            "docs/publishing.md",
             "examples/README.md");
     private static final Pattern COMMAND = Pattern.compile("(?:^|`)\\./weir ([^`\\n]+)", Pattern.MULTILINE);
     private static final Pattern TEST_CLASS = Pattern.compile("`([A-Z][A-Za-z0-9]*(?:Test|IT))`");

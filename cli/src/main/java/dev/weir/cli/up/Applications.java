@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Applications implements PlanSink {
 
     private static final Pattern MODEL = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+    private static final Duration RESUME_LIMIT = Duration.ofMinutes(10);
     private static final Duration READY_LIMIT = Duration.ofSeconds(60);
     private static final int MAX_THREADS = 4;
 
@@ -58,7 +59,9 @@ final class Applications implements PlanSink {
             started.addAll(start(dir.getFileName().toString()));
         }
         for (Child child : started) {
-            supervisor.awaitRunning(child, Duration.ofMinutes(10));
+            if (!child.awaitRunning(RESUME_LIMIT) && !(child.state() instanceof ChildState.Failed)) {
+                supervisor.awaitRunning(child, RESUME_LIMIT);
+            }
         }
     }
 
@@ -95,6 +98,8 @@ final class Applications implements PlanSink {
     private synchronized List<Child> start(String model) throws IOException {
         @Nullable List<Child> before = running.get(model);
         if (before != null) {
+            before.replaceAll(
+                    child -> child.state() instanceof ChildState.Failed ? supervisor.startAgain(child) : child);
             return before;
         }
         List<Child> pair = new ArrayList<>();

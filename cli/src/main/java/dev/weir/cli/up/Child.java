@@ -58,7 +58,7 @@ final class Child {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!(state instanceof ChildState.Running)) {
             long leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-            if (leftMs <= 0 || state instanceof ChildState.Stopped) {
+            if (leftMs <= 0 || state instanceof ChildState.Stopped || state instanceof ChildState.Failed) {
                 return false;
             }
             wait(leftMs);
@@ -95,7 +95,9 @@ final class Child {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            become(new ChildState.Stopped());
+            if (!(state() instanceof ChildState.Failed)) {
+                become(new ChildState.Stopped());
+            }
             log.close();
         }
     }
@@ -153,6 +155,7 @@ final class Child {
                 restarts++;
                 become(new ChildState.Restarting());
             } else {
+                become(new ChildState.Failed(report));
                 onTooManyDeaths.accept(report);
                 return false;
             }

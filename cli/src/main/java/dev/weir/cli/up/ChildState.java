@@ -13,12 +13,16 @@ sealed interface ChildState {
 
     record Stopped() implements ChildState {}
 
+    /** @param why its last death, one too many */
+    record Failed(String why) implements ChildState {}
+
     default String label() {
         return switch (this) {
             case Starting s -> "starting";
             case Running r -> "running";
             case Restarting r -> "restarting";
             case Stopped s -> "stopped";
+            case Failed f -> "failed";
         };
     }
 }

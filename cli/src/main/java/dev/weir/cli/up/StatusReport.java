@@ -66,6 +66,7 @@ final class StatusReport {
             case ChildState.Running running -> process.put("pid", running.pid());
             case ChildState.Restarting restarting -> process.putNull("pid");
             case ChildState.Stopped stopped -> process.putNull("pid");
+            case ChildState.Failed failed -> process.putNull("pid").put("failure", failed.why());
         }
         process.put("state", child.state().label()).put("restarts", child.restarts());
         if (!child.spec().model().isEmpty()) {

@@ -8,11 +8,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 
-/** Holds all child processes: starts them, says when one died, and stops them in order. */
+/**
+ * Holds all child processes: starts them, says when one died, and stops them in order. Without the broker or the registry nothing
+ * goes on; an application that dies too often is given up alone.
+ */
 final class Supervisor {
 
     private static final Duration APPLICATIONS_LIMIT = Duration.ofSeconds(9);
     private static final Duration PARTS_LIMIT = Duration.ofSeconds(12);
+    private static final String GIVEN_UP =
+            "given up, all else goes on; `weir plan apply` of that model starts it again; see ";
 
     private final PrintStream err;
     private final List<Child> children = new CopyOnWriteArrayList<>();
@@ -30,15 +35,33 @@ final class Supervisor {
         Child child = new Child(
                 spec,
                 report -> err.println("weir: " + spec.title() + ": " + report + "; starting it again"),
-                report -> failure.complete(new WeirException(
-                        spec.title(),
-                        report,
-                        "allowed: fewer than " + DeathWindow.LIMIT + " deaths within " + DeathWindow.WINDOW.toSeconds()
-                                + " s",
-                        "see " + spec.log())));
+                report -> giveUp(spec, report));
         children.add(child);
         child.start();
         return child;
+    }
+
+    /** Starts another one in the place of a child that has failed. */
+    synchronized Child startAgain(Child failed) {
+        children.remove(failed);
+        return start(failed.spec());
+    }
+
+    private void giveUp(ChildSpec spec, String report) {
+        if (spec.model().isEmpty()) {
+            failure.complete(tooManyDeaths(spec, report, "see " + spec.log()));
+        } else {
+            err.println("weir: "
+                    + tooManyDeaths(spec, report, GIVEN_UP + spec.log()).getMessage());
+        }
+    }
+
+    private static WeirException tooManyDeaths(ChildSpec spec, String report, String next) {
+        return new WeirException(
+                spec.title(),
+                report,
+                "allowed: fewer than " + DeathWindow.LIMIT + " deaths within " + DeathWindow.WINDOW.toSeconds() + " s",
+                next);
     }
 
     List<Child> children() {
@@ -50,6 +73,10 @@ final class Supervisor {
         if (!child.awaitRunning(limit)) {
             if (failure.isDone()) {
                 throw failure.join();
+            }
+            if (child.state() instanceof ChildState.Failed failed) {
+                throw tooManyDeaths(
+                        child.spec(), failed.why(), GIVEN_UP + child.spec().log());
             }
             throw new WeirException(
                     child.spec().title(),

@@ -19,6 +19,7 @@ import dev.weir.schemas.record.Feedback;
 import dev.weir.schemas.safetensors.SafetensorsException;
 import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.tensor.Provenance;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,9 +44,16 @@ import picocli.CommandLine.Spec;
         description = {
             "Publishes a checkpoint and waits until it is accepted and every snapshot due from it is complete; several one",
             "after another, each as the exact difference against the one before where that gets it through sooner.",
-            "Exits with 1 and says why at the first that is rejected. --timeout limits each wait (default: 10 minutes)."
+            "Exits with 1 and says why at the first that is rejected. --timeout limits each wait (default: 10 minutes).",
+            "With --watch it publishes what a trainer writes into a directory, as one publisher, until Ctrl-C; a rejected one does",
+            "not stop it, and with --json each has a line of its own."
         },
-        footer = {"", "Example:", "  weir publish --model mnist --run run-1 --step 420 step-420.safetensors"})
+        footer = {
+            "",
+            "Examples:",
+            "  weir publish --model mnist --run run-1 --step 420 step-420.safetensors",
+            "  weir publish --model mnist --run run-1 --watch checkpoints"
+        })
 final class PublishVerb implements Callable<Integer> {
 
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -71,11 +80,13 @@ final class PublishVerb implements Callable<Integer> {
 
     @Option(
             names = "--step",
-            required = true,
             split = ",",
             paramLabel = "STEP",
             description = "The trainer's step of each file; a run's steps grow.")
     private List<Long> steps = List.of();
+
+    @Mixin
+    private final WatchOptions watch = new WatchOptions();
 
     @Option(
             names = "--encoding",
@@ -121,7 +132,7 @@ final class PublishVerb implements Callable<Integer> {
     private @Nullable Path feedback;
 
     @Parameters(
-            arity = "1..*",
+            arity = "0..*",
             paramLabel = "FILE",
             description = "Safetensors files, sharded models' indexes, or their directories, oldest first.")
     private List<Path> files = List.of();
@@ -133,7 +144,13 @@ final class PublishVerb implements Callable<Integer> {
     private Map<String, List<Path>> companions = Map.of();
 
     @Override
-    public Integer call() {
+    public Integer call() throws IOException, InterruptedException {
+        if (watch.given()) {
+            return watch();
+        }
+        if (files.isEmpty()) {
+            throw new UsageException("FILE", "is missing", "needed: files, or --watch DIR", "see weir publish --help");
+        }
         if (steps.size() != files.size()) {
             throw new UsageException(
                     "--step", steps.size() + " steps for " + files.size() + " files", "allowed: one step a file", "");
@@ -163,6 +180,22 @@ final class PublishVerb implements Callable<Integer> {
         }
         print(out, documents);
         return ExitCode.DONE;
+    }
+
+    private int watch() throws IOException, InterruptedException {
+        boolean ofFiles = !files.isEmpty() || !steps.isEmpty() || !inputs.isEmpty() || !sides.isEmpty();
+        if (ofFiles || feedback != null) {
+            throw new UsageException(
+                    "--watch",
+                    "goes with no FILE, --step, --input, --side or --feedback",
+                    "allowed: checkpoints that say their step by their names, and nothing beside them",
+                    "name the files instead of --watch, or leave those out");
+        }
+        CommandLine line = Objects.requireNonNull(spec).commandLine();
+        Deltas deltas = new Deltas(EncodingChoice.of(encoding, "publish"), anchors());
+        Duration patience = client.timeoutGiven() ? client.timeout() : PATIENCE;
+        WatchPublisher publisher = new WatchPublisher(client.connection(), model, run, patience, deltas, provenance);
+        return new PublishWatch(run, watch, publisher, json.json(), line.getOut(), line.getErr()).run();
     }
 
     /** Fetches what the trainer goes on from. */

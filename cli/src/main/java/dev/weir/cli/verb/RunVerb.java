@@ -2,6 +2,7 @@ package dev.weir.cli.verb;
 
 import dev.weir.cli.Causes;
 import dev.weir.cli.ExitCode;
+import dev.weir.cli.Remedy;
 import dev.weir.cli.WeirException;
 import dev.weir.cli.baseline.BaselinePublisher;
 import dev.weir.cli.option.CommonOptions;
@@ -81,7 +82,7 @@ final class RunVerb implements Callable<Integer> {
                     run.role().name().toLowerCase(Locale.ROOT) + " of model " + run.model(),
                     Causes.reason(failure),
                     "",
-                    "",
+                    Remedy.of(failure, run.model()),
                     failure);
         }
     }

@@ -93,11 +93,12 @@ final class StatusVerb implements Callable<Integer> {
             String model = process.path("model").asText("");
             String name = process.path("name").asText() + (model.isEmpty() ? "" : " " + model);
             out.printf(
-                    "%-24s %8s %-11s %d%n",
+                    "%-24s %8s %-11s %d%s%n",
                     name,
                     process.path("pid").asText("-"),
                     process.path("state").asText(),
-                    process.path("restarts").asInt());
+                    process.path("restarts").asInt(),
+                    process.has("failure") ? "  " + process.path("failure").asText() : "");
         }
     }
 

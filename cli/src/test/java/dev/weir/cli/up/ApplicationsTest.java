@@ -8,6 +8,7 @@ import dev.weir.cli.Json;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -74,6 +75,65 @@ final class ApplicationsTest {
             assertThat(child.spec().model()).isEqualTo("kept");
             assertThat(child.state()).isInstanceOf(ChildState.Running.class);
         });
+    }
+
+    @Test
+    void anApplicationThatDiesTooOftenIsGivenUpAloneAndThePlanStartsItAgain() throws Exception {
+        Path repaired = dir.resolve("repaired");
+        Applications applications = new Applications(
+                settings, data, supervisor, (model, partitions) -> topics.add(model), (role, model, config) -> {
+                    ChildSpec well = sleeper(role, model, config);
+                    String merge = "test -f " + repaired + " || exit 3; "
+                            + well.command().get(2);
+                    List<String> command = role.equals("merge") ? List.of("/bin/sh", "-c", merge) : well.command();
+                    return new ChildSpec(role, model, command, dir, well.log());
+                });
+
+        assertThat(applications.apply("m", body("{}")))
+                .isInstanceOfSatisfying(
+                        PlanReply.Failed.class,
+                        failed -> assertThat(failed.reason())
+                                .contains("merge of m: died (exit code 3)", "`weir plan apply`"));
+        assertThat(states()).containsExactly("merge failed", "coordinate running", "compatibility running");
+        ObjectNode process = Json.object();
+        StatusReport.describe(supervisor.children().getFirst(), process);
+        assertThat(process.path("failure").asText()).startsWith("died (exit code 3)");
+
+        Files.createFile(repaired);
+        assertThat(applications.apply("m", body("{}"))).isInstanceOf(PlanReply.Applied.class);
+        assertThat(states()).containsExactly("coordinate running", "compatibility running", "merge running");
+    }
+
+    @Test
+    void aModelThatFailsAtTheStartDoesNotHoldUpOthers() throws Exception {
+        for (String model : List.of("bad", "good")) {
+            Files.createDirectories(dir.resolve("models").resolve(model));
+            Files.writeString(dir.resolve("models").resolve(model).resolve("plan.json"), "{}");
+        }
+        new Applications(settings, data, supervisor, (model, partitions) -> {}, (role, model, config) -> {
+                    ChildSpec well = sleeper(role, model, config);
+                    List<String> command = model.equals("bad") ? List.of("/bin/sh", "-c", "exit 3") : well.command();
+                    return new ChildSpec(role, model, command, dir, well.log());
+                })
+                .resume();
+
+        assertThat(states())
+                .containsExactly(
+                        "merge failed",
+                        "coordinate failed",
+                        "compatibility failed",
+                        "merge running",
+                        "coordinate running",
+                        "compatibility running");
+    }
+
+    private List<String> states() throws InterruptedException {
+        for (Child child : supervisor.children()) {
+            child.awaitRunning(Duration.ofSeconds(20));
+        }
+        return supervisor.children().stream()
+                .map(child -> child.spec().name() + " " + child.state().label())
+                .toList();
     }
 
     @Test

@@ -4,14 +4,17 @@ import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
 import dev.weir.clients.Resources;
 import dev.weir.clients.log.LogReader;
+import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.Provenance;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
@@ -44,6 +47,7 @@ public final class Publisher implements AutoCloseable {
     private final Connection connection;
     private final String run;
     private final Duration timeout;
+    private final boolean differences;
     private final Resources resources;
     private final Transactions transactions;
     /** Begins an epoch. */
@@ -54,14 +58,15 @@ public final class Publisher implements AutoCloseable {
     private final VerdictReader verdicts;
     private long lastStep = -1;
     private final Queue<Long> undecided = new ConcurrentLinkedQueue<>();
-    /** Written by who awaits, read by who sends. */
-    private volatile long acceptedStep = -1;
+    /** Newest step of the epoch that is known to be accepted; -1: none. Who awaits learns of it, and who sends. */
+    private final AtomicLong acceptedStep = new AtomicLong(-1);
 
     private Publisher(
             Connection connection,
             String run,
             long epoch,
             Duration timeout,
+            boolean differences,
             Resources resources,
             Transactions transactions,
             LongFunction<CheckpointWriter> epochs,
@@ -70,6 +75,7 @@ public final class Publisher implements AutoCloseable {
         this.run = run;
         this.epoch = epoch;
         this.timeout = timeout;
+        this.differences = differences;
         this.resources = resources;
         this.transactions = transactions;
         this.epochs = epochs;
@@ -154,6 +160,7 @@ public final class Publisher implements AutoCloseable {
             VerdictReader verdicts = new VerdictReader(committed, codec, topics, run, connection.bootstrap());
             long epoch = Epoch.newest(runs, codec, run) + 1;
             Transactions transactions = new Transactions(producer, System::nanoTime);
+            resources.add(new TransactionKeeper(transactions, run));
             DeltaWriter chunks = resources.add(new DeltaWriter(deltas, layout, System::nanoTime));
             LongFunction<CheckpointWriter> epochs = number -> {
                 transactions.sendTogether(
@@ -161,7 +168,8 @@ public final class Publisher implements AutoCloseable {
                 transactions.commit();
                 return new CheckpointWriter(transactions, codec, model, partitions, run, number, layout, chunks);
             };
-            return new Publisher(connection, run, epoch, timeout, resources, transactions, epochs, verdicts);
+            return new Publisher(
+                    connection, run, epoch, timeout, deltas.any(), resources, transactions, epochs, verdicts);
         } catch (KafkaException e) {
             ClientException failure = ClientException.ofKafka("run " + run, connection.bootstrap(), e);
             resources.closeAfter(failure);
@@ -181,7 +189,7 @@ public final class Publisher implements AutoCloseable {
      * {@link #send} and {@link #await} in one. A checkpoint that is rejected because the merge tasks no longer have what its
      * differences refer to is sent once more, in full and in the run's next epoch, unless another one is undecided.
      *
-     * @param weights its bytes, which may be read twice
+     * @param weights its bytes, which may be read twice; they stay as they are until this returns
      */
     public Outcome publish(long step, WeightSource weights) {
         return publish(step, weights, Map.of());
@@ -215,8 +223,8 @@ public final class Publisher implements AutoCloseable {
                 long next = epoch + 1;
                 writer = epochs.apply(next);
                 epoch = next;
-                acceptedStep = -1;
-                writer.write(step, weights, inputs, companions, acceptedStep);
+                acceptedStep.set(-1);
+                writer.write(step, weights, inputs, companions, -1);
             });
             return await(step);
         }
@@ -230,7 +238,8 @@ public final class Publisher implements AutoCloseable {
 
     /**
      * Sends a checkpoint and returns when it is committed to the log; nothing is decided then. While two that were sent
-     * before are undecided it waits first, for this publisher's timeout at most: merge tasks hold what is undecided.
+     * before are undecided it waits first, for this publisher's timeout at most: merge tasks hold what is undecided. It travels as
+     * differences where the one before is accepted by now, awaited or not.
      *
      * @param step above every step sent before, 0 at least; a step that failed may be sent again
      * @param weights its bytes
@@ -254,10 +263,29 @@ public final class Publisher implements AutoCloseable {
             Long oldest = undecided.peek();
             if (oldest != null) {
                 verdicts.awaitDecision(epoch, oldest, timeout, () -> !undecided.contains(oldest));
-                undecided.remove(oldest);
+                learn(oldest);
             }
         }
-        write(step, () -> writer.write(step, weights, inputs, companions, acceptedStep));
+        if (differences && !undecided.isEmpty()) {
+            verdicts.catchUp(timeout);
+            List.copyOf(undecided).forEach(this::learn);
+        }
+        write(step, () -> writer.write(step, weights, inputs, companions, acceptedStep.get()));
+    }
+
+    /** Takes note of a decision that nobody may ever await: the next checkpoint can refer to what was accepted. */
+    private void learn(long step) {
+        Verdict verdict = verdicts.verdict(epoch, step);
+        if (verdict != null) {
+            accepted(verdict == Verdict.COMMIT, step);
+        }
+    }
+
+    private void accepted(boolean accepted, long step) {
+        if (accepted) {
+            acceptedStep.accumulateAndGet(step, Math::max);
+        }
+        undecided.remove(step);
     }
 
     private void write(long step, Runnable sending) {
@@ -277,7 +305,7 @@ public final class Publisher implements AutoCloseable {
     /**
      * Waits until a checkpoint is decided and, where it was accepted, every snapshot due from it is complete.
      *
-     * @param step one that was sent and is not awaited yet
+     * @param step one that was sent and is not awaited yet; of those that nobody awaits, the newest 256 decisions are kept
      * @throws ClientException if that takes longer than this publisher's timeout, a newer publisher of the run took
      *     over before the checkpoint was closed, or Kafka fails
      */
@@ -291,10 +319,7 @@ public final class Publisher implements AutoCloseable {
             }
             throw failed;
         }
-        undecided.remove(step);
-        if (outcome instanceof Outcome.Accepted) {
-            acceptedStep = Math.max(acceptedStep, step);
-        }
+        accepted(outcome instanceof Outcome.Accepted, step);
         return outcome;
     }
 

@@ -7,10 +7,13 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends records in short transactions: an open one hides what others write behind it in the same partitions. A
- * transaction begins with its first record and ends before the record with which it would become too large or too old.
+ * transaction begins with its first record and ends before the record with which it would become too large or too old, or
+ * without one, when {@link #endOld} finds it too old: a source of weights may take longer than the broker bears with an
+ * idle transaction. Thread-safe for that.
  */
 final class Transactions {
 
@@ -30,6 +33,8 @@ final class Transactions {
     private long beganNanos;
     private long sentBytes;
     private long waitedNanos;
+    /** What {@link #endOld} met; thrown where the publisher sends on. */
+    private @Nullable KafkaException failure;
 
     Transactions(Producer<byte[], byte[]> producer, LongSupplier nanoTime) {
         this.producer = producer;
@@ -41,10 +46,11 @@ final class Transactions {
     }
 
     /** Sends records that must become visible at once, with as many of those before as fit. */
-    void sendTogether(List<ProducerRecord<byte[], byte[]>> together) {
+    synchronized void sendTogether(List<ProducerRecord<byte[], byte[]>> together) {
         long size = together.stream()
                 .mapToLong(r -> r.key().length + r.value().length)
                 .sum();
+        throwFailure();
         if (open && (committing || bytes + size > MAX_BYTES || nanoTime.getAsLong() - beganNanos > MAX_NANOS)) {
             commit();
         }
@@ -64,12 +70,12 @@ final class Transactions {
     }
 
     /** Bytes of all records so far. */
-    long sentBytes() {
+    synchronized long sentBytes() {
         return sentBytes;
     }
 
     /** How long sending and committing have held their callers up so far. */
-    long waitedNanos() {
+    synchronized long waitedNanos() {
         return waitedNanos;
     }
 
@@ -78,18 +84,44 @@ final class Transactions {
      *
      * @throws TimeoutException when the broker has not answered; the next call or record tries again
      */
-    void commit() {
+    synchronized void commit() {
+        throwFailure();
         if (open) {
             long began = nanoTime.getAsLong();
-            try {
-                producer.commitTransaction();
-                committing = false;
-            } catch (TimeoutException | InterruptException unanswered) {
-                committing = true;
-                throw unanswered;
-            }
+            end();
             waitedNanos += nanoTime.getAsLong() - began;
-            open = false;
+        }
+    }
+
+    /** Makes visible what was sent in a transaction that is too old to wait for the next record. */
+    synchronized void endOld() {
+        if (open && failure == null && nanoTime.getAsLong() - beganNanos > MAX_NANOS) {
+            try {
+                end();
+            } catch (TimeoutException | InterruptException unanswered) {
+                // Tried again at the next call or record.
+            } catch (KafkaException e) {
+                failure = e;
+            }
+        }
+    }
+
+    private void end() {
+        try {
+            producer.commitTransaction();
+            committing = false;
+        } catch (TimeoutException | InterruptException unanswered) {
+            committing = true;
+            throw unanswered;
+        }
+        open = false;
+    }
+
+    private void throwFailure() {
+        KafkaException met = failure;
+        failure = null;
+        if (met != null) {
+            throw met;
         }
     }
 
@@ -97,7 +129,7 @@ final class Transactions {
      * Takes back what is not committed, as far as the broker lets us; where it does not, its own timeout does. What a commit
      * without an answer has committed stays, and the next record waits for that answer.
      */
-    void abandon(Throwable cause) {
+    synchronized void abandon(Throwable cause) {
         if (open && !committing) {
             open = false;
             try {

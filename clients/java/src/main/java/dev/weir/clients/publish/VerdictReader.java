@@ -10,6 +10,7 @@ import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class VerdictReader implements AutoCloseable {
 
+    /** Decisions that are kept for who awaits them, beyond what any publisher has in flight. */
+    static final int KEPT = 256;
+
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final Consumer<byte[], byte[]> consumer;
@@ -35,9 +39,13 @@ final class VerdictReader implements AutoCloseable {
     private final TopicPartition decisionLog;
     private final TopicPartition snapshotLog;
     private final String run;
-    private final Map<CheckpointId, Decision> decided = new HashMap<>();
+    /** In their order in the log. */
+    private final Map<CheckpointId, Decision> decided = new LinkedHashMap<>();
+
     private final Map<String, Long> complete = new HashMap<>();
     private boolean fromBeginning;
+    /** The newest one that was dropped from {@link #decided} before anybody awaited it. */
+    private CheckpointId dropped = new CheckpointId(-1, -1);
 
     private record CheckpointId(long epoch, long step) {}
 
@@ -71,6 +79,34 @@ final class VerdictReader implements AutoCloseable {
         } catch (KafkaException e) {
             throw ClientException.ofKafka(checkpoint, bootstrap, e);
         }
+    }
+
+    /** Reads every decision that is in the log now. */
+    void catchUp(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        try {
+            long end = endOfDecisions();
+            while (position() < end) {
+                poll(deadline, timeout, "run " + run, "has decisions that cannot be read");
+            }
+        } catch (KafkaException e) {
+            throw ClientException.ofKafka("run " + run, bootstrap, e);
+        }
+    }
+
+    private synchronized long endOfDecisions() {
+        return consumer.endOffsets(List.of(decisionLog)).getOrDefault(decisionLog, 0L);
+    }
+
+    private synchronized long position() {
+        return consumer.position(decisionLog);
+    }
+
+    /** What is known of a checkpoint's decision; null: not decided so far. */
+    @Nullable
+    Verdict verdict(long epoch, long step) {
+        Decision decision = decision(epoch, step);
+        return decision == null ? null : decision.getVerdict();
     }
 
     /** Waits for the decision and for the snapshots due from it. */
@@ -118,7 +154,27 @@ final class VerdictReader implements AutoCloseable {
     }
 
     private synchronized @Nullable Decision decision(long epoch, long step) {
-        return decided.get(new CheckpointId(epoch, step));
+        Decision decision = decided.get(new CheckpointId(epoch, step));
+        if (decision == null && epoch == dropped.epoch() && step <= dropped.step()) {
+            throw new ClientException(
+                    ClientException.Reason.INVALID,
+                    "checkpoint of run " + run + " step " + step,
+                    "was decided before step " + dropped.step() + ", whose decision is no longer kept either",
+                    "allowed: to await one of the newest " + KEPT + " steps",
+                    "await each step, or none");
+        }
+        return decision;
+    }
+
+    private void keep(Decision decision) {
+        decided.putIfAbsent(new CheckpointId(decision.getEpoch(), decision.getStep()), decision);
+        if (decided.size() > KEPT) {
+            CheckpointId oldest = decided.keySet().iterator().next();
+            decided.remove(oldest);
+            boolean newer = oldest.epoch() > dropped.epoch()
+                    || (oldest.epoch() == dropped.epoch() && oldest.step() > dropped.step());
+            dropped = newer ? oldest : dropped;
+        }
     }
 
     private synchronized void forget(long epoch, long step) {
@@ -155,7 +211,7 @@ final class VerdictReader implements AutoCloseable {
         }
         SpecificRecord value = codec.read(next.value(), next.headers(), false);
         if (value instanceof Decision decision && decision.getRun().equals(run)) {
-            decided.putIfAbsent(new CheckpointId(decision.getEpoch(), decision.getStep()), decision);
+            keep(decision);
         }
     }
 

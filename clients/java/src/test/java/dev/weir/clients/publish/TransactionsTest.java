@@ -59,6 +59,33 @@ final class TransactionsTest {
     }
 
     @Test
+    void aTransactionThatWaitsForItsNextRecordEndsAfterFiveSeconds() {
+        transactions.send(ofBytes(1));
+        transactions.endOld();
+        assertThat(producer.history()).isEmpty();
+
+        nanoTime.set(5_000_000_001L);
+        transactions.endOld();
+        transactions.endOld();
+
+        assertThat(producer.history()).hasSize(1);
+        assertThat(producer.commitCount()).isEqualTo(1);
+        transactions.send(ofBytes(1));
+        transactions.commit();
+        assertThat(producer.history()).hasSize(2);
+    }
+
+    @Test
+    void whatEndingAnOldTransactionMetIsThrownByTheNextRecord() {
+        transactions.send(ofBytes(1));
+        nanoTime.set(5_000_000_001L);
+        producer.fenceProducer();
+        transactions.endOld();
+
+        assertThatThrownBy(() -> transactions.send(ofBytes(1))).isInstanceOf(ProducerFencedException.class);
+    }
+
+    @Test
     void recordsThatBelongTogetherAreNeverSplit() {
         transactions.send(ofBytes(63 * MEBIBYTE));
         transactions.sendTogether(List.of(ofBytes(MEBIBYTE), ofBytes(MEBIBYTE), ofBytes(MEBIBYTE)));

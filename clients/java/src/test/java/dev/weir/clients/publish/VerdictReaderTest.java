@@ -113,6 +113,31 @@ final class VerdictReaderTest {
         assertThat(verdicts.await(3, 7, SHORT)).isEqualTo(new Outcome.Rejected(1, "a: b"));
     }
 
+    @Test
+    void whatIsInTheLogIsKnownWithoutAwaitingIt() {
+        assertThat(verdicts.verdict(3, 7)).isNull();
+        decide(3, 7, Verdict.COMMIT, "");
+        consumer.updateEndOffsets(Map.of(DECISIONS, decisionOffset));
+
+        verdicts.catchUp(Duration.ofSeconds(5));
+
+        assertThat(verdicts.verdict(3, 7)).isEqualTo(Verdict.COMMIT);
+    }
+
+    @Test
+    void decisionsThatNobodyAwaitsAreForgottenAndWhoAwaitsThemIsTold() {
+        for (int step = 0; step <= VerdictReader.KEPT; step++) {
+            decide(3, step, Verdict.REJECT, "a: b");
+        }
+        consumer.updateEndOffsets(Map.of(DECISIONS, decisionOffset));
+        verdicts.catchUp(Duration.ofSeconds(5));
+
+        assertThat(verdicts.await(3, 1, SHORT)).isEqualTo(new Outcome.Rejected(1, "a: b"));
+        assertThatThrownBy(() -> verdicts.await(3, 0, SHORT))
+                .isInstanceOf(ClientException.class)
+                .hasMessageContaining("no longer kept");
+    }
+
     private void decide(long epoch, long step, Verdict verdict, String reason, ChannelUpdate... updates) {
         Decision decision = new Decision(
                 1,
