@@ -175,6 +175,11 @@ final class Evaluations {
         }
     }
 
+    /** An evaluation that was forgotten may be handed in again: its subject is held against others once more. */
+    void reopen(Subject subject) {
+        forgotten.remove(subject);
+    }
+
     private @Nullable Evaluation admit(Subject subject, String evaluator, EvaluationOutput out) {
         Evaluation evaluation = evaluations.get(subject);
         if (forgotten.contains(subject) || (evaluation != null && evaluation.complete())) {

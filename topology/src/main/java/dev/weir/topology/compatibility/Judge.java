@@ -23,6 +23,9 @@ final class Judge {
     /** Searches that may wait for their evaluations; older ones are given up. */
     private static final int OPEN_SEARCHES = 100;
 
+    /** Baselines whose evaluations stay, the one in service among them: rollbacks find them. */
+    private static final int ROLLBACKS_KEPT = 10;
+
     private final Evaluations evaluations;
     private final Baselines baselines = new Baselines();
     private final List<Search> searches = new ArrayList<>();
@@ -165,6 +168,7 @@ final class Judge {
     /** A new baseline is compared with everything that is complete; the gate judges only what completes from now on. */
     private void compareAll(EvaluationOutput out) {
         waiting.clear();
+        evaluations.reopen(baselines.inService());
         if (evaluations.complete(baselines.inService())) {
             evaluations.allComplete().forEach(candidate -> compare(candidate, out));
         }
@@ -268,7 +272,7 @@ final class Judge {
 
     private void forget() {
         Set<Subject> needed = new HashSet<>(waiting);
-        needed.add(baselines.inService());
+        needed.addAll(baselines.newest(ROLLBACKS_KEPT));
         searches.forEach(search -> {
             needed.add(search.proposal().getBaseline());
             for (int i = 0; i < search.proposal().getVersions().size(); i++) {

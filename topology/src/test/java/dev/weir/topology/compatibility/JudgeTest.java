@@ -169,6 +169,33 @@ final class JudgeTest {
     }
 
     @Test
+    void aRollbackFindsTheEvaluationOfTheBaselineBeforeHoweverManyCameSince() {
+        log.gate(GATE).promote(version(1)).evaluate(version(1), wrong(0, 4));
+        log.promote(version(2)).evaluate(version(2), wrong(0, 4));
+        others(Evaluations.KEPT + 10);
+        log.rollback().evaluate(version(3), wrong(0, 4));
+        assertThat(log.verdicts()).last().isEqualTo("4 PROMOTED raw 3 over 1");
+    }
+
+    @Test
+    void aBaselineWhoseEvaluationWasForgottenIsEvaluatedAgainAndTheGateGoesOn() {
+        log.gate(GATE).evaluate(version(1), wrong(0, 4));
+        others(Evaluations.KEPT + 10);
+        log.promote(version(1)).evaluate(version(3), wrong(0, 4));
+        assertThat(log.verdicts()).last().isEqualTo("2 PROMOTED raw 1 over 0");
+        log.evaluate(version(1), wrong(0, 4));
+        assertThat(log.counter("late")).isZero();
+        assertThat(log.verdicts()).last().isEqualTo("3 PROMOTED raw 3 over 1");
+    }
+
+    /** Evaluations of versions that the gate does not watch. */
+    private void others(int count) {
+        for (int i = 1; i <= count; i++) {
+            log.evaluate(new Subject("other", (long) i), row("e0", 0, 0));
+        }
+    }
+
+    @Test
     void theLargestWeightWithinTheBudgetIsChosen() throws Exception {
         log.gate(GATE).promote(version(1)).evaluate(version(1), wrong(0, 3));
         log.search(version(1), 1, 11, 12, 13, 14);
