@@ -131,10 +131,11 @@ final class Judge {
                     request,
                     "only a version of a channel can be promoted",
                     out);
+        } else if (request.getSubject().equals(before)) {
+            // Nothing moves: candidates go on waiting for this baseline's evaluation.
+            answer(PromotionVerdict.PROMOTED, before, before, request, request.getReason(), out);
         } else {
-            if (!request.getSubject().equals(before)) {
-                baselines.promote(request.getSubject());
-            }
+            baselines.promote(request.getSubject());
             moved(PromotionVerdict.PROMOTED, request.getSubject(), before, request, out);
         }
     }

@@ -87,9 +87,11 @@ final class Coordinator {
 
     /** A new baseline is pinned before anything is mixed with it. */
     private void promotion(Promotion promotion) {
-        if (promotion.getVerdict() == PromotionVerdict.PROMOTED
-                || promotion.getVerdict() == PromotionVerdict.ROLLED_BACK) {
-            Subject subject = promotion.getSubject();
+        Subject subject = promotion.getSubject();
+        boolean moves = (promotion.getVerdict() == PromotionVerdict.PROMOTED
+                        || promotion.getVerdict() == PromotionVerdict.ROLLED_BACK)
+                && !subject.equals(promotion.getBaseline());
+        if (moves) {
             baselines.baseline(new State.Pin(promotion.getNumber(), subject.getChannel(), subject.getVersion()));
             pinIfNeeded();
         }

@@ -169,6 +169,17 @@ final class JudgeTest {
     }
 
     @Test
+    void promotingWhatIsInServiceMovesNothingAndCandidatesGoOnWaiting() {
+        log.gate(GATE).promote(version(1)).evaluate(version(2), wrong(0, 4));
+        log.promote(version(1));
+        assertThat(log.verdicts()).last().isEqualTo("2 PROMOTED raw 1 over 1");
+        log.evaluate(version(1), wrong(0, 4));
+        assertThat(log.verdicts()).last().isEqualTo("3 PROMOTED raw 2 over 1");
+        log.rollback().rollback();
+        assertThat(log.verdicts()).last().isEqualTo("5 REFUSED raw 1 over 1");
+    }
+
+    @Test
     void aRollbackFindsTheEvaluationOfTheBaselineBeforeHoweverManyCameSince() {
         log.gate(GATE).promote(version(1)).evaluate(version(1), wrong(0, 4));
         log.promote(version(2)).evaluate(version(2), wrong(0, 4));

@@ -145,9 +145,13 @@ final class Acks implements Verdicts {
     }
 
     Acks promoted(long number, String channel, long version) {
+        return promoted(number, channel, version, new Subject("", 0L));
+    }
+
+    /** Over the baseline that was in service. */
+    Acks promoted(long number, String channel, long version, Subject before) {
         Subject subject = new Subject(channel, version);
-        return say(new Promotion(
-                1, number, PromotionVerdict.PROMOTED, subject, new Subject("", 0L), "me", "so", "", "{}", "{}"));
+        return say(new Promotion(1, number, PromotionVerdict.PROMOTED, subject, before, "me", "so", "", "{}", "{}"));
     }
 
     /** The baseline's weights come through the log. */

@@ -6,6 +6,7 @@ import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.Ingredient;
 import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.Subject;
 import dev.weir.schemas.record.Verdict;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -304,6 +305,14 @@ final class CoordinatorTest {
         assertThat(acks.pins()).as("asked again after a restart").hasSize(2);
         acks.pinned(1).restart();
         assertThat(acks.pins()).as("pinned by now").hasSize(2);
+    }
+
+    @Test
+    void promotingWhatIsInServiceAlreadyPinsNothing() {
+        acks.propose(MIXED).promoted(1, "ema", 1).promoted(2, "ema", 1, new Subject("ema", 1L));
+        assertThat(acks.pins()).containsExactly(new State.Pin(1, "ema", 1));
+        acks.pinned(1);
+        assertThat(acks.newest().getVerdict()).isEqualTo(Verdict.COMMIT);
     }
 
     @Test
