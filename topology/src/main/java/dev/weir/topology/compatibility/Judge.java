@@ -87,7 +87,7 @@ final class Judge {
             choose(out);
             pass(subject, out);
         }
-        forget();
+        forget(out);
     }
 
     void search(SearchProposal proposal, EvaluationOutput out) {
@@ -271,7 +271,7 @@ final class Judge {
         }
     }
 
-    private void forget() {
+    private void forget(EvaluationOutput out) {
         Set<Subject> needed = new HashSet<>(waiting);
         needed.addAll(baselines.newest(ROLLBACKS_KEPT));
         searches.forEach(search -> {
@@ -280,6 +280,6 @@ final class Judge {
                 needed.add(search.rung(i));
             }
         });
-        evaluations.forget(needed);
+        evaluations.forget(needed, out);
     }
 }

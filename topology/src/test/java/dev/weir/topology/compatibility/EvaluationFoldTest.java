@@ -148,6 +148,33 @@ final class EvaluationFoldTest {
     }
 
     @Test
+    void whatIsDroppedClaimsNoVersion() {
+        baseline();
+        log.end(NEW, "stray", 0).predict(NEW, "stray", List.of(row("a", 0, -1))).predict(NEW, "stray", List.of());
+        log.append(new Predictions(1, NEW, "stray", List.of("a"), List.of(), List.of(), List.of(), List.of(), 0));
+        log.evaluate(NEW, candidate());
+        assertThat(log.counter("other-evaluator")).isZero();
+        assertThat(log.counter("uneven-arrays")).isEqualTo(1);
+        assertThat(log.comparison(NEW).getComplete()).isTrue();
+    }
+
+    @Test
+    void evaluationsThatAreNeverCompletedPushNoCompleteOneOutAndAreGivenUpThemselves() {
+        log.evaluate(OLD, candidate());
+        for (int i = 1; i <= Evaluations.KEPT + 1; i++) {
+            log.predict(new Subject("begun", (long) i), row("a", 0, 0));
+        }
+        assertThat(log.counter("evaluations-forgotten")).isZero();
+        assertThat(log.counter("evaluation-given-up")).isEqualTo(Evaluations.KEPT + 1 - Evaluations.BEGUN);
+        assertThat(log.dropped())
+                .first()
+                .isEqualTo("evaluation-given-up: channel begun version 1: its evaluation was begun before 100 others"
+                        + " and is not complete; hand it in again from the beginning");
+        log.promote(OLD).evaluate(new Subject("begun", 1L), candidate());
+        assertThat(log.comparison(new Subject("begun", 1L)).getComplete()).isTrue();
+    }
+
+    @Test
     void aClassBelowZeroIsDroppedAndTheRestOfItsRecordStays() {
         baseline();
         log.predict(NEW, row("a", 0, -1), row("b", -2, 1), row("c", 2, 2)).end(NEW, 1);
