@@ -72,15 +72,15 @@ final class Evaluations {
     /** Share of a subject's labelled examples that are predicted rightly; NaN when none has a label. */
     double accuracy(Subject subject) {
         Evaluation evaluation = evaluations.get(subject);
-        long labelled = 0;
-        long right = 0;
-        for (int example = 0; evaluation != null && example < evaluation.bound(); example++) {
-            if (evaluation.has(example) && examples.label(example) != Examples.NO_LABEL) {
-                labelled++;
-                right += evaluation.predicted(example) == examples.label(example) ? 1 : 0;
-            }
+        if (evaluation == null) {
+            return Double.NaN;
         }
-        return labelled == 0 ? Double.NaN : (double) right / labelled;
+        return evaluation
+                .examples()
+                .filter(example -> examples.label(example) != Examples.NO_LABEL)
+                .mapToDouble(example -> evaluation.predicted(example) == examples.label(example) ? 1 : 0)
+                .average()
+                .orElse(Double.NaN);
     }
 
     /** Subjects whose evaluations are complete, in the order in which they began. */
@@ -167,7 +167,8 @@ final class Evaluations {
 
     /** Forgets evaluations beyond those that are kept, oldest first. */
     void forget(Set<Subject> needed, EvaluationOutput out) {
-        long complete = evaluations.values().stream().filter(Evaluation::complete).count();
+        long complete =
+                evaluations.values().stream().filter(Evaluation::complete).count();
         long begun = evaluations.size() - complete;
         if (complete <= KEPT && begun <= BEGUN) {
             return;
