@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The versions that are on their way: decided, then emitted by every partition, then sealed (read back and digested),
@@ -151,7 +152,7 @@ final class VersionBook {
             entered = entered.subList(Math.max(0, entered.size() - stored.models()), entered.size());
         }
         List<Ingredient> ingredients = new ArrayList<>();
-        State.Pinned pinned = lineage.baseline() == null ? null : baselines.pinned();
+        State.Pinned pinned = pinned(lineage);
         if (pinned != null) {
             ingredients.add(new Ingredient(
                     pinned.seq(),
@@ -201,6 +202,12 @@ final class VersionBook {
                 .setProvenance(provenance(entered))
                 .setOmittedWeight(complete ? 0 : lineage.share() * (1 - listed))
                 .build();
+    }
+
+    /** The baseline that was mixed in; null: none. Another may have been pinned since. */
+    private State.@Nullable Pinned pinned(State.Lineage lineage) {
+        State.Pinned atDecision = lineage.pinned();
+        return lineage.baseline() == null || atDecision != null ? atDecision : baselines.pinned();
     }
 
     /** By run, what its newest checkpoint that says anything says; of more runs than fit, those that entered last. */

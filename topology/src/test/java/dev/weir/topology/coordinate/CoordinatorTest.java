@@ -1,6 +1,7 @@
 package dev.weir.topology.coordinate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Decision;
@@ -366,5 +367,16 @@ final class CoordinatorTest {
         assertThat(manifest.getIngredients()).extracting(Ingredient::getRun).containsExactly("@baseline", "r");
         assertThat(manifest.getIngredients()).extracting(Ingredient::getWeight).containsExactly(1 - 0.7, 0.7);
         assertThat(manifest.getSettings()).containsEntry("new-weight", "0.7");
+    }
+
+    @Test
+    void aMixNamesTheBaselineOfItsDecisionThoughAnotherIsPinnedBeforeItIsSealed() {
+        acks.propose(MIXED).promoted(1, "ema", 1).pinned(1).opened("r", 1).complete("r", 1, 10, 1);
+        long seq = acks.newest().getSeq();
+        acks.promoted(2, "ema", 2).pinned(2).restart();
+        acks.applied(0, seq, "mix", 1).applied(1, seq, "mix", 1).sealed(seq, "mix", 1);
+        assertThat(acks.manifests().get(0).getIngredients())
+                .extracting(Ingredient::getRun, Ingredient::getStep)
+                .containsExactly(tuple("@baseline", 1L), tuple("r", 10L));
     }
 }
