@@ -30,6 +30,9 @@ final class VersionBook {
     /** Of what runs say in a manifest, which with its ingredients must fit into a record. */
     static final long PROVENANCE_BYTES = 1L << 20;
 
+    /** Under which the versions are kept. */
+    static final String PREFIX = "version/";
+
     private final String model;
     private final int partitions;
     private final StateStore store;
@@ -96,7 +99,7 @@ final class VersionBook {
 
     /** Asks again for the seals of what every partition has emitted, in the order of emission. */
     void resume() {
-        store.values("version/", State.Awaited.class).stream()
+        store.values(PREFIX, State.Awaited.class).stream()
                 .filter(awaited -> awaited.emissions().size() == partitions)
                 .sorted(Comparator.comparingLong(State.Awaited::seq).thenComparingInt(State.Awaited::position))
                 .forEach(awaited -> verdicts.seal(job(awaited)));
@@ -166,7 +169,8 @@ final class VersionBook {
                 : shape.effectiveWeights(
                         entered.stream().map(State.Entered::coefficients).toList());
         double listed = 0;
-        for (int i = 0; i < weights.length; i++) {
+        // A combination has a weight for each model, and a state of before may have let go of them too early.
+        for (int i = 0; i < Math.min(weights.length, entered.size()); i++) {
             State.Entered one = entered.get(i);
             listed += weights[i];
             ingredients.add(new Ingredient(
@@ -235,6 +239,6 @@ final class VersionBook {
     }
 
     private static String key(String channel, long version) {
-        return "version/" + channel + "/" + StateStore.number(version);
+        return PREFIX + channel + "/" + StateStore.number(version);
     }
 }

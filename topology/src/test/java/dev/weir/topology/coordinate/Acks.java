@@ -124,6 +124,13 @@ final class Acks implements Verdicts {
         return say(new Reduced(1, partition, run, 1L, step, "@" + companion, 0L, List.of(values)));
     }
 
+    /** What a coordinator of before did at a plan too many, while versions were still to be sealed. */
+    Acks forgetLineage() {
+        StateStore state = new StateStore(store);
+        state.keys("lineage/").forEach(state::delete);
+        return this;
+    }
+
     /** Keys of the state that begin so. */
     List<String> keys(String prefix) {
         return List.copyOf(new StateStore(store).keys(prefix));

@@ -201,6 +201,18 @@ final class CoordinatorTest {
     }
 
     @Test
+    void aVersionThatIsSealedAfterTwoMorePlansNamesItsIngredientsAndThenTheyGo() {
+        acks.propose(EMA).opened("r", 1).complete("r", 1, 10, 7);
+        acks.propose(EMA.replace("0.5", "0.6")).propose(EMA.replace("0.5", "0.7"));
+        acks.applied(0, 2, "ema", 1).applied(1, 2, "ema", 1).sealed(2, "ema", 1);
+        assertThat(acks.manifests().get(0).getIngredients())
+                .extracting(Ingredient::getStep)
+                .containsExactly(10L);
+        acks.propose(EMA);
+        assertThat(acks.keys("lineage/")).isEmpty();
+    }
+
+    @Test
     void aChannelThatStaysGoesOnWhenAnotherIsAdded() {
         acks.propose(EMA).opened("r", 1).complete("r", 1, 10, 7);
         acks.propose(
