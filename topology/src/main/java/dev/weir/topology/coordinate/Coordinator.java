@@ -274,7 +274,7 @@ final class Coordinator {
         Map<String, Long> due = new HashMap<>();
         int position = 0;
         for (ChannelUpdate update : updates) {
-            RetiredVersions.of(update).forEach(old -> verdicts.retired(update.getChannel(), old));
+            RetiredVersions.of(update).forEach(old -> versions.retire(update.getChannel(), old));
             if (update.getVersion() > 0) {
                 due.merge(update.getChannel(), update.getVersion(), Math::max);
                 versions.await(update, position++, seq, pending.run(), pending.step(), endMs);

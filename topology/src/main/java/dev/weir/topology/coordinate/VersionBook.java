@@ -97,6 +97,12 @@ final class VersionBook {
         }
     }
 
+    /** A version goes. If it is still on its way it gets no manifest, which would stand behind its tombstone for ever. */
+    void retire(String channel, long version) {
+        store.delete(key(channel, version));
+        verdicts.retired(channel, version);
+    }
+
     /** Asks again for the seals of what every partition has emitted, in the order of emission. */
     void resume() {
         store.values(PREFIX, State.Awaited.class).stream()

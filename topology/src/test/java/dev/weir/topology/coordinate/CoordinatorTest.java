@@ -236,6 +236,20 @@ final class CoordinatorTest {
     }
 
     @Test
+    void aVersionThatIsRetiredBeforeItIsSealedGetsNoManifest() {
+        acks.propose(EMA.replace("operator: ema", "operator: ema, retain: 2")).opened("r", 1);
+        acks.complete("r", 1, 10, 1).applied(0, 2, "ema", 1).applied(1, 2, "ema", 1);
+        acks.complete("r", 1, 20, 2).complete("r", 1, 30, 3);
+        assertThat(acks.retired()).containsExactly(1L);
+        acks.sealed(2, "ema", 1);
+        assertThat(acks.manifests()).isEmpty();
+        acks.restart();
+        assertThat(acks.seals()).as("nobody asks for it again").hasSize(1);
+        acks.applied(0, 3, "ema", 2).applied(1, 3, "ema", 2).sealed(3, "ema", 2);
+        assertThat(acks.manifests()).extracting(Manifest::getVersion).containsExactly(2L);
+    }
+
+    @Test
     void aLoweredRetainFreesWhatItLeavesOverNineAtATimeAndTheServedOneStays() {
         acks.propose("{model: m, channels: [{name: ema, operator: ema, retain: 30}]}")
                 .opened("r", 1);
