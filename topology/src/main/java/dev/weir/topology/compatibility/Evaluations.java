@@ -169,7 +169,9 @@ final class Evaluations {
     void forget(Set<Subject> needed, EvaluationOutput out) {
         long complete =
                 evaluations.values().stream().filter(Evaluation::complete).count();
-        long begun = evaluations.size() - complete;
+        long begun = evaluations.keySet().stream()
+                .filter(subject -> !complete(subject) && !needed.contains(subject))
+                .count();
         if (complete <= KEPT && begun <= BEGUN) {
             return;
         }

@@ -199,6 +199,18 @@ final class JudgeTest {
         assertThat(log.verdicts()).last().isEqualTo("3 PROMOTED raw 3 over 1");
     }
 
+    @Test
+    void whatASearchWaitsForIsNotGivenUpAndCrowdsNoOtherOut() {
+        long[] rungs = java.util.stream.LongStream.rangeClosed(1, Evaluations.BEGUN + 10)
+                .toArray();
+        log.promote(version(1)).search(version(1), 1, rungs);
+        for (long rung : rungs) {
+            log.predict(bcwi(rung), row("e0", 0, 0));
+        }
+        log.predict(version(2), row("e0", 0, 0)).evaluate(version(1), row("e0", 0, 0));
+        assertThat(log.counter("evaluation-given-up")).isZero();
+    }
+
     /** Evaluations of versions that the gate does not watch. */
     private void others(int count) {
         for (int i = 1; i <= count; i++) {
