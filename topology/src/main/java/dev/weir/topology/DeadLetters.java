@@ -10,9 +10,15 @@ import org.jspecify.annotations.NullUnmarked;
 public final class DeadLetters {
     private static final int HEAD_BYTES = 1024;
 
+    /** Of a detail, which may name an id of any length; a dead letter must fit into its topic. */
+    private static final int DETAIL_CHARACTERS = 4096;
+
     private DeadLetters() {}
 
-    /** @param record may have no value */
+    /**
+     * @param record may have no value
+     * @param detail cut after 4,096 characters, with the number of those that were cut
+     */
     @NullUnmarked
     public static DeadLetter of(Record<byte[], byte[]> record, RecordMetadata metadata, String reason, String detail) {
         byte[] value = record.value() == null ? new byte[0] : record.value();
@@ -21,8 +27,18 @@ public final class DeadLetters {
                 .setPartition(metadata.partition())
                 .setOffset(metadata.offset())
                 .setReason(reason)
-                .setDetail(detail)
+                .setDetail(cut(detail))
                 .setHead(ByteBuffer.wrap(value, 0, Math.min(HEAD_BYTES, value.length)))
                 .build();
+    }
+
+    private static String cut(String detail) {
+        if (detail.length() <= DETAIL_CHARACTERS) {
+            return detail;
+        }
+        int end = Character.isHighSurrogate(detail.charAt(DETAIL_CHARACTERS - 1))
+                ? DETAIL_CHARACTERS - 1
+                : DETAIL_CHARACTERS;
+        return detail.substring(0, end) + "... (" + (detail.length() - end) + " characters were cut)";
     }
 }

@@ -59,6 +59,8 @@ final class VerdictText {
         boolean refused = verdict.getVerdict() == PromotionVerdict.REFUSED;
         if (json) {
             out.println(Json.pretty(PromotionJson.tree(verdict)));
+        } else if (!refused && verdict.getSubject().equals(verdict.getBaseline())) {
+            out.println(PromotionJson.name(verdict.getSubject()) + ": was the baseline already; nothing changes");
         } else if (!refused) {
             out.println(PromotionJson.name(verdict.getSubject()) + ": baseline since verdict " + verdict.getNumber()
                     + "; before: " + PromotionJson.name(verdict.getBaseline()));

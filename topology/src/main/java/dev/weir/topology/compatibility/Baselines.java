@@ -2,6 +2,9 @@ package dev.weir.topology.compatibility;
 
 import dev.weir.schemas.record.Subject;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The baseline in service and those before it, for going back. */
@@ -24,6 +27,16 @@ final class Baselines {
         if (stack.size() > REMEMBERED) {
             stack.removeFirst();
         }
+    }
+
+    /** The one in service and those that rollbacks lead to next, so many at most. */
+    List<Subject> newest(int count) {
+        List<Subject> newest = new ArrayList<>();
+        Iterator<Subject> down = stack.descendingIterator();
+        while (newest.size() < count && down.hasNext()) {
+            newest.add(down.next());
+        }
+        return newest;
     }
 
     /** Goes back to the one before and returns it; null when there is none. */

@@ -18,11 +18,7 @@ final class Comparison {
         this.examples = examples;
         this.baseline = baseline;
         this.candidate = candidate;
-        for (int example = 0; example < candidate.bound(); example++) {
-            if (candidate.has(example)) {
-                add(example);
-            }
-        }
+        candidate.examples().forEach(this::add);
     }
 
     /** Counts an example that one of the two, or another evaluation, has a prediction of since a moment ago. */

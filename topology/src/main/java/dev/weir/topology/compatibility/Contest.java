@@ -7,6 +7,7 @@ import dev.weir.schemas.record.ChannelStandings;
 import dev.weir.schemas.record.Subject;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,9 +75,9 @@ final class Contest {
 
     private void count(Examples known) {
         int count = evaluations.size();
-        int bound = evaluations.stream().mapToInt(Evaluation::bound).reduce(known.count(), Math::min);
+        Evaluation shortest = Collections.min(evaluations, Comparator.comparingLong(Evaluation::received));
         int[] predicted = new int[count];
-        for (int example = 0; example < bound; example++) {
+        for (int example : shortest.examples().toArray()) {
             int label = known.label(example);
             if (label == Examples.NO_LABEL || !predictions(example, predicted)) {
                 continue;

@@ -1,8 +1,8 @@
 package dev.weir.topology.compatibility;
 
-import java.util.Arrays;
+import java.util.stream.IntStream;
 
-/** One evaluator's predictions of one subject: a class an example, four bytes each. */
+/** One evaluator's predictions of one subject: a class an example. */
 final class Evaluation {
     /** What became of a prediction. */
     enum Taken {
@@ -11,11 +11,9 @@ final class Evaluation {
         CONFLICT
     }
 
-    private static final int NONE = -1;
-
     private final String evaluator;
     private final Confidences confidences = new Confidences();
-    private int[] predicted = new int[0];
+    private final PredictedClasses predicted = new PredictedClasses();
     private long received;
     private long announced = -1;
     private long duplicates;
@@ -34,17 +32,13 @@ final class Evaluation {
     }
 
     Taken take(int example, int predictedClass) {
-        if (example >= predicted.length) {
-            int old = predicted.length;
-            predicted = Arrays.copyOf(predicted, Math.max(example + 1, Math.max(1024, 2 * old)));
-            Arrays.fill(predicted, old, predicted.length, NONE);
-        }
-        if (predicted[example] == NONE) {
-            predicted[example] = predictedClass;
+        int known = predicted.get(example);
+        if (known < 0) {
+            predicted.put(example, predictedClass);
             received++;
             return Taken.NEW;
         }
-        if (predicted[example] == predictedClass) {
+        if (known == predictedClass) {
             duplicates++;
             return Taken.DUPLICATE;
         }
@@ -53,11 +47,22 @@ final class Evaluation {
     }
 
     boolean has(int example) {
-        return example < predicted.length && predicted[example] != NONE;
+        return predicted.get(example) >= 0;
     }
 
+    /** The class of an example that it has. */
     int predicted(int example) {
-        return predicted[example];
+        return predicted.get(example);
+    }
+
+    /** Numbers of the examples that it has, ascending. */
+    IntStream examples() {
+        return predicted.examples();
+    }
+
+    /** Places for predictions that it holds, used or not, of four bytes each. */
+    long places() {
+        return predicted.places();
     }
 
     void end(long count) {
@@ -87,10 +92,5 @@ final class Evaluation {
 
     long conflicts() {
         return conflicts;
-    }
-
-    /** Numbers of examples are below this. */
-    int bound() {
-        return predicted.length;
     }
 }

@@ -6,7 +6,6 @@ import dev.weir.schemas.record.Subject;
 import dev.weir.topology.store.Counters;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class Evaluations {
     /** Complete evaluations that are kept besides those that are needed; older ones go. */
     static final int KEPT = 500;
+
+    /** Evaluations that are begun and not complete that are kept besides those that are needed; older ones are given up. */
+    static final int BEGUN = 100;
 
     /** Comparisons that are counted on as predictions come; others begin anew when they are asked for. */
     private static final int RUNNING = 32;
@@ -70,15 +72,15 @@ final class Evaluations {
     /** Share of a subject's labelled examples that are predicted rightly; NaN when none has a label. */
     double accuracy(Subject subject) {
         Evaluation evaluation = evaluations.get(subject);
-        long labelled = 0;
-        long right = 0;
-        for (int example = 0; evaluation != null && example < evaluation.bound(); example++) {
-            if (evaluation.has(example) && examples.label(example) != Examples.NO_LABEL) {
-                labelled++;
-                right += evaluation.predicted(example) == examples.label(example) ? 1 : 0;
-            }
+        if (evaluation == null) {
+            return Double.NaN;
         }
-        return labelled == 0 ? Double.NaN : (double) right / labelled;
+        return evaluation
+                .examples()
+                .filter(example -> examples.label(example) != Examples.NO_LABEL)
+                .mapToDouble(example -> evaluation.predicted(example) == examples.label(example) ? 1 : 0)
+                .average()
+                .orElse(Double.NaN);
     }
 
     /** Subjects whose evaluations are complete, in the order in which they began. */
@@ -105,16 +107,16 @@ final class Evaluations {
     /** @return whether anything of it was used */
     boolean take(Predictions predictions, EvaluationOutput out) {
         Subject subject = predictions.getSubject();
-        Evaluation evaluation = admit(subject, predictions.getEvaluator(), out);
-        if (evaluation == null) {
-            return false;
-        }
         int count = predictions.getIds().size();
         boolean sliced = !predictions.getSlices().isEmpty();
         if (predictions.getLabels().size() != count
                 || predictions.getPredicted().size() != count
                 || (sliced && predictions.getSlices().size() != count)) {
             drop("uneven-arrays", name(subject) + ": ids, labels, predicted and slices differ in length", out);
+            return false;
+        }
+        Evaluation evaluation = admit(subject, predictions.getEvaluator(), out);
+        if (evaluation == null) {
             return false;
         }
         boolean confident = probabilitiesFit(predictions, out);
@@ -132,16 +134,15 @@ final class Evaluations {
                 confidence(evaluation, example, predictions, i, out);
             }
         }
-        return true;
+        if (evaluation.received() > 0) {
+            evaluations.putIfAbsent(subject, evaluation);
+        }
+        return evaluations.containsKey(subject);
     }
 
     /** @return whether it was used */
     boolean end(EvaluationEnd end, EvaluationOutput out) {
         Subject subject = end.getSubject();
-        Evaluation evaluation = admit(subject, end.getEvaluator(), out);
-        if (evaluation == null) {
-            return false;
-        }
         if (end.getCount() < 1) {
             drop(
                     "empty-evaluation",
@@ -149,6 +150,11 @@ final class Evaluations {
                     out);
             return false;
         }
+        Evaluation evaluation = admit(subject, end.getEvaluator(), out);
+        if (evaluation == null) {
+            return false;
+        }
+        evaluations.putIfAbsent(subject, evaluation);
         evaluation.end(end.getCount());
         if (evaluation.received() > end.getCount()) {
             drop(
@@ -159,22 +165,50 @@ final class Evaluations {
         return true;
     }
 
-    /** Forgets complete evaluations beyond those that are kept, oldest first. */
-    void forget(Set<Subject> needed) {
-        Iterator<Subject> oldest = evaluations.keySet().iterator();
-        while (evaluations.size() > KEPT && oldest.hasNext()) {
-            Subject subject = oldest.next();
-            if (!needed.contains(subject) && complete(subject)) {
-                oldest.remove();
-                running.keySet()
-                        .removeIf(pair -> pair.baseline().equals(subject)
-                                || pair.candidate().equals(subject));
+    /** Forgets evaluations beyond those that are kept, oldest first. */
+    void forget(Set<Subject> needed, EvaluationOutput out) {
+        long complete =
+                evaluations.values().stream().filter(Evaluation::complete).count();
+        long begun = evaluations.keySet().stream()
+                .filter(subject -> !complete(subject) && !needed.contains(subject))
+                .count();
+        if (complete <= KEPT && begun <= BEGUN) {
+            return;
+        }
+        for (Subject subject : List.copyOf(evaluations.keySet())) {
+            if (needed.contains(subject)) {
+                continue;
+            }
+            if (complete(subject) && complete > KEPT) {
+                complete--;
+                remove(subject);
                 forgotten.add(subject);
                 counters.add("evaluations-forgotten");
+            } else if (!complete(subject) && begun > BEGUN) {
+                begun--;
+                remove(subject);
+                drop(
+                        "evaluation-given-up",
+                        name(subject) + ": its evaluation was begun before " + BEGUN
+                                + " others and is not complete; hand it in again from the beginning",
+                        out);
             }
         }
     }
 
+    private void remove(Subject subject) {
+        evaluations.remove(subject);
+        running.keySet()
+                .removeIf(pair ->
+                        pair.baseline().equals(subject) || pair.candidate().equals(subject));
+    }
+
+    /** An evaluation that was forgotten may be handed in again: its subject is held against others once more. */
+    void reopen(Subject subject) {
+        forgotten.remove(subject);
+    }
+
+    /** The evaluation that a sound record belongs to, which may be a new one; null: none. */
     private @Nullable Evaluation admit(Subject subject, String evaluator, EvaluationOutput out) {
         Evaluation evaluation = evaluations.get(subject);
         if (forgotten.contains(subject) || (evaluation != null && evaluation.complete())) {
@@ -182,8 +216,7 @@ final class Evaluations {
             return null;
         }
         if (evaluation == null) {
-            evaluation = new Evaluation(evaluator);
-            evaluations.put(subject, evaluation);
+            return new Evaluation(evaluator);
         }
         if (!evaluation.evaluator().equals(evaluator)) {
             drop(

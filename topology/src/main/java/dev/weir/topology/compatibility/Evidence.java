@@ -16,6 +16,11 @@ final class Evidence {
     /** Confidence of the intervals in comparisons. */
     private static final double CONFIDENCE = 0.95;
 
+    /** Classes in a comparison, and slices; with {@link #ROW_BYTES} of each it fits into its topic, whose records have 2 MiB. */
+    static final int ROWS = 500;
+
+    private static final long ROW_BYTES = 768 << 10;
+
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private Evidence() {}
@@ -38,7 +43,8 @@ final class Evidence {
                 .setUnknown(comparison.unknown())
                 .setDuplicates(fresh.duplicates())
                 .setConflicts(fresh.conflicts())
-                .setReport(FlipJson.tree(FlipReport.of(table, CONFIDENCE)).toString())
+                .setReport(FlipJson.tree(FlipReport.of(table, CONFIDENCE), ROWS, ROW_BYTES)
+                        .toString())
                 .build();
     }
 

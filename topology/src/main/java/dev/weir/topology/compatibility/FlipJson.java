@@ -8,15 +8,34 @@ import dev.weir.operators.flip.FlipCounts;
 import dev.weir.operators.flip.FlipReport;
 import dev.weir.operators.flip.Interval;
 import dev.weir.operators.flip.Proportion;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import java.util.stream.IntStream;
 
 /** A flip report as JSON. What is undefined is null; equal reports give equal documents. */
 public final class FlipJson {
 
     private FlipJson() {}
 
-    /** The report as a tree. */
+    /** The report as a tree, whole. */
     public static ObjectNode tree(FlipReport report) {
+        return tree(report, Integer.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    /**
+     * The report as a tree that fits into a record. Where there are more classes or slices, it has those with most negative
+     * flips, and of these the first; {@code omitted} says how many it lacks. Totals are over all of them.
+     *
+     * @param rows classes, and slices, at most
+     * @param bytes of JSON of the classes, and of the slices, at most
+     */
+    static ObjectNode tree(FlipReport report, int rows, long bytes) {
         ObjectNode root = JsonNodeFactory.instance.objectNode();
         double confidence = report.confidence();
         root.put("confidence", confidence);
@@ -29,20 +48,71 @@ public final class FlipJson {
         number(root, "macroNfr", report.macroNegativeFlipRate());
         report.worstClass()
                 .ifPresentOrElse(row -> root.put("worstClass", row.label()), () -> root.putNull("worstClass"));
-        ArrayNode classes = root.putArray("classes");
-        for (FlipReport.ClassRow row : report.classes()) {
-            ObjectNode node = classes.addObject().put("class", row.label());
-            counts(node, row.counts(), confidence);
-            test(node, row.test()).put("exactHolm", row.holm());
-        }
-        ArrayNode slices = root.putArray("slices");
-        for (FlipReport.SliceRow row : report.slices()) {
-            ObjectNode node = slices.addObject().put("slice", row.slice());
-            counts(node, row.tally().labelled(), confidence);
-            test(node, row.test()).put("exactHolm", row.holm());
-            unlabelled(node, row.tally().unlabelled(), confidence);
+        long omittedClasses = most(
+                root.putArray("classes"),
+                report.classes(),
+                row -> row.counts().negative(),
+                row -> row(row, confidence),
+                rows,
+                bytes);
+        long omittedSlices = most(
+                root.putArray("slices"),
+                report.slices(),
+                row -> row.tally().labelled().negative(),
+                row -> row(row, confidence),
+                rows,
+                bytes);
+        if (omittedClasses + omittedSlices > 0) {
+            root.putObject("omitted").put("classes", omittedClasses).put("slices", omittedSlices);
         }
         return root;
+    }
+
+    /**
+     * Puts the rows with most negative flips into an array, in their own order.
+     *
+     * @return how many it leaves out
+     */
+    private static <T> long most(
+            ArrayNode array,
+            List<T> all,
+            ToLongFunction<T> negativeFlips,
+            Function<T, ObjectNode> json,
+            int rows,
+            long bytes) {
+        Map<Integer, ObjectNode> taken = new TreeMap<>();
+        List<Integer> ranked = IntStream.range(0, all.size())
+                .boxed()
+                .sorted(Comparator.comparingLong(at -> -negativeFlips.applyAsLong(all.get(at))))
+                .limit(rows)
+                .toList();
+        boolean limited = bytes < Long.MAX_VALUE;
+        long left = bytes;
+        for (int at : ranked) {
+            ObjectNode node = json.apply(all.get(at));
+            long size = limited ? node.toString().getBytes(StandardCharsets.UTF_8).length + 1L : 0;
+            if (size <= left) {
+                left -= size;
+                taken.put(at, node);
+            }
+        }
+        taken.values().forEach(array::add);
+        return all.size() - taken.size();
+    }
+
+    private static ObjectNode row(FlipReport.ClassRow row, double confidence) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode().put("class", row.label());
+        counts(node, row.counts(), confidence);
+        test(node, row.test()).put("exactHolm", row.holm());
+        return node;
+    }
+
+    private static ObjectNode row(FlipReport.SliceRow row, double confidence) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode().put("slice", row.slice());
+        counts(node, row.tally().labelled(), confidence);
+        test(node, row.test()).put("exactHolm", row.holm());
+        unlabelled(node, row.tally().unlabelled(), confidence);
+        return node;
     }
 
     /** Counts and rates with intervals. */

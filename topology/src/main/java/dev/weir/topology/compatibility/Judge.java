@@ -23,6 +23,9 @@ final class Judge {
     /** Searches that may wait for their evaluations; older ones are given up. */
     private static final int OPEN_SEARCHES = 100;
 
+    /** Baselines whose evaluations stay, the one in service among them: rollbacks find them. */
+    private static final int ROLLBACKS_KEPT = 10;
+
     private final Evaluations evaluations;
     private final Baselines baselines = new Baselines();
     private final List<Search> searches = new ArrayList<>();
@@ -84,7 +87,7 @@ final class Judge {
             choose(out);
             pass(subject, out);
         }
-        forget();
+        forget(out);
     }
 
     void search(SearchProposal proposal, EvaluationOutput out) {
@@ -128,10 +131,11 @@ final class Judge {
                     request,
                     "only a version of a channel can be promoted",
                     out);
+        } else if (request.getSubject().equals(before)) {
+            // Nothing moves: candidates go on waiting for this baseline's evaluation.
+            answer(PromotionVerdict.PROMOTED, before, before, request, request.getReason(), out);
         } else {
-            if (!request.getSubject().equals(before)) {
-                baselines.promote(request.getSubject());
-            }
+            baselines.promote(request.getSubject());
             moved(PromotionVerdict.PROMOTED, request.getSubject(), before, request, out);
         }
     }
@@ -165,6 +169,7 @@ final class Judge {
     /** A new baseline is compared with everything that is complete; the gate judges only what completes from now on. */
     private void compareAll(EvaluationOutput out) {
         waiting.clear();
+        evaluations.reopen(baselines.inService());
         if (evaluations.complete(baselines.inService())) {
             evaluations.allComplete().forEach(candidate -> compare(candidate, out));
         }
@@ -266,15 +271,15 @@ final class Judge {
         }
     }
 
-    private void forget() {
+    private void forget(EvaluationOutput out) {
         Set<Subject> needed = new HashSet<>(waiting);
-        needed.add(baselines.inService());
+        needed.addAll(baselines.newest(ROLLBACKS_KEPT));
         searches.forEach(search -> {
             needed.add(search.proposal().getBaseline());
             for (int i = 0; i < search.proposal().getVersions().size(); i++) {
                 needed.add(search.rung(i));
             }
         });
-        evaluations.forget(needed);
+        evaluations.forget(needed, out);
     }
 }

@@ -21,8 +21,10 @@ import dev.weir.topology.plan.PlanFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The plan, the model's layout, and how far each channel is. */
@@ -367,15 +369,26 @@ final class ChannelBook {
                             .filter(channel::continues)
                             .isPresent();
             if (!goesOn) {
-                // Versions of the generation before may still be on their way; those of older ones are not.
-                store.keys("lineage/" + channel.name() + "/").stream()
-                        .filter(key -> key.compareTo(Lineages.key(channel.name(), state.generation())) < 0)
-                        .forEach(store::delete);
+                forgetLineages(channel.name(), state.generation());
                 store.put(
                         "channel/" + channel.name(),
                         new State.Channel(
                                 channel.operator(), channel.settings(), seq, Progress.START, state.version()));
             }
         }
+    }
+
+    /** Lets go of the generations before this one, except for those that a version on its way will name in its manifest. */
+    private void forgetLineages(String channel, long generation) {
+        Set<String> kept = store.values(VersionBook.PREFIX, State.Awaited.class).stream()
+                .map(State.Awaited::lineage)
+                .filter(lineage -> lineage.channel().equals(channel))
+                .map(lineage -> Lineages.key(channel, lineage.generation()))
+                .collect(Collectors.toSet());
+        String first = Lineages.key(channel, generation);
+        store.keys("lineage/" + channel + "/").stream()
+                .takeWhile(key -> key.compareTo(first) < 0)
+                .filter(key -> kept.stream().noneMatch(key::startsWith))
+                .forEach(store::delete);
     }
 }

@@ -139,6 +139,7 @@ final class CoordinateProcessor implements Processor<byte[], byte[], SpecificRec
 
     @Override
     public void retired(String channel, long version) {
+        sealer.skip(channel, version);
         SnapshotKey key =
                 SnapshotKey.newBuilder().setChannel(channel).setVersion(version).build();
         forward(key, null, CoordinateTopology.SNAPSHOTS);

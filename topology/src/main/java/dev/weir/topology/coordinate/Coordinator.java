@@ -87,9 +87,11 @@ final class Coordinator {
 
     /** A new baseline is pinned before anything is mixed with it. */
     private void promotion(Promotion promotion) {
-        if (promotion.getVerdict() == PromotionVerdict.PROMOTED
-                || promotion.getVerdict() == PromotionVerdict.ROLLED_BACK) {
-            Subject subject = promotion.getSubject();
+        Subject subject = promotion.getSubject();
+        boolean moves = (promotion.getVerdict() == PromotionVerdict.PROMOTED
+                        || promotion.getVerdict() == PromotionVerdict.ROLLED_BACK)
+                && !subject.equals(promotion.getBaseline());
+        if (moves) {
             baselines.baseline(new State.Pin(promotion.getNumber(), subject.getChannel(), subject.getVersion()));
             pinIfNeeded();
         }
@@ -272,7 +274,7 @@ final class Coordinator {
         Map<String, Long> due = new HashMap<>();
         int position = 0;
         for (ChannelUpdate update : updates) {
-            RetiredVersions.of(update).forEach(old -> verdicts.retired(update.getChannel(), old));
+            RetiredVersions.of(update).forEach(old -> versions.retire(update.getChannel(), old));
             if (update.getVersion() > 0) {
                 due.merge(update.getChannel(), update.getVersion(), Math::max);
                 versions.await(update, position++, seq, pending.run(), pending.step(), endMs);

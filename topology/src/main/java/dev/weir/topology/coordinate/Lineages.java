@@ -43,7 +43,8 @@ final class Lineages {
                     source.generation(),
                     update.getCoefficients().get(0),
                     pinned == null ? null : pinned.pin(),
-                    List.of());
+                    List.of(),
+                    pinned);
         }
         List<Double> combination = Operators.create(own.operator(), own.settings()) instanceof SearchChannel
                 ? update.getCoefficients()
@@ -55,7 +56,8 @@ final class Lineages {
                 own.generation(),
                 1,
                 null,
-                combination);
+                combination,
+                null);
     }
 
     /** Checkpoints that went into a generation of a channel up to a decision, oldest first; the newest 10,000. */

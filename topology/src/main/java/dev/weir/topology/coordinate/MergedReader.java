@@ -7,12 +7,15 @@ import dev.weir.schemas.wire.RecordCodec;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the partitions of merged forwards, one record of a chosen partition at a time, with little held in memory. */
 final class MergedReader implements AutoCloseable {
@@ -26,6 +29,8 @@ final class MergedReader implements AutoCloseable {
     private final RecordCodec codec;
     private final String topic;
     private final List<ArrayDeque<ConsumerRecord<byte[], byte[]>>> waiting = new ArrayList<>();
+    /** Offset behind the last record that was looked at, by partition; -1: where the partition begins. */
+    private final long[] positions;
 
     /**
      * @param consumer read_committed, not subscribed
@@ -45,24 +50,53 @@ final class MergedReader implements AutoCloseable {
             assigned.add(new TopicPartition(topic, partition));
             waiting.add(new ArrayDeque<>());
         }
+        this.positions = new long[partitions];
+        Arrays.fill(this.positions, -1);
         consumer.assign(assigned);
         consumer.seekToBeginning(assigned);
         for (TopicPartition partition : assigned) {
             Long position = positions.get(partition.partition());
             if (position != null) {
                 consumer.seek(partition, position);
+                this.positions[partition.partition()] = position;
             }
         }
     }
 
-    /** The next record of this version in the partition; waits for it; passes by tombstones and what is not ours. */
-    Entry next(int partition, String channel, long version) throws InterruptedException {
-        while (true) {
+    /** Where it stands, for {@link #rewind}. */
+    long[] positions() {
+        return positions.clone();
+    }
+
+    /** Goes back to where it stood: what was passed by since may be another version's. */
+    void rewind(long[] to) {
+        for (int partition = 0; partition < to.length; partition++) {
+            if (positions[partition] != to[partition]) {
+                TopicPartition of = new TopicPartition(topic, partition);
+                waiting.get(partition).clear();
+                positions[partition] = to[partition];
+                if (to[partition] < 0) {
+                    consumer.seekToBeginning(List.of(of));
+                } else {
+                    consumer.seek(of, to[partition]);
+                }
+            }
+        }
+    }
+
+    /**
+     * The next record of this version in the partition; passes by tombstones and what is not ours. Waits for it while it is
+     * wanted; null: it is wanted no more.
+     */
+    @Nullable
+    Entry next(int partition, String channel, long version, BooleanSupplier wanted) throws InterruptedException {
+        while (wanted.getAsBoolean()) {
             ConsumerRecord<byte[], byte[]> record = waiting.get(partition).poll();
             if (record == null) {
                 fetch(partition);
                 continue;
             }
+            positions[partition] = record.offset() + 1;
             if (record.value() == null) {
                 continue;
             }
@@ -82,6 +116,7 @@ final class MergedReader implements AutoCloseable {
                 return new Entry(record.offset(), value);
             }
         }
+        return null;
     }
 
     @Override

@@ -14,11 +14,14 @@ import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the merged chunks of each complete version back, as committed, and computes its content digest. A digest over
@@ -28,11 +31,16 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  * <p>Versions are sealed in the order in which every partition emits them, so each partition is read once, forwards.
  */
 final class Sealer implements AutoCloseable {
+    private record Version(String channel, long version) {}
+
     private final Topics topics;
     private final String model;
     private final RecordCodec codec;
     private final int partitions;
     private final LinkedBlockingQueue<SealJob> jobs = new LinkedBlockingQueue<>();
+    /** Versions whose jobs are not done. */
+    private final Set<Version> wanted = ConcurrentHashMap.newKeySet();
+
     private final Thread thread;
     private final Consumer<Throwable> onFailure;
     private volatile boolean closed;
@@ -61,7 +69,17 @@ final class Sealer implements AutoCloseable {
     }
 
     void seal(SealJob job) {
+        wanted.add(new Version(job.channel(), job.version()));
         jobs.add(job);
+    }
+
+    /** A version is not to be sealed any more: its chunks go, and those that are gone would be waited for without end. */
+    void skip(String channel, long version) {
+        wanted.remove(new Version(channel, version));
+    }
+
+    private boolean wants(SealJob job) {
+        return wanted.contains(new Version(job.channel(), job.version()));
     }
 
     @Override
@@ -80,7 +98,14 @@ final class Sealer implements AutoCloseable {
                 Producer<byte[], byte[]> producer = producers.get()) {
             byte[] key = codec.write(ModelKey.newBuilder().setModel(model).build());
             while (!closed) {
-                Sealed sealed = seal(jobs.take(), reader);
+                SealJob job = jobs.take();
+                long[] before = reader.positions();
+                Sealed sealed = seal(job, reader);
+                if (sealed == null) {
+                    reader.rewind(before);
+                    continue;
+                }
+                skip(job.channel(), job.version());
                 // Not waited for: what is lost with the process is sealed again by the next one.
                 producer.send(new ProducerRecord<>(topics.acks(), key, codec.write(sealed)), (sent, failure) -> {
                     if (failure != null && !closed) {
@@ -99,7 +124,8 @@ final class Sealer implements AutoCloseable {
         }
     }
 
-    private Sealed seal(SealJob job, MergedReader reader) throws InterruptedException {
+    /** What is said of the version; null: it is wanted no more. */
+    private @Nullable Sealed seal(SealJob job, MergedReader reader) throws InterruptedException {
         Layout layout = job.layout();
         List<TensorSpec> kept = layout.tensors().stream()
                 .filter(tensor -> !job.skipped().contains(tensor.name()))
@@ -113,10 +139,16 @@ final class Sealer implements AutoCloseable {
                 continue;
             }
             int partition = Layout.partition(number, partitions);
-            MergedReader.Entry entry = reader.next(partition, job.channel(), job.version());
+            MergedReader.Entry entry = reader.next(partition, job.channel(), job.version(), () -> wants(job));
+            if (entry == null) {
+                return null;
+            }
             if (!(entry.record() instanceof MergedChunk chunk)
                     || chunk.getChunk() != number
                     || Crc.crc32c(chunk.getPayload()) != chunk.getCrc32c()) {
+                if (!wants(job)) {
+                    return null;
+                }
                 throw new IllegalStateException(topics.merged() + "-" + partition + " offset " + entry.offset()
                         + ": chunk " + number + " of channel " + job.channel() + " version " + job.version()
                         + " was expected and sound");
@@ -129,9 +161,15 @@ final class Sealer implements AutoCloseable {
         }
         List<MergedRange> ranges = new ArrayList<>();
         for (int partition = 0; partition < partitions; partition++) {
-            MergedReader.Entry entry = reader.next(partition, job.channel(), job.version());
+            MergedReader.Entry entry = reader.next(partition, job.channel(), job.version(), () -> wants(job));
+            if (entry == null) {
+                return null;
+            }
             if (!(entry.record() instanceof MergedEnd end)
                     || !end.getPart().getDigest().equals(job.partDigests().get(partition))) {
+                if (!wants(job)) {
+                    return null;
+                }
                 throw new IllegalStateException(topics.merged() + "-" + partition + " offset " + entry.offset()
                         + ": the end of channel " + job.channel() + " version " + job.version()
                         + " was expected, as its partition acknowledged it");

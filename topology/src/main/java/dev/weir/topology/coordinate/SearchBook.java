@@ -241,7 +241,7 @@ final class SearchBook {
             long nowMs) {
         long seq = takeSeq.getAsLong();
         versions.await(update, 0, seq, last.run(), last.step(), nowMs);
-        RetiredVersions.of(update).forEach(old -> verdicts.retired(update.getChannel(), old));
+        RetiredVersions.of(update).forEach(old -> versions.retire(update.getChannel(), old));
         verdicts.combination(new Combination(
                 1,
                 seq,

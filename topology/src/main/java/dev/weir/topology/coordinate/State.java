@@ -105,6 +105,7 @@ final class State {
      * @param share what their weights are multiplied by; the rest is the baseline's
      * @param baseline the baseline that was mixed in; null: none
      * @param combination coefficients of the models that the channel holds; empty: it is an average
+     * @param pinned the baseline's weights as they went through the log; null: none, or a state of before they were there is read
      */
     record Lineage(
             String channel,
@@ -113,7 +114,8 @@ final class State {
             long generation,
             double share,
             @Nullable Pin baseline,
-            List<Double> combination) {}
+            List<Double> combination,
+            @Nullable Pinned pinned) {}
 
     /**
      * A search under way.

@@ -21,7 +21,7 @@ interface Verdicts {
     /** A version whose merged chunks are all committed: its content digest is wanted. */
     void seal(SealJob job);
 
-    /** A version is no longer kept: its manifest goes from snapshots. */
+    /** A version is no longer kept: its manifest goes from snapshots; a digest that is wanted of it is wanted no more. */
     void retired(String channel, long version);
 
     /** A search: to predictions, where the evaluations are. */

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The versions that are on their way: decided, then emitted by every partition, then sealed (read back and digested),
@@ -28,6 +29,9 @@ import java.util.TreeMap;
 final class VersionBook {
     /** Of what runs say in a manifest, which with its ingredients must fit into a record. */
     static final long PROVENANCE_BYTES = 1L << 20;
+
+    /** Under which the versions are kept. */
+    static final String PREFIX = "version/";
 
     private final String model;
     private final int partitions;
@@ -93,9 +97,15 @@ final class VersionBook {
         }
     }
 
+    /** A version goes. If it is still on its way it gets no manifest, which would stand behind its tombstone for ever. */
+    void retire(String channel, long version) {
+        store.delete(key(channel, version));
+        verdicts.retired(channel, version);
+    }
+
     /** Asks again for the seals of what every partition has emitted, in the order of emission. */
     void resume() {
-        store.values("version/", State.Awaited.class).stream()
+        store.values(PREFIX, State.Awaited.class).stream()
                 .filter(awaited -> awaited.emissions().size() == partitions)
                 .sorted(Comparator.comparingLong(State.Awaited::seq).thenComparingInt(State.Awaited::position))
                 .forEach(awaited -> verdicts.seal(job(awaited)));
@@ -151,7 +161,7 @@ final class VersionBook {
             entered = entered.subList(Math.max(0, entered.size() - stored.models()), entered.size());
         }
         List<Ingredient> ingredients = new ArrayList<>();
-        State.Pinned pinned = lineage.baseline() == null ? null : baselines.pinned();
+        State.Pinned pinned = pinned(lineage);
         if (pinned != null) {
             ingredients.add(new Ingredient(
                     pinned.seq(),
@@ -165,7 +175,8 @@ final class VersionBook {
                 : shape.effectiveWeights(
                         entered.stream().map(State.Entered::coefficients).toList());
         double listed = 0;
-        for (int i = 0; i < weights.length; i++) {
+        // A combination has a weight for each model, and a state of before may have let go of them too early.
+        for (int i = 0; i < Math.min(weights.length, entered.size()); i++) {
             State.Entered one = entered.get(i);
             listed += weights[i];
             ingredients.add(new Ingredient(
@@ -203,6 +214,12 @@ final class VersionBook {
                 .build();
     }
 
+    /** The baseline that was mixed in; null: none. Another may have been pinned since. */
+    private State.@Nullable Pinned pinned(State.Lineage lineage) {
+        State.Pinned atDecision = lineage.pinned();
+        return lineage.baseline() == null || atDecision != null ? atDecision : baselines.pinned();
+    }
+
     /** By run, what its newest checkpoint that says anything says; of more runs than fit, those that entered last. */
     static Map<String, Map<String, String>> provenance(List<State.Entered> entered) {
         Map<String, Map<String, String>> provenance = new TreeMap<>();
@@ -228,6 +245,6 @@ final class VersionBook {
     }
 
     private static String key(String channel, long version) {
-        return "version/" + channel + "/" + StateStore.number(version);
+        return PREFIX + channel + "/" + StateStore.number(version);
     }
 }

@@ -15,6 +15,7 @@ import dev.weir.schemas.record.Predictions;
 import dev.weir.schemas.record.SideInput;
 import dev.weir.schemas.record.Subject;
 import dev.weir.topology.compatibility.EvaluationLog.Row;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -147,6 +148,33 @@ final class EvaluationFoldTest {
     }
 
     @Test
+    void whatIsDroppedClaimsNoVersion() {
+        baseline();
+        log.end(NEW, "stray", 0).predict(NEW, "stray", List.of(row("a", 0, -1))).predict(NEW, "stray", List.of());
+        log.append(new Predictions(1, NEW, "stray", List.of("a"), List.of(), List.of(), List.of(), List.of(), 0));
+        log.evaluate(NEW, candidate());
+        assertThat(log.counter("other-evaluator")).isZero();
+        assertThat(log.counter("uneven-arrays")).isEqualTo(1);
+        assertThat(log.comparison(NEW).getComplete()).isTrue();
+    }
+
+    @Test
+    void evaluationsThatAreNeverCompletedPushNoCompleteOneOutAndAreGivenUpThemselves() {
+        log.evaluate(OLD, candidate());
+        for (int i = 1; i <= Evaluations.KEPT + 1; i++) {
+            log.predict(new Subject("begun", (long) i), row("a", 0, 0));
+        }
+        assertThat(log.counter("evaluations-forgotten")).isZero();
+        assertThat(log.counter("evaluation-given-up")).isEqualTo(Evaluations.KEPT + 1 - Evaluations.BEGUN);
+        assertThat(log.dropped())
+                .first()
+                .isEqualTo("evaluation-given-up: channel begun version 1: its evaluation was begun before 100 others"
+                        + " and is not complete; hand it in again from the beginning");
+        log.promote(OLD).evaluate(new Subject("begun", 1L), candidate());
+        assertThat(log.comparison(new Subject("begun", 1L)).getComplete()).isTrue();
+    }
+
+    @Test
     void aClassBelowZeroIsDroppedAndTheRestOfItsRecordStays() {
         baseline();
         log.predict(NEW, row("a", 0, -1), row("b", -2, 1), row("c", 2, 2)).end(NEW, 1);
@@ -240,6 +268,39 @@ final class EvaluationFoldTest {
                         FlipJson.tree(FlipReport.of(flips.table(), 0.95)).toString()));
         assertThat(report.path("slices").findValuesAsText("slice")).containsExactly("day", "far");
         assertThat(report.path("classes").findValuesAsText("class")).containsExactly("0", "1", "2");
+    }
+
+    @Test
+    void ofThousandsOfClassesAndSlicesThoseWithMostNegativeFlipsAreInTheReport() throws Exception {
+        int many = 5_000;
+        Row[] old = new Row[many + 2];
+        Row[] fresh = new Row[many + 2];
+        for (int i = 0; i < many; i++) {
+            String slice = "slice-%04d-%s".formatted(i, "x".repeat(i == 4_001 ? 1 << 20 : 1_000));
+            old[i] = new Row("e" + i, i, i, slice);
+            fresh[i] = new Row("e" + i, i, i < 4_000 ? i : i + 1, slice);
+        }
+        for (int i = many; i < many + 2; i++) {
+            old[i] = new Row("e" + i, 4_999, 4_999, "");
+            fresh[i] = new Row("e" + i, 4_999, 0, "");
+        }
+        log.promote(OLD).evaluate(OLD, old).evaluate(NEW, fresh);
+        Compatibility found = log.comparison(NEW);
+        assertThat(found.getNegative()).isEqualTo(1_002);
+        assertThat(found.getReport().getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(1_700_000);
+        JsonNode report = JSON.readTree(found.getReport());
+        List<String> classes = report.path("classes").findValuesAsText("class");
+        assertThat(classes).hasSize(500).startsWith("4000", "4001").endsWith("4498", "4999");
+        List<String> slices = report.path("slices").findValuesAsText("slice");
+        assertThat(slices)
+                .as("one whose name alone is too long hides no other")
+                .noneMatch(slice -> slice.startsWith("slice-4001"))
+                .hasSizeGreaterThan(200);
+        assertThat(slices.get(1)).startsWith("slice-4002");
+        assertThat(report.path("omitted").path("classes").asInt()).isEqualTo(4_500);
+        assertThat(report.path("omitted").path("slices").asInt()).isEqualTo(many - slices.size());
+        assertThat(report.path("total").path("negativeFlips").asInt()).isEqualTo(1_002);
+        assertThat(report.path("worstClass").asInt()).isEqualTo(4_000);
     }
 
     @Test

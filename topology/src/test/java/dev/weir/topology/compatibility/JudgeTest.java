@@ -169,6 +169,56 @@ final class JudgeTest {
     }
 
     @Test
+    void promotingWhatIsInServiceMovesNothingAndCandidatesGoOnWaiting() {
+        log.gate(GATE).promote(version(1)).evaluate(version(2), wrong(0, 4));
+        log.promote(version(1));
+        assertThat(log.verdicts()).last().isEqualTo("2 PROMOTED raw 1 over 1");
+        log.evaluate(version(1), wrong(0, 4));
+        assertThat(log.verdicts()).last().isEqualTo("3 PROMOTED raw 2 over 1");
+        log.rollback().rollback();
+        assertThat(log.verdicts()).last().isEqualTo("5 REFUSED raw 1 over 1");
+    }
+
+    @Test
+    void aRollbackFindsTheEvaluationOfTheBaselineBeforeHoweverManyCameSince() {
+        log.gate(GATE).promote(version(1)).evaluate(version(1), wrong(0, 4));
+        log.promote(version(2)).evaluate(version(2), wrong(0, 4));
+        others(Evaluations.KEPT + 10);
+        log.rollback().evaluate(version(3), wrong(0, 4));
+        assertThat(log.verdicts()).last().isEqualTo("4 PROMOTED raw 3 over 1");
+    }
+
+    @Test
+    void aBaselineWhoseEvaluationWasForgottenIsEvaluatedAgainAndTheGateGoesOn() {
+        log.gate(GATE).evaluate(version(1), wrong(0, 4));
+        others(Evaluations.KEPT + 10);
+        log.promote(version(1)).evaluate(version(3), wrong(0, 4));
+        assertThat(log.verdicts()).last().isEqualTo("2 PROMOTED raw 1 over 0");
+        log.evaluate(version(1), wrong(0, 4));
+        assertThat(log.counter("late")).isZero();
+        assertThat(log.verdicts()).last().isEqualTo("3 PROMOTED raw 3 over 1");
+    }
+
+    @Test
+    void whatASearchWaitsForIsNotGivenUpAndCrowdsNoOtherOut() {
+        long[] rungs = java.util.stream.LongStream.rangeClosed(1, Evaluations.BEGUN + 10)
+                .toArray();
+        log.promote(version(1)).search(version(1), 1, rungs);
+        for (long rung : rungs) {
+            log.predict(bcwi(rung), row("e0", 0, 0));
+        }
+        log.predict(version(2), row("e0", 0, 0)).evaluate(version(1), row("e0", 0, 0));
+        assertThat(log.counter("evaluation-given-up")).isZero();
+    }
+
+    /** Evaluations of versions that the gate does not watch. */
+    private void others(int count) {
+        for (int i = 1; i <= count; i++) {
+            log.evaluate(new Subject("other", (long) i), row("e0", 0, 0));
+        }
+    }
+
+    @Test
     void theLargestWeightWithinTheBudgetIsChosen() throws Exception {
         log.gate(GATE).promote(version(1)).evaluate(version(1), wrong(0, 3));
         log.search(version(1), 1, 11, 12, 13, 14);

@@ -124,6 +124,13 @@ final class Acks implements Verdicts {
         return say(new Reduced(1, partition, run, 1L, step, "@" + companion, 0L, List.of(values)));
     }
 
+    /** What a coordinator of before did at a plan too many, while versions were still to be sealed. */
+    Acks forgetLineage() {
+        StateStore state = new StateStore(store);
+        state.keys("lineage/").forEach(state::delete);
+        return this;
+    }
+
     /** Keys of the state that begin so. */
     List<String> keys(String prefix) {
         return List.copyOf(new StateStore(store).keys(prefix));
@@ -145,9 +152,13 @@ final class Acks implements Verdicts {
     }
 
     Acks promoted(long number, String channel, long version) {
+        return promoted(number, channel, version, new Subject("", 0L));
+    }
+
+    /** Over the baseline that was in service. */
+    Acks promoted(long number, String channel, long version, Subject before) {
         Subject subject = new Subject(channel, version);
-        return say(new Promotion(
-                1, number, PromotionVerdict.PROMOTED, subject, new Subject("", 0L), "me", "so", "", "{}", "{}"));
+        return say(new Promotion(1, number, PromotionVerdict.PROMOTED, subject, before, "me", "so", "", "{}", "{}"));
     }
 
     /** The baseline's weights come through the log. */

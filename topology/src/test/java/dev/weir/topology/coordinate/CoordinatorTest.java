@@ -1,11 +1,13 @@
 package dev.weir.topology.coordinate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.Ingredient;
 import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.Subject;
 import dev.weir.schemas.record.Verdict;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -199,6 +201,18 @@ final class CoordinatorTest {
     }
 
     @Test
+    void aVersionThatIsSealedAfterTwoMorePlansNamesItsIngredientsAndThenTheyGo() {
+        acks.propose(EMA).opened("r", 1).complete("r", 1, 10, 7);
+        acks.propose(EMA.replace("0.5", "0.6")).propose(EMA.replace("0.5", "0.7"));
+        acks.applied(0, 2, "ema", 1).applied(1, 2, "ema", 1).sealed(2, "ema", 1);
+        assertThat(acks.manifests().get(0).getIngredients())
+                .extracting(Ingredient::getStep)
+                .containsExactly(10L);
+        acks.propose(EMA);
+        assertThat(acks.keys("lineage/")).isEmpty();
+    }
+
+    @Test
     void aChannelThatStaysGoesOnWhenAnotherIsAdded() {
         acks.propose(EMA).opened("r", 1).complete("r", 1, 10, 7);
         acks.propose(
@@ -219,6 +233,20 @@ final class CoordinatorTest {
                 .extracting(decision -> decision.getUpdates().get(0).getRetire())
                 .containsExactly(0L, 0L, 1L, 2L);
         assertThat(acks.retired()).as("their manifests go, too").containsExactly(1L, 2L);
+    }
+
+    @Test
+    void aVersionThatIsRetiredBeforeItIsSealedGetsNoManifest() {
+        acks.propose(EMA.replace("operator: ema", "operator: ema, retain: 2")).opened("r", 1);
+        acks.complete("r", 1, 10, 1).applied(0, 2, "ema", 1).applied(1, 2, "ema", 1);
+        acks.complete("r", 1, 20, 2).complete("r", 1, 30, 3);
+        assertThat(acks.retired()).containsExactly(1L);
+        acks.sealed(2, "ema", 1);
+        assertThat(acks.manifests()).isEmpty();
+        acks.restart();
+        assertThat(acks.seals()).as("nobody asks for it again").hasSize(1);
+        acks.applied(0, 3, "ema", 2).applied(1, 3, "ema", 2).sealed(3, "ema", 2);
+        assertThat(acks.manifests()).extracting(Manifest::getVersion).containsExactly(2L);
     }
 
     @Test
@@ -307,6 +335,14 @@ final class CoordinatorTest {
     }
 
     @Test
+    void promotingWhatIsInServiceAlreadyPinsNothing() {
+        acks.propose(MIXED).promoted(1, "ema", 1).promoted(2, "ema", 1, new Subject("ema", 1L));
+        assertThat(acks.pins()).containsExactly(new State.Pin(1, "ema", 1));
+        acks.pinned(1);
+        assertThat(acks.newest().getVerdict()).isEqualTo(Verdict.COMMIT);
+    }
+
+    @Test
     void nothingIsMixedBeforeTheBaselineIsPinned() {
         acks.propose(MIXED).opened("r", 1).complete("r", 1, 10, 1);
         assertThat(acks.newest().getUpdates())
@@ -357,5 +393,16 @@ final class CoordinatorTest {
         assertThat(manifest.getIngredients()).extracting(Ingredient::getRun).containsExactly("@baseline", "r");
         assertThat(manifest.getIngredients()).extracting(Ingredient::getWeight).containsExactly(1 - 0.7, 0.7);
         assertThat(manifest.getSettings()).containsEntry("new-weight", "0.7");
+    }
+
+    @Test
+    void aMixNamesTheBaselineOfItsDecisionThoughAnotherIsPinnedBeforeItIsSealed() {
+        acks.propose(MIXED).promoted(1, "ema", 1).pinned(1).opened("r", 1).complete("r", 1, 10, 1);
+        long seq = acks.newest().getSeq();
+        acks.promoted(2, "ema", 2).pinned(2).restart();
+        acks.applied(0, seq, "mix", 1).applied(1, seq, "mix", 1).sealed(seq, "mix", 1);
+        assertThat(acks.manifests().get(0).getIngredients())
+                .extracting(Ingredient::getRun, Ingredient::getStep)
+                .containsExactly(tuple("@baseline", 1L), tuple("r", 10L));
     }
 }

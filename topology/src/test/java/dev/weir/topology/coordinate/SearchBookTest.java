@@ -208,6 +208,29 @@ final class SearchBookTest {
         assertThat(soup.getStep()).isEqualTo(30);
     }
 
+    @Test
+    void aCandidateThatIsSealedAfterTwoMorePlansNamesItsModels() {
+        full(acks)
+                .propose(PLAN.replace("models: 3", "models: 2"))
+                .propose(PLAN)
+                .propose(PLAN.replace("models: 3", "models: 4"));
+        acks.restart().applied(0, 5, CANDIDATES, 1).applied(1, 5, CANDIDATES, 1).sealed(5, CANDIDATES, 1);
+        assertThat(acks.manifests().getLast().getIngredients())
+                .extracting(Ingredient::getWeight)
+                .containsExactly(1.0, 0.0, 0.0);
+    }
+
+    @Test
+    void aManifestWhoseModelsAreGoneNamesNone() {
+        full(acks);
+        acks.forgetLineage()
+                .applied(0, 5, CANDIDATES, 1)
+                .applied(1, 5, CANDIDATES, 1)
+                .sealed(5, CANDIDATES, 1);
+        assertThat(acks.manifests().getLast().getIngredients()).isEmpty();
+        assertThat(acks.manifests().getLast().getOmittedWeight()).isEqualTo(1);
+    }
+
     /** Three checkpoints in; decisions 2, 3 and 4. */
     private static Acks full(Acks acks) {
         return (acks.plans().isEmpty() ? acks.propose(PLAN) : acks)

@@ -54,10 +54,11 @@ public final class PromotionLog {
         return Optional.ofNullable(firsts.get(subject));
     }
 
-    /** Whether a verdict moves the baseline. */
+    /** Whether a verdict moves the baseline; a promotion of what was in service already does not. */
     public static boolean moves(Promotion promotion) {
-        return promotion.getVerdict() == PromotionVerdict.PROMOTED
-                || promotion.getVerdict() == PromotionVerdict.ROLLED_BACK;
+        return (promotion.getVerdict() == PromotionVerdict.PROMOTED
+                        || promotion.getVerdict() == PromotionVerdict.ROLLED_BACK)
+                && !promotion.getSubject().equals(promotion.getBaseline());
     }
 
     private void take(ConsumerRecord<byte[], byte[]> record, Consumer<Promotion> each) {

@@ -62,6 +62,15 @@ final class PromotionLogTest {
     }
 
     @Test
+    void promotingTheBaselineAgainLeavesTheVerdictThatMadeItOne() {
+        topic.add(PROMOTED, "ema", 1);
+        topic.add(PROMOTED, new Subject("ema", 1L), new Subject("ema", 1L), "again");
+        log.catchUp(seen::add);
+
+        assertThat(log.inForce().map(Promotion::getNumber)).contains(1L);
+    }
+
+    @Test
     void foreignRecordsAreSkipped() {
         topic.raw(new byte[] {9});
         topic.add(PROMOTED, "ema", 1);

@@ -34,17 +34,13 @@ public final class VerdictLog {
 
     /** Adds the next verdict. */
     public Promotion add(PromotionVerdict verdict, String channel, long version, String request) {
-        Promotion promotion = new Promotion(
-                1,
-                count + 1,
-                verdict,
-                new Subject(channel, version),
-                new Subject("", 0L),
-                "gate",
-                "it is so",
-                request,
-                "{}",
-                "{}");
+        return add(verdict, new Subject(channel, version), new Subject("", 0L), request);
+    }
+
+    /** Adds the next verdict, over what was in service. */
+    Promotion add(PromotionVerdict verdict, Subject subject, Subject before, String request) {
+        Promotion promotion =
+                new Promotion(1, count + 1, verdict, subject, before, "gate", "it is so", request, "{}", "{}");
         raw(codec.write(promotion));
         return promotion;
     }
