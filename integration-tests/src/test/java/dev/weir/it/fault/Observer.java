@@ -5,6 +5,7 @@ import dev.weir.it.fixture.Broker;
 import dev.weir.schemas.topic.TopicSpec;
 import dev.weir.schemas.topic.Topics;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -55,7 +57,7 @@ final class Observer implements AutoCloseable {
      */
     Map<String, Long> openTransaction(Instance instance) throws Exception {
         ListTransactionsOptions ongoing = new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING));
-        List<String> ids = get(admin.listTransactions(ongoing).all()).stream()
+        List<String> ids = listed(ongoing).stream()
                 .map(TransactionListing::transactionalId)
                 .filter(id -> id.startsWith(processId(instance)))
                 .toList();
@@ -69,6 +71,20 @@ final class Observer implements AutoCloseable {
                                     .ifPresent(offset -> open.merge(partition.toString(), offset, Math::min))));
         }
         return open;
+    }
+
+    /** Kafka's client fails with an argument of its own where a broker goes while it is asked (4.3.1); then it is asked again. */
+    private Collection<TransactionListing> listed(ListTransactionsOptions which) throws Exception {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return get(admin.listTransactions(which).all());
+            } catch (ExecutionException failed) {
+                if (attempt == 10 || !(failed.getCause() instanceof IllegalArgumentException)) {
+                    throw failed;
+                }
+                Thread.sleep(500);
+            }
+        }
     }
 
     /** The ends of a topic's partitions, whatever is committed. */
