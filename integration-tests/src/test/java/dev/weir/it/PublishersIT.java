@@ -139,7 +139,19 @@ final class PublishersIT {
         Path trainer = Files.createDirectory(dir.resolve("trainer"));
         Path out = dir.resolve("watch.out");
         Path err = dir.resolve("watch.err");
-        String[] watch = {"publish", "--model", "watched", "--run", "run-1", "--json", "--watch", trainer.toString()};
+        // Left to itself it takes what the rate of the link makes fastest, which may be full chunks.
+        String[] watch = {
+            "publish",
+            "--model",
+            "watched",
+            "--run",
+            "run-1",
+            "--encoding",
+            "fast",
+            "--json",
+            "--watch",
+            trainer.toString()
+        };
         try (Model model = Model.apply(up, "watched", Model.ema(0.9))) {
             first.write(trainer.resolve("step-0001.safetensors"));
             Process watcher = Cli.start(up.command(watch), out, err);
