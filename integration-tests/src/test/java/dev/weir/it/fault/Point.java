@@ -7,7 +7,7 @@ enum Point {
     BEFORE_COMMIT("org/apache/kafka/clients/producer/KafkaProducer", "commitTransaction", 0, false),
     AFTER_COMMIT("org/apache/kafka/clients/producer/KafkaProducer", "commitTransaction", 0, true),
     /** A merge task opens its fold. */
-    INIT("dev/weir/topology/merge/PartitionFold", "open", 7, false),
+    INIT("dev/weir/topology/merge/PartitionFolds", "apply", 1, false),
     /** The coordinator opens its state. */
     INIT_COORDINATE("dev/weir/topology/coordinate/CoordinateProcessor", "init", 1, false),
     /** A record is folded again. */
