@@ -3,7 +3,9 @@ package dev.weir.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.github.luben.zstd.Zstd;
 import dev.weir.schemas.safetensors.SafetensorsWriter;
+import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
@@ -91,6 +93,24 @@ final class DeltaVerbsTest {
                 .startsWith("weir: " + now + ": has digest ")
                 .contains(at("delta") + " was encoded against ");
         assertThat(at("restored")).doesNotExist();
+    }
+
+    /** Its checksum is right, so that nothing but the header itself says what is wrong. */
+    @Test
+    void aHeaderOfNothingIsToldAsAnyOther() throws IOException {
+        byte[] packed = Zstd.compress(new byte[0]);
+        ByteBuffer file = ByteBuffer.allocate(24 + packed.length)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put("WEIRDLTA".getBytes(StandardCharsets.US_ASCII))
+                .putInt(1)
+                .putInt(packed.length)
+                .putInt(0)
+                .putInt(Crc.crc32c(ByteBuffer.wrap(packed)))
+                .put(packed);
+        Files.write(at("empty"), file.array());
+        Result refused = weir("decode", "--base", canonical("old.safetensors", 1), "-o", at("restored"), at("empty"));
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err()).contains("the header unpacks to 0 bytes", "encode it again with weir encode");
     }
 
     @Test
