@@ -9,6 +9,7 @@ import dev.weir.cli.WeirException;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.JsonOption;
+import dev.weir.cli.watch.WatchPublisher;
 import dev.weir.clients.feedback.FeedbackReader;
 import dev.weir.clients.publish.CompanionFile;
 import dev.weir.clients.publish.Deltas;

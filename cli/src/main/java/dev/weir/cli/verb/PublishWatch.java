@@ -6,6 +6,7 @@ import dev.weir.cli.Json;
 import dev.weir.cli.WeirException;
 import dev.weir.cli.watch.CheckpointFolder;
 import dev.weir.cli.watch.Found;
+import dev.weir.cli.watch.WatchPublisher;
 import dev.weir.clients.ClientException;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.schemas.safetensors.SafetensorsException;

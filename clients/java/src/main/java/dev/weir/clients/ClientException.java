@@ -102,9 +102,14 @@ public final class ClientException extends RuntimeException {
         return new ClientException(Reason.FAILED, object, "failed at " + broker + detail, "", "", error);
     }
 
+    /** Whether SASL, TLS or missing rights are why. */
+    public boolean refused() {
+        return has(this, AuthenticationException.class) || has(this, AuthorizationException.class);
+    }
+
     /** Whether the same may succeed later without anybody changing anything: a broker or the registry is not there. */
     public boolean mayPass() {
-        if (has(this, AuthenticationException.class) || has(this, AuthorizationException.class)) {
+        if (refused()) {
             return false;
         }
         for (Throwable at = getCause(); at != null; at = at.getCause()) {

@@ -60,6 +60,8 @@ final class Channels implements AutoCloseable {
     private MemorySegment scratch = MemorySegment.NULL;
     private @Nullable Plan plan;
     private String planJson = "";
+    private boolean reduces;
+    private boolean accompanied;
 
     /**
      * @param pool has the memory of the chunks that enter
@@ -91,6 +93,10 @@ final class Channels implements AutoCloseable {
             return !goesOn;
         });
         plan = next;
+        reduces = next.channels().stream()
+                .anyMatch(channel -> channel.create().shape().reductions() > 0);
+        accompanied = next.channels().stream()
+                .anyMatch(channel -> !channel.create().companion().isEmpty());
         mixes.clear();
         next.channels().forEach(channel -> {
             if (channel.create() instanceof Bcwi bcwi) {
@@ -195,18 +201,12 @@ final class Channels implements AutoCloseable {
 
     /** Whether some channel's coefficients depend on sums over tensors. */
     boolean reduces() {
-        return plan != null
-                && plan.channels().stream()
-                        .anyMatch(channel -> channel.create().shape().reductions() > 0);
+        return reduces;
     }
 
     /** Whether a chunk can enter as soon as it is decided what becomes of its checkpoint, whatever else belongs to that. */
     boolean enterByChunk() {
-        return plan != null
-                && plan.channels().stream()
-                        .map(ChannelPlan::create)
-                        .noneMatch(operator -> operator.shape().reductions() > 0
-                                || !operator.companion().isEmpty());
+        return plan != null && !reduces && !accompanied;
     }
 
     /** What a checkpoint's chunks come to for each channel that asks for it and has a first one already. */

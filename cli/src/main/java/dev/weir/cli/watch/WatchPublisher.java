@@ -1,4 +1,4 @@
-package dev.weir.cli.verb;
+package dev.weir.cli.watch;
 
 import dev.weir.cli.WeirException;
 import dev.weir.clients.ClientException;
@@ -16,7 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One publisher for as long as it lasts: another one after a failure, or for another layout. */
-final class WatchPublisher implements AutoCloseable {
+public final class WatchPublisher implements AutoCloseable {
 
     private final Connection connection;
     private final String model;
@@ -30,7 +30,7 @@ final class WatchPublisher implements AutoCloseable {
     /** The epoch of a publisher that was fenced; 0: none was. */
     private long fencedEpoch;
 
-    WatchPublisher(
+    public WatchPublisher(
             Connection connection,
             String model,
             String run,
@@ -46,7 +46,7 @@ final class WatchPublisher implements AutoCloseable {
     }
 
     /** The run's newest step that the log knows as accepted or rejected; -1: none. */
-    long decidedStep() {
+    public long decidedStep() {
         return RunLog.decidedStep(connection, model, run);
     }
 
@@ -56,7 +56,7 @@ final class WatchPublisher implements AutoCloseable {
      * @throws ClientException that is worth another try unless {@link #lost} says otherwise
      * @throws WeirException if another publisher of the run is at work
      */
-    Outcome publish(long step, SafetensorsFile file) {
+    public Outcome publish(long step, SafetensorsFile file) {
         try {
             return opened(file).publish(step, WeightSource.of(file));
         } catch (ClientException failed) {
@@ -69,10 +69,11 @@ final class WatchPublisher implements AutoCloseable {
     }
 
     /** Whether another try would fail as well. */
-    static boolean lost(ClientException failed) {
+    public static boolean lost(ClientException failed) {
         return switch (failed.reason()) {
             // Who idled inside a transaction while the broker was away seems fenced, too; the next opening finds out.
-            case TIMEOUT, FAILED, FENCED -> false;
+            case TIMEOUT, FENCED -> false;
+            case FAILED -> failed.refused();
             case INVALID, MISSING, RETIRED, DAMAGED -> true;
         };
     }
