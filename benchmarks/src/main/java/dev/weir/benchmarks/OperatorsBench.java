@@ -113,6 +113,12 @@ public final class OperatorsBench implements Bench {
         Spread fourBf16 = four(parts, Traffic.FOUR_EMAS_BF16, Traffic.EMA_BF16);
         json.set("fourOverOneF32", fourF32.json());
         json.set("fourOverOneBf16", fourBf16.json());
+        json.set(
+                "fourAtScaleOverOneF32",
+                atScale(parts, Traffic.FOUR_EMAS_F32, Traffic.EMA_F32).json());
+        json.set(
+                "fourAtScaleOverOneBf16",
+                atScale(parts, Traffic.FOUR_EMAS_BF16, Traffic.EMA_BF16).json());
         goals.add(Goal.atMost("four decays over one, time, f32", fourF32.median(), FOUR_GOAL));
         goals.add(Goal.atMost("four decays over one, time, bf16", fourBf16.median(), FOUR_GOAL));
         return new BenchReport(goals, rounds.size(), json);
@@ -121,6 +127,14 @@ public final class OperatorsBench implements Bench {
     /** Time of four over the time of one. */
     private static Spread four(Map<Traffic, Spread> parts, Traffic four, Traffic one) {
         return nanos(four, of(parts, four)).over(nanos(one, of(parts, one)));
+    }
+
+    /**
+     * The bound of the ratio: what the bytes of four would take at the rate of an array scaled in place, over the time of one.
+     * Means are written as often as read, and memory gives less the larger the share of writes.
+     */
+    private static Spread atScale(Map<Traffic, Spread> parts, Traffic four, Traffic one) {
+        return nanos(four, of(parts, Traffic.SCALE)).over(nanos(one, of(parts, one)));
     }
 
     private static Spread nanos(Traffic part, Spread gigabytes) {

@@ -10,6 +10,8 @@ enum Traffic {
     FOUR_EMAS_BF16("fourEmasBf16", 34),
     ADD_F32("addF32", 20),
     COPY("copy", 8),
+    /** In place, so that a write costs no further read. */
+    SCALE("scale", 8),
     TRIAD("triad", 12),
     /** Two passes over the mean; counted as what the formula needs, so that it compares with emaF32. */
     ND4J("nd4jMuliAxpy", 12);

@@ -43,6 +43,21 @@ final class OperatorsBenchTest {
     }
 
     @Test
+    void theBoundOfFourDecaysIsTheirBytesAtTheRateOfAnArrayScaledInPlace() {
+        Map<Traffic, Double> round = round(10, 10);
+        round.put(Traffic.SCALE, 12.0);
+
+        ObjectNode report = OperatorsBench.report(List.of(round)).json("operators");
+
+        assertThat(report.path("parts")
+                        .path("fourAtScaleOverOneF32")
+                        .path("median")
+                        .asDouble())
+                .as("36 bytes at 12 over 12 bytes at 10")
+                .isEqualTo(2.5);
+    }
+
+    @Test
     void aPeerThatWasNotBuiltIsSaidToBeAbsent() {
         Map<Traffic, Double> without = new EnumMap<>(round(10, 10));
         without.remove(Traffic.ND4J);
