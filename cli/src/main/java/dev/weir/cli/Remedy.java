@@ -27,20 +27,16 @@ public final class Remedy {
         if (first(failure, TimeoutException.class).isPresent()) {
             return "see whether the brokers are well, and start it again";
         }
-        String problem = Causes.reason(failure);
-        if (problem.contains("was expected and sound")) {
+        if (Causes.reason(failure).contains("was expected and sound")) {
             return "check the brokers' disks; bring the topic back from a replica or a backup, and start it again";
         }
-        if (first(failure, FoldException.class).isEmpty()) {
+        Optional<FoldException> fold = first(failure, FoldException.class);
+        if (fold.isEmpty()) {
             return "start it again; if that ends the same, report it with its log";
         }
-        if (problem.contains(" gone")) {
-            return "bring the topic back from a replica or a backup, or start again from a new model";
-        }
-        return problem.contains("; ") && !problem.contains("contradicts itself")
-                ? "start it again then"
-                : "`weir replay --model " + model
-                        + " --verify` says whether the log can be folded; report what it says";
+        return fold.get().remedy().isEmpty()
+                ? "`weir replay --model " + model + " --verify` says whether the log can be folded; report what it says"
+                : "start it again then";
     }
 
     private static <T extends Throwable> Optional<T> first(Throwable failure, Class<T> type) {

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 final class RemedyTest {
 
     @Test
-    void aGapInTheLogIsRestored() {
-        assertThat(remedy(new FoldException(
-                        "m.deltas-0: offsets 3 to 9 are gone and the state cannot be folded without them")))
-                .contains("from a replica or a backup", "a new model");
+    void whereTheProblemSaysWhatHelpsThatIsDoneFirst() {
+        FoldException gone = new FoldException("m.deltas-0: offsets 3 to 9 are gone", "bring the topic back");
+        assertThat(gone).hasMessage("m.deltas-0: offsets 3 to 9 are gone; bring the topic back");
+        assertThat(remedy(new IllegalStateException("task failed", gone))).isEqualTo("start it again then");
     }
 
     @Test

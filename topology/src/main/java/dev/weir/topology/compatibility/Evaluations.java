@@ -3,6 +3,7 @@ package dev.weir.topology.compatibility;
 import dev.weir.schemas.record.EvaluationEnd;
 import dev.weir.schemas.record.Predictions;
 import dev.weir.schemas.record.Subject;
+import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.store.Counters;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,9 +27,6 @@ final class Evaluations {
 
     /** Comparisons that are counted on as predictions come; others begin anew when they are asked for. */
     private static final int RUNNING = 32;
-
-    /** Behind the name of a channel: versions that a search wants scored. */
-    private static final String CANDIDATES = "@candidates";
 
     private static final String BAD_PROBABILITIES = "bad-probabilities";
 
@@ -61,7 +59,7 @@ final class Evaluations {
 
     /** Whether it is no version of a channel, but one that a search tries and wants scored. */
     static boolean isTried(Subject subject) {
-        return subject.getChannel().endsWith(CANDIDATES);
+        return subject.getChannel().endsWith(ChannelPlan.CANDIDATES);
     }
 
     boolean complete(Subject subject) {

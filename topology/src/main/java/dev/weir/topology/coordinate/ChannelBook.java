@@ -29,9 +29,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The plan, the model's layout, and how far each channel is. */
 final class ChannelBook {
-    /** Behind the name of a channel: its candidates, versions that a search wants scored. No channel can be called so. */
-    public static final String CANDIDATES = "@candidates";
-
     /** Checkpoints that a channel's lineage lists at most. */
     static final int LINEAGE = 10_000;
 
@@ -349,7 +346,9 @@ final class ChannelBook {
 
     /** The channel that holds the models of a name's versions. */
     static String base(String name) {
-        return name.endsWith(CANDIDATES) ? name.substring(0, name.length() - CANDIDATES.length()) : name;
+        return name.endsWith(ChannelPlan.CANDIDATES)
+                ? name.substring(0, name.length() - ChannelPlan.CANDIDATES.length())
+                : name;
     }
 
     /** A channel, also by the name of its candidates. */

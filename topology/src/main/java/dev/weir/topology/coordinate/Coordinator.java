@@ -10,7 +10,6 @@ import dev.weir.schemas.record.FeedbackTarget;
 import dev.weir.schemas.record.Opened;
 import dev.weir.schemas.record.PlanProposal;
 import dev.weir.schemas.record.Promotion;
-import dev.weir.schemas.record.PromotionVerdict;
 import dev.weir.schemas.record.Reduced;
 import dev.weir.schemas.record.Sealed;
 import dev.weir.schemas.record.Sha256;
@@ -21,6 +20,7 @@ import dev.weir.schemas.record.Subject;
 import dev.weir.schemas.record.TensorLayout;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.wire.BaselineMoves;
 import dev.weir.topology.RetiredVersions;
 import java.util.HashMap;
 import java.util.List;
@@ -87,11 +87,8 @@ final class Coordinator {
 
     /** A new baseline is pinned before anything is mixed with it. */
     private void promotion(Promotion promotion) {
-        Subject subject = promotion.getSubject();
-        boolean moves = (promotion.getVerdict() == PromotionVerdict.PROMOTED
-                        || promotion.getVerdict() == PromotionVerdict.ROLLED_BACK)
-                && !subject.equals(promotion.getBaseline());
-        if (moves) {
+        if (BaselineMoves.by(promotion)) {
+            Subject subject = promotion.getSubject();
             baselines.baseline(new State.Pin(promotion.getNumber(), subject.getChannel(), subject.getVersion()));
             pinIfNeeded();
         }

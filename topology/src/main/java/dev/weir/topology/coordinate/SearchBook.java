@@ -134,7 +134,7 @@ final class SearchBook {
             return unsound;
         }
         String what = InputBook.describe(input);
-        Optional<ChannelPlan> channel = input.getChannel().endsWith(ChannelBook.CANDIDATES)
+        Optional<ChannelPlan> channel = input.getChannel().endsWith(ChannelPlan.CANDIDATES)
                 ? plan().flatMap(plan -> plan.channel(ChannelBook.base(input.getChannel())))
                 : Optional.empty();
         if (channel.isEmpty()
@@ -223,7 +223,7 @@ final class SearchBook {
         long together = Math.max(before == null ? 0 : before.together(), batch);
         store.put("candidates/" + channel.name(), new Versions(version, together));
         long kept = Math.max(channel.retain(), together);
-        return retirement.emission(channel.name() + ChannelBook.CANDIDATES, coefficients, version, kept);
+        return retirement.emission(channel.name() + ChannelPlan.CANDIDATES, coefficients, version, kept);
     }
 
     /**

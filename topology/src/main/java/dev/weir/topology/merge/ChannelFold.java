@@ -95,8 +95,9 @@ final class ChannelFold implements AutoCloseable {
         ChannelChunk fold = fold(chunk);
         if (fold == null && resumed) {
             if (live) {
-                throw new FoldException("channel " + plan.name() + " chunk " + chunk.index()
-                        + ": its keyframe is missing; start again, and if that does not help, from a new model");
+                throw new FoldException(
+                        "channel " + plan.name() + " chunk " + chunk.index() + ": its keyframe is missing",
+                        "start again, and if that does not help, from a new model");
             }
             // Its state was dropped by a plan before the keyframe was complete; that plan is still to come in the log.
             return;
@@ -175,8 +176,9 @@ final class ChannelFold implements AutoCloseable {
         try {
             fresh.resume(state.bytes(), chunk.byteSize());
         } catch (IllegalArgumentException wrong) {
-            throw new FoldException("channel " + plan.name() + " chunk " + chunk.index() + ": the keyframe has "
-                    + wrong.getMessage() + "; bring the keyframes topic back from a replica or a backup");
+            throw new FoldException(
+                    "channel " + plan.name() + " chunk " + chunk.index() + ": the keyframe has " + wrong.getMessage(),
+                    "bring the keyframes topic back from a replica or a backup");
         }
         chunks.put(chunk.index(), fresh);
         return fresh;

@@ -1,11 +1,9 @@
 package dev.weir.topology.merge;
 
 import dev.weir.operators.Bcwi;
-import dev.weir.operators.CompanionSums;
 import dev.weir.operators.LerpBatch;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
-import dev.weir.operators.shape.Companion;
 import dev.weir.schemas.record.Applied;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Combination;
@@ -13,25 +11,16 @@ import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.Emitted;
 import dev.weir.schemas.record.KeyframeChannel;
 import dev.weir.schemas.record.KeyframeHead;
-import dev.weir.schemas.record.MergedChunk;
-import dev.weir.schemas.record.MergedEnd;
-import dev.weir.schemas.record.MergedPart;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.tensor.ChunkSpec;
-import dev.weir.schemas.tensor.Crc;
-import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
-import dev.weir.schemas.tensor.PartDigest;
 import dev.weir.schemas.tensor.TensorSpec;
-import dev.weir.topology.RetiredVersions;
 import dev.weir.topology.coordinate.BaselineRun;
 import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.plan.Plan;
 import dev.weir.topology.plan.PlanFormat;
 import dev.weir.topology.store.FoldException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -48,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 /** The averages of one partition: what the plan asks for, updated by decisions, chunk after chunk in chunk order. */
 final class Channels implements AutoCloseable {
     private final int partition;
-    private final int partitions;
     private final Kernel kernel;
     private final LerpBatch lerps;
     private final Map<String, ChannelFold> folds = new HashMap<>();
@@ -56,8 +44,8 @@ final class Channels implements AutoCloseable {
     private final ChunkPool pool;
     private final Baseline baseline;
     private final LoadedStates loaded;
-    private final Arena arena = Arena.ofShared();
-    private MemorySegment scratch = MemorySegment.NULL;
+    private final Scratch scratch = new Scratch();
+    private final Emission emission;
     private @Nullable Plan plan;
     private String planJson = "";
     private boolean reduces;
@@ -69,12 +57,12 @@ final class Channels implements AutoCloseable {
      */
     Channels(int partition, int partitions, Kernel kernel, ChunkPool pool, LoadedStates loaded) {
         this.partition = partition;
-        this.partitions = partitions;
         this.kernel = kernel;
         this.lerps = new LerpBatch(kernel);
         this.pool = pool;
         this.loaded = loaded;
         this.baseline = new Baseline(kernel, loaded);
+        this.emission = new Emission(partition, partitions, baseline, this::policy, scratch);
     }
 
     /** Takes a plan over: channels that go on keep their state, the others start or end. */
@@ -164,7 +152,14 @@ final class Channels implements AutoCloseable {
             }
             Bcwi mix = mixes.get(update.getChannel());
             ChannelUpdate source = mix == null ? update : sourceOf(decision, mix);
-            emitted.add(emit(decision.getSeq(), decision.getLayoutHash(), update, source, mix, layout, out));
+            emitted.add(emission.emit(
+                    decision.getSeq(),
+                    update,
+                    mix != null,
+                    fold(source.getChannel()),
+                    source.getCoefficients(),
+                    layout,
+                    out));
         }
         if (!emitted.isEmpty()) {
             out.ack(Applied.newBuilder()
@@ -190,8 +185,9 @@ final class Channels implements AutoCloseable {
             return;
         }
         ChannelUpdate update = combination.getUpdate();
-        ChannelUpdate source = new ChannelUpdate(combination.getChannel(), update.getCoefficients(), 0L, 0L, List.of());
-        Emitted emitted = emit(combination.getSeq(), combination.getLayoutHash(), update, source, null, layout, out);
+        ChannelFold held = fold(combination.getChannel());
+        Emitted emitted =
+                emission.emit(combination.getSeq(), update, false, held, update.getCoefficients(), layout, out);
         out.ack(Applied.newBuilder()
                 .setPartition(partition)
                 .setSeq(combination.getSeq())
@@ -229,23 +225,6 @@ final class Channels implements AutoCloseable {
             }
         });
         return reduced;
-    }
-
-    /**
-     * What the chunks of a companion come to, one after another: {@link CompanionSums#NUMBERS} of each chunk of this partition.
-     *
-     * @param first number with which the companion's chunks begin
-     */
-    List<Double> companionSums(Layout layout, int first, Consumer<Staging.ChunkUse> chunks) {
-        double[] sums = new double[CompanionSums.NUMBERS * layout.chunksIn(partition, partitions)];
-        chunks.accept((number, held) -> {
-            int chunk = number - first;
-            Companion companion = new Companion(held.bytes(), Dtype.F32);
-            double[] own =
-                    CompanionSums.of(kernel, companion, layout.chunk(chunk).elements());
-            System.arraycopy(own, 0, sums, CompanionSums.NUMBERS * (chunk / partitions), CompanionSums.NUMBERS);
-        });
-        return Arrays.stream(sums).boxed().toList();
     }
 
     /** The plan in force as it came; empty before the first. */
@@ -297,7 +276,7 @@ final class Channels implements AutoCloseable {
         ChannelFold fold = folds.get(slot.channel());
         return fold == null || slot.chunk() >= fold.layout().chunkCount()
                 ? null
-                : fold.saved(slot.chunk(), (size, alignment) -> scratch((int) size));
+                : fold.saved(slot.chunk(), (size, alignment) -> scratch.of((int) size));
     }
 
     long stateBytes() {
@@ -311,74 +290,7 @@ final class Channels implements AutoCloseable {
         folds.values().forEach(ChannelFold::close);
         folds.clear();
         loaded.close();
-        arena.close();
-    }
-
-    /**
-     * @param source the channel whose state is emitted, and its coefficients
-     * @param mix null for an average of its own; else the average of another channel is mixed with the baseline
-     */
-    private Emitted emit(
-            long seq,
-            Sha256 layoutHash,
-            ChannelUpdate update,
-            ChannelUpdate source,
-            @Nullable Bcwi mix,
-            Layout layout,
-            FoldOutput out) {
-        ChannelFold fold = fold(source.getChannel());
-        PartDigest digest = new PartDigest();
-        List<Long> retired = RetiredVersions.of(update);
-        for (int number = partition; number < layout.chunkCount(); number += partitions) {
-            ChunkSpec chunk = layout.chunk(number);
-            if (!fold.has(chunk)) {
-                continue;
-            }
-            MemorySegment mine = scratch(chunk.byteSize());
-            MemorySegment merged = fold.merged(chunk, source.getCoefficients(), mine);
-            if (mix != null) {
-                TensorSpec tensor = layout.tensorOf(chunk);
-                double newWeight = update.getCoefficients().get(0);
-                // The average stays what it is.
-                merged = mine.copyFrom(merged);
-                baseline.mix(chunk, tensor.dtype(), policy(tensor), newWeight, merged);
-            }
-            ByteBuffer payload = merged.asByteBuffer();
-            int crc = Crc.crc32c(payload);
-            digest.add(number, crc);
-            out.merged(MergedChunk.newBuilder()
-                    .setChannel(update.getChannel())
-                    .setVersion(update.getVersion())
-                    .setSeq(seq)
-                    .setLayoutHash(layoutHash)
-                    .setChunk(number)
-                    .setCrc32c(crc)
-                    .setPayload(payload)
-                    .build());
-            for (long old : retired) {
-                out.retired(update.getChannel(), old, number);
-            }
-        }
-        for (long old : retired) {
-            out.retired(update.getChannel(), old, -1 - partition);
-        }
-        int count = digest.count();
-        MergedPart part = new MergedPart(partition, count, new Sha256(digest.finish()));
-        out.ended(MergedEnd.newBuilder()
-                .setChannel(update.getChannel())
-                .setVersion(update.getVersion())
-                .setSeq(seq)
-                .setPart(part)
-                .build());
-        return new Emitted(update.getChannel(), update.getVersion(), part);
-    }
-
-    /** Memory for one merged chunk or one state, used again and again. */
-    private MemorySegment scratch(int byteSize) {
-        if (scratch.byteSize() < byteSize) {
-            scratch = arena.allocate(byteSize, 64);
-        }
-        return scratch.asSlice(0, byteSize);
+        scratch.close();
     }
 
     private static ChannelUpdate sourceOf(Decision decision, Bcwi mix) {

@@ -150,10 +150,9 @@ final class Foresight {
         Decision expected = begun;
         begun = null;
         if (expected != null && !expected.equals(record)) {
-            throw new FoldException(where + ": " + topic + " has another decision " + expected.getSeq()
-                    + " than the log; delete the records of " + topic
-                    + ", which only those need who wait for an answer,"
-                    + " and start again");
+            throw new FoldException(
+                    where + ": " + topic + " has another decision " + expected.getSeq() + " than the log",
+                    "delete the records of " + topic + ", which only those need who wait for an answer");
         }
     }
 }

@@ -40,9 +40,8 @@ public record KeyframeReader(
         RecordCodec codec,
         Supplier<Consumer<byte[], byte[]>> consumers,
         ToLongFunction<TopicPartition> committed) {
-    private static final String REMEDY =
-            "; bring the topic back from a replica or a backup; only where %s is still whole"
-                    + " may the records of %s be deleted to fold it again";
+    private static final String REMEDY = "bring the topic back from a replica or a backup; only where %s is still whole"
+            + " may the records of %s be deleted to fold it again";
     private static final Duration POLL = Duration.ofMillis(100);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -76,8 +75,10 @@ public record KeyframeReader(
                         end,
                         consumer.position(source) + consumer.currentLag(source).orElse(0));
                 if (System.nanoTime() > deadline) {
-                    throw new FoldException(source + ": nothing came within " + PATIENCE.toSeconds() + " s from offset "
-                            + consumer.position(source) + " of " + end + "; check the broker");
+                    throw new FoldException(
+                            source + ": nothing came within " + PATIENCE.toSeconds() + " s from offset "
+                                    + consumer.position(source) + " of " + end,
+                            "check the broker");
                 }
             }
             taking.await();
@@ -143,11 +144,12 @@ public record KeyframeReader(
                     own(chunk.getApplicationId(), record);
                     int crc = Crc.crc32c(chunk.getPayload());
                     if (crc != chunk.getCrc32c()) {
-                        throw new FoldException(source + ": the keyframe of channel " + chunk.getChannel() + " chunk "
-                                + chunk.getChunk() + " at offset " + record.offset() + " has CRC-32C "
-                                + Integer.toHexString(crc) + ", its record says "
-                                + Integer.toHexString(chunk.getCrc32c())
-                                + REMEDY.formatted(deltas, source));
+                        throw new FoldException(
+                                source + ": the keyframe of channel " + chunk.getChannel() + " chunk "
+                                        + chunk.getChunk() + " at offset " + record.offset() + " has CRC-32C "
+                                        + Integer.toHexString(crc) + ", its record says "
+                                        + Integer.toHexString(chunk.getCrc32c()),
+                                REMEDY.formatted(deltas, source));
                     }
                     place(chunk);
                 }
@@ -179,15 +181,18 @@ public record KeyframeReader(
             }
             KeyframeHead newest = head();
             if (committed.applyAsLong(folded) < 0) {
-                throw new FoldException(folded + ": group " + applicationId + " has no committed offset, but " + source
-                        + " has its keyframe of offset " + newest.getNextOffset()
-                        + "; set the group's offset to that one; what was emitted since then may be written again, with the same"
-                        + " bytes");
+                throw new FoldException(
+                        folded + ": group " + applicationId + " has no committed offset, but " + source
+                                + " has its keyframe of offset " + newest.getNextOffset(),
+                        "set the group's offset to that one; what was emitted since then may be written again, with the same"
+                                + " bytes");
             }
             states.forgetBefore(newest.getSeq());
             states.incomplete().ifPresent(slot -> {
-                throw new FoldException(source + ": parts of the keyframe of channel " + slot.channel() + " chunk "
-                        + slot.chunk() + " are missing" + REMEDY.formatted(deltas, source));
+                throw new FoldException(
+                        source + ": parts of the keyframe of channel " + slot.channel() + " chunk " + slot.chunk()
+                                + " are missing",
+                        REMEDY.formatted(deltas, source));
             });
             return new Keyframe(newest, states);
         }
@@ -199,8 +204,8 @@ public record KeyframeReader(
                 if (found == null || found.getSeq() != newest.getSeq()) {
                     throw new FoldException(
                             source + ": part " + (part + 1) + " of " + newest.getParts() + " of the keyframe's head of"
-                                    + " decision " + newest.getSeq() + " is missing"
-                                    + REMEDY.formatted(deltas, source));
+                                    + " decision " + newest.getSeq() + " is missing",
+                            REMEDY.formatted(deltas, source));
                 }
             }
             return HeadParts.join(List.copyOf(heads.values()));
@@ -208,8 +213,10 @@ public record KeyframeReader(
 
         private void own(String id, ConsumerRecord<byte[], byte[]> record) {
             if (!id.equals(applicationId)) {
-                throw new FoldException(source + ": the keyframe at offset " + record.offset() + " is of application "
-                        + id + "; allowed: " + applicationId + "; give each application a model of its own");
+                throw new FoldException(
+                        source + ": the keyframe at offset " + record.offset() + " is of application " + id
+                                + "; allowed: " + applicationId,
+                        "give each application a model of its own");
             }
         }
     }

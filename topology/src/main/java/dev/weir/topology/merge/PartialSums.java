@@ -1,12 +1,16 @@
 package dev.weir.topology.merge;
 
 import dev.weir.operators.CompanionSums;
+import dev.weir.operators.kernel.Kernel;
+import dev.weir.operators.shape.Companion;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.End;
 import dev.weir.schemas.record.Reduced;
 import dev.weir.schemas.record.Verdict;
+import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.topology.coordinate.BaselineRun;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,13 +21,17 @@ import java.util.TreeMap;
  */
 final class PartialSums {
     private final int partition;
+    private final int partitions;
+    private final Kernel kernel;
     private final Channels channels;
     private final Staging staging;
     private final long newestLoaded;
 
     /** @param newestLoaded number of the newest decision that the averages of a keyframe contain; 0: there is none */
-    PartialSums(int partition, Channels channels, Staging staging, long newestLoaded) {
+    PartialSums(int partition, int partitions, Kernel kernel, Channels channels, Staging staging, long newestLoaded) {
         this.partition = partition;
+        this.partitions = partitions;
+        this.kernel = kernel;
         this.channels = channels;
         this.staging = staging;
         this.newestLoaded = newestLoaded;
@@ -97,8 +105,17 @@ final class PartialSums {
         return channels.reduced(layout, use -> staging.look(staged.weights(layout), use));
     }
 
+    /** What its chunks come to, one after another: {@link CompanionSums#NUMBERS} of each chunk of this partition. */
     private List<Double> ofCompanion(String name, StagedCheckpoint staged, Layout layout) {
         int first = staged.firstOf(layout, name);
-        return channels.companionSums(layout, first, use -> staging.look(staged.companion(layout, first), use));
+        double[] sums = new double[CompanionSums.NUMBERS * layout.chunksIn(partition, partitions)];
+        staging.look(staged.companion(layout, first), (number, held) -> {
+            int chunk = number - first;
+            Companion companion = new Companion(held.bytes(), Dtype.F32);
+            double[] own =
+                    CompanionSums.of(kernel, companion, layout.chunk(chunk).elements());
+            System.arraycopy(own, 0, sums, CompanionSums.NUMBERS * (chunk / partitions), CompanionSums.NUMBERS);
+        });
+        return Arrays.stream(sums).boxed().toList();
     }
 }

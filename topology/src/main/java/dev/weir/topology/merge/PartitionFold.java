@@ -116,7 +116,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         this.keyframes = policy == null ? null : new KeyframeWriter(policy, partition, loaded.slots(), heads);
         this.channels = new Channels(partition, partitions, kernel, pool, loaded);
         this.staging = new Staging(partition, partitions, kernel, counters, channels::policy, pool, budget, codec);
-        this.sums = new PartialSums(partition, channels, staging, newestLoaded);
+        this.sums = new PartialSums(partition, partitions, kernel, channels, staging, newestLoaded);
         this.firstOffset = keyframe == null ? 0 : keyframe.head().getOldestNeeded();
         this.resumedAt = keyframe == null ? 0 : keyframe.head().getNextOffset();
         if (keyframe != null) {
@@ -299,9 +299,11 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                             + ", which is refused here: " + staged.failure());
                 }
                 if (staged == null || !staged.closed()) {
-                    throw new FoldException(topic + "-" + partition + ": decision " + decision.getSeq() + " at offset "
-                            + offset + " commits step " + decision.getStep() + " of run " + decision.getRun()
-                            + ", whose chunks are not in the log before it; check the retention of " + topic);
+                    throw new FoldException(
+                            topic + "-" + partition + ": decision " + decision.getSeq() + " at offset "
+                                    + offset + " commits step " + decision.getStep() + " of run " + decision.getRun()
+                                    + ", whose chunks are not in the log before it",
+                            "check the retention of " + topic);
                 }
                 Layout layout = staging.layout(decision.getLayoutHash());
                 channels.begin(decision, layout);
@@ -396,9 +398,9 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     private void advance(long next, SpecificRecord record, long offset) {
         if (next != seq + 1) {
             throw new FoldException(
-                    topic + "-" + partition + ": decision " + next + " at offset " + offset + " follows decision "
-                            + seq + ": those between are gone; retention.ms of " + topic
-                            + " must keep them, or start again from an empty log");
+                    topic + "-" + partition + ": decision " + next + " at offset " + offset + " follows decision " + seq
+                            + ": those between are gone; retention.ms of " + topic + " must keep them",
+                    "bring the topic back from a replica or a backup, or start again from a new model");
         }
         foresight.decided(next, record, topic + "-" + partition + ": offset " + offset);
         seq = next;

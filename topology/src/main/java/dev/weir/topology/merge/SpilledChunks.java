@@ -47,8 +47,9 @@ final class SpilledChunks implements AutoCloseable {
             Held held = Objects.requireNonNull(chunks.get(number));
             ByteBuffer bytes = ((Chunk) codec.read(value, headers, false)).getPayload();
             if (Crc.crc32c(bytes) != held.crc()) {
-                throw new FoldException("the chunk at offset " + offset
-                        + " has other bytes than when it was read first;" + " check the broker's disks");
+                throw new FoldException(
+                        "the chunk at offset " + offset + " has other bytes than when it was read first",
+                        "check the broker's disks");
             }
             use.take(number, held, pool.copy(MemorySegment.ofBuffer(bytes)));
         });

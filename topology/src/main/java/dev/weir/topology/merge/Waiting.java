@@ -194,9 +194,11 @@ final class Waiting {
     private static void checkReloaded(String what, Map<Integer, Held> chunks) {
         chunks.forEach((number, held) -> {
             if (held.missing() && !held.spilled()) {
-                throw new FoldException(what + number + ": the keyframe says that it lies at offset " + held.offset()
-                        + " and can be decoded from offset " + held.anchor()
-                        + " on, and it can not; bring the keyframes topic back from a replica or a backup");
+                throw new FoldException(
+                        what + number + ": the keyframe says that it lies at offset " + held.offset()
+                                + " and can be decoded from offset " + held.anchor()
+                                + " on, and it can not",
+                        "bring the keyframes topic back from a replica or a backup");
             }
         });
     }

@@ -18,6 +18,9 @@ import java.util.regex.Pattern;
  */
 public record ChannelPlan(
         String name, String operator, Map<String, String> settings, int emitEvery, int retain, long feedbackSteps) {
+    /** Behind the name of a channel: its candidates, versions that a search wants scored. No channel can be called so. */
+    public static final String CANDIDATES = "@candidates";
+
     /** Versions kept when the plan doesn't say. */
     public static final int DEFAULT_RETAIN = 1_000;
 

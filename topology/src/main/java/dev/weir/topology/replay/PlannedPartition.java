@@ -83,8 +83,9 @@ final class PlannedPartition implements AutoCloseable {
                                 FoldOutput.NONE);
                 }
             } else if (System.nanoTime() > deadline) {
-                throw new FoldException(log.partition() + ": decision " + lastSeq
-                        + " did not come within 60 s, and partition 0 has it; check the broker");
+                throw new FoldException(
+                        log.partition() + ": decision " + lastSeq + " did not come within 60 s, and partition 0 has it",
+                        "check the broker");
             }
         }
         return null;

@@ -179,8 +179,9 @@ public final class PlannedReplay {
                 }
             }
         } catch (OffsetOutOfRangeException deleted) {
-            throw new FoldException("records were deleted from " + topics.deltas() + " before they were read: "
-                    + deleted.getMessage() + "; run it again");
+            throw new FoldException(
+                    "records were deleted from " + topics.deltas() + " before they were read: " + deleted.getMessage(),
+                    "run it again");
         } finally {
             logs.forEach(PartitionLog::close);
             folds.forEach(PlannedPartition::close);

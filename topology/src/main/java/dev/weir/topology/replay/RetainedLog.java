@@ -110,14 +110,18 @@ final class RetainedLog {
         long first = partitions.getFirst().acceptedFrom(broken + 1);
         NavigableMap<Long, Sha256> whole = accepted.subMap(first, true, Math.max(first, last), true);
         if (first == 0 || first > last || whole.isEmpty()) {
-            throw new FoldException("the beginning of " + topics.deltas() + " is gone, and behind it nothing that was"
-                    + " accepted is whole in every partition" + why
-                    + "; publish more, or bring the log back from a replica or a backup");
+            throw new FoldException(
+                    "the beginning of " + topics.deltas() + " is gone, and behind it nothing that was"
+                            + " accepted is whole in every partition" + why,
+                    "publish more, or bring the log back from a replica or a backup");
         }
         if (layout == null) {
-            throw new FoldException("the beginning of " + topics.deltas() + " is gone, and with it the layout of its"
-                    + " checkpoints: no open behind it, no manifest in " + topics.snapshots() + " and no keyframe in "
-                    + topics.keyframes() + " has it; open a run with the same tensors, which announces it again");
+            throw new FoldException(
+                    "the beginning of " + topics.deltas() + " is gone, and with it the layout of its"
+                            + " checkpoints: no open behind it, no manifest in " + topics.snapshots()
+                            + " and no keyframe in "
+                            + topics.keyframes() + " has it",
+                    "open a run with the same tensors, which announces it again");
         }
         long firstSeq = whole.firstKey();
         List<List<Open>> opens = new ArrayList<>();

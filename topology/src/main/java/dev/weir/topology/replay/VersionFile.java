@@ -81,8 +81,10 @@ final class VersionFile implements AutoCloseable {
         for (MergedPart part : parts) {
             PartDigest digest = found.getOrDefault(part.getPartition(), new PartDigest());
             if (digest.count() != part.getChunks() || !new Sha256(digest.finish()).equals(part.getDigest())) {
-                throw new FoldException("file " + path + ": what was read back of partition " + part.getPartition()
-                        + " is not what was emitted; check the disk");
+                throw new FoldException(
+                        "file " + path + ": what was read back of partition " + part.getPartition()
+                                + " is not what was emitted",
+                        "check the disk");
             }
         }
         return new Sha256(content.finish());

@@ -119,9 +119,11 @@ public final class FoldStore<O> implements StateStore {
     }
 
     private FoldException gone(long start) {
-        return new FoldException(source + ": offsets " + nextOffset + " to " + (start - 1)
-                + " are gone and the state cannot be folded without them; retention.ms=-1 and"
-                + " retention.bytes=-1 of " + with.topic() + " keep them; start again from a new model");
+        return new FoldException(
+                source + ": offsets " + nextOffset + " to " + (start - 1)
+                        + " are gone and the state cannot be folded without them; retention.ms=-1 and"
+                        + " retention.bytes=-1 of " + with.topic() + " would have kept them",
+                "bring the topic back from a replica or a backup, or start again from a new model");
     }
 
     /**

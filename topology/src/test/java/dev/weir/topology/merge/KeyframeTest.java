@@ -1,9 +1,7 @@
 package dev.weir.topology.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.HeldChunk;
 import dev.weir.schemas.record.KeyframeChunk;
@@ -13,29 +11,25 @@ import dev.weir.schemas.record.KeyframeRun;
 import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
-import dev.weir.topology.store.FoldException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedSet;
 import java.util.SplittableRandom;
-import org.apache.kafka.clients.consumer.MockConsumer;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Random logs, cut anywhere and resumed from their keyframes: every byte emitted is the one of the whole fold. */
 final class KeyframeTest {
-    private static final String APPLICATION = "weir-m-merge";
-    private static final TopicPartition KEYFRAMES = new TopicPartition("m.keyframes", 0);
+    private static final String APPLICATION = Keyframes.APPLICATION;
     private static final int LOGS = Integer.getInteger("weir.logs", 100);
 
     private final RecordCodec codec =
             Registry.connect("mock://keyframes", Map.of()).codec();
+    private final Keyframes keyframes = new Keyframes(codec);
     private int readAgain;
     private int received;
     private int waiting;
@@ -56,9 +50,9 @@ final class KeyframeTest {
             SplittableRandom random = new SplittableRandom(seed + n);
             List<RandomLog.Entry> log = RandomLog.of(codec, random, 150);
             Said whole = new Said(codec);
-            try (PartitionFold fold = fold(null, null);
+            try (PartitionFold fold = keyframes.fold(null, null);
                     ReceivedMemory memory = new ReceivedMemory()) {
-                feed(fold, log, 0, whole);
+                Keyframes.feed(fold, log, 0, whole);
                 assertThat(whole.lines).as("log " + n).isNotEmpty();
                 Lives lives = lives(random, log, memory);
                 resumed += lives.resumed;
@@ -85,88 +79,24 @@ final class KeyframeTest {
             SplittableRandom random = new SplittableRandom(seed + n);
             List<RandomLog.Entry> log = RandomLog.of(codec, random, 150);
             Said whole = new Said(codec);
-            try (PartitionFold fold = fold(null, policy(5))) {
-                feed(fold, log.subList(0, 2 * log.size() / 3), 0, whole);
+            try (PartitionFold fold = keyframes.fold(null, policy(5))) {
+                Keyframes.feed(fold, log.subList(0, 2 * log.size() / 3), 0, whole);
                 if (whole.keyframes.isEmpty()) {
                     continue;
                 }
-                Keyframe keyframe = reader(whole, APPLICATION, 1).read(0);
-                feed(fold, log, 2 * log.size() / 3, whole);
+                Keyframe keyframe = keyframes.reader(whole, APPLICATION, 1).read(0);
+                Keyframes.feed(fold, log, 2 * log.size() / 3, whole);
                 if (keyframe == null) {
                     continue;
                 }
                 Said again = new Said(codec);
                 long from = keyframe.head().getOldestNeeded();
-                try (PartitionFold resumed = fold(keyframe, policy(5))) {
-                    feed(resumed, log, (int) from, again);
+                try (PartitionFold resumed = keyframes.fold(keyframe, policy(5))) {
+                    Keyframes.feed(resumed, log, (int) from, again);
                 }
                 assertThat(whole.lines).as("log " + n).containsAll(again.lines);
             }
         }
-    }
-
-    @Test
-    void aKeyframeOfAnotherApplicationIsRefused() {
-        Said said = written();
-        assertThatThrownBy(() -> reader(said, "weir-other-merge", 1).read(0))
-                .isInstanceOf(FoldException.class)
-                .hasMessageContaining("is of application weir-m-merge; allowed: weir-other-merge");
-    }
-
-    @Test
-    void aKeyframeWithoutAGroupOffsetBesideItIsRefused() {
-        Said said = written();
-        assertThatThrownBy(() -> reader(said, APPLICATION, -1).read(0))
-                .isInstanceOf(FoldException.class)
-                .hasMessageContaining("group weir-m-merge has no committed offset, but m.keyframes-0 has its keyframe");
-    }
-
-    @Test
-    void aDamagedKeyframeIsRefusedByChannelAndChunk() {
-        Said said = written();
-        for (int i = 0; i < said.keyframes.size(); i++) {
-            Said.Pair pair = said.keyframes.get(i);
-            if (pair.value() != null && codec.read(pair.value()) instanceof KeyframeChunk chunk) {
-                ByteBuffer payload = chunk.getPayload();
-                payload.put(payload.position(), (byte) (payload.get(payload.position()) ^ 1));
-                said.keyframes.set(i, new Said.Pair(pair.key(), codec.write(chunk)));
-            }
-        }
-        assertThatThrownBy(() -> reader(said, APPLICATION, 1).read(0))
-                .isInstanceOf(FoldException.class)
-                .hasMessageContaining("the keyframe of channel ")
-                .hasMessageContaining("CRC-32C");
-    }
-
-    @Test
-    void aKeyframeOfWhichAPartIsMissingIsRefused() {
-        Said said = new Said(codec);
-        try (PartitionFold fold = fold(null, new KeyframePolicy(APPLICATION, 1, 0, 8))) {
-            feed(fold, RandomLog.of(codec, new SplittableRandom(1), 150), 0, said);
-        }
-        said.keyframes.removeIf(pair ->
-                !isHead(pair) && codec.read(pair.key(), KeyframeKey.class).getPart() == 1);
-        assertThatThrownBy(() -> reader(said, APPLICATION, 1).read(0))
-                .isInstanceOf(FoldException.class)
-                .hasMessageContaining("parts of the keyframe of channel ")
-                .hasMessageContaining("are missing; bring the topic back from a replica");
-    }
-
-    @Test
-    void aHeadOfWhichAPartIsMissingIsRefused() {
-        Said said = new Said(codec);
-        try (PartitionFold fold = fold(null, new KeyframePolicy(APPLICATION, 1, 0, 8))) {
-            feed(fold, RandomLog.of(codec, new SplittableRandom(1), 150), 0, said);
-        }
-        KeyframeHead whole = Objects.requireNonNull(reader(said, APPLICATION, 1).read(0), "a keyframe")
-                .head();
-        assertThat(whole.getParts()).as("parts of the head").isGreaterThan(2);
-        said.keyframes.removeIf(pair ->
-                isHead(pair) && codec.read(pair.key(), KeyframeKey.class).getPart() == 1);
-        assertThatThrownBy(() -> reader(said, APPLICATION, 1).read(0))
-                .isInstanceOf(FoldException.class)
-                .hasMessageContaining("part 2 of " + whole.getParts() + " of the keyframe's head of decision "
-                        + whole.getSeq() + " is missing; bring the topic back from a replica");
     }
 
     /** 35,000 chunks of each of 16 runs: a model of 70 billion f32 elements on 8 partitions. */
@@ -192,16 +122,12 @@ final class KeyframeTest {
         assertThat(HeadParts.join(read).getRuns()).isEqualTo(head.getRuns());
     }
 
-    private boolean isHead(Said.Pair pair) {
-        return codec.read(pair.key(), KeyframeKey.class).getChannel().isEmpty();
-    }
-
     @Test
     void oneKeyframeIsSpreadOverItsDecisions() {
         List<RandomLog.Entry> log = RandomLog.of(codec, new SplittableRandom(2), 400);
         Said said = new Said(codec);
         List<Integer> shares = new ArrayList<>();
-        try (PartitionFold fold = fold(null, policy(8))) {
+        try (PartitionFold fold = keyframes.fold(null, policy(8))) {
             int before = 0;
             for (int offset = 0; offset < log.size(); offset++) {
                 RandomLog.Entry entry = log.get(offset);
@@ -229,13 +155,13 @@ final class KeyframeTest {
             Said both = new Said(codec);
             int away = random.nextInt(log.size());
             int back = away + random.nextInt(log.size() - away);
-            try (PartitionFold one = fold(null, policy(4));
-                    PartitionFold other = fold(null, policy(3))) {
-                feed(one, log.subList(0, away), 0, both);
-                feed(one, log.subList(0, back), away, FoldOutput.NONE);
-                feed(other, log.subList(0, away), 0, FoldOutput.NONE);
-                feed(other, log.subList(0, back), away, both);
-                feed(one, log, back, both);
+            try (PartitionFold one = keyframes.fold(null, policy(4));
+                    PartitionFold other = keyframes.fold(null, policy(3))) {
+                Keyframes.feed(one, log.subList(0, away), 0, both);
+                Keyframes.feed(one, log.subList(0, back), away, FoldOutput.NONE);
+                Keyframes.feed(other, log.subList(0, away), 0, FoldOutput.NONE);
+                Keyframes.feed(other, log.subList(0, back), away, both);
+                Keyframes.feed(one, log, back, both);
             }
             List<KeyframeHead> heads = new ArrayList<>();
             Map<KeyframeKey, KeyframeChunk> topic = new HashMap<>();
@@ -275,7 +201,7 @@ final class KeyframeTest {
         while (true) {
             Keyframe keyframe = said.keyframes.isEmpty()
                     ? null
-                    : reader(said, APPLICATION, committed).read(0);
+                    : keyframes.reader(said, APPLICATION, committed).read(0);
             resumed += keyframe == null ? 0 : 1;
             long need = keyframe == null ? 0 : keyframe.head().getOldestNeeded();
             reloaded += keyframe != null && need < keyframe.head().getNextOffset() ? 1 : 0;
@@ -283,7 +209,7 @@ final class KeyframeTest {
                     APPLICATION, 1 + random.nextInt(6), random.nextInt(3) * 2_000L, 1 + random.nextInt(40));
             StagingBudget budget = new StagingBudget(random.nextInt(3) * 30L, rereads(log));
             Foresight foresight = foresight(random, log);
-            try (PartitionFold fold = fold(keyframe, policy, budget, foresight)) {
+            try (PartitionFold fold = keyframes.fold(keyframe, policy, budget, foresight)) {
                 assertThat(fold.firstOffset()).isEqualTo(need);
                 int until = committed + 1 + random.nextInt(60);
                 // Restored in silence up to what was committed, then live up to where it is killed.
@@ -333,30 +259,8 @@ final class KeyframeTest {
         };
     }
 
-    private Said written() {
-        Said said = new Said(codec);
-        try (PartitionFold fold = fold(null, policy(1))) {
-            feed(fold, RandomLog.of(codec, new SplittableRandom(1), 150), 0, said);
-        }
-        return said;
-    }
-
     private static KeyframePolicy policy(int decisions) {
         return new KeyframePolicy(APPLICATION, decisions, 0, 1 << 20);
-    }
-
-    private PartitionFold fold(
-            @org.jspecify.annotations.Nullable Keyframe keyframe,
-            @org.jspecify.annotations.Nullable KeyframePolicy policy) {
-        return fold(keyframe, policy, StagingBudget.UNLIMITED, new Foresight(""));
-    }
-
-    private PartitionFold fold(
-            @org.jspecify.annotations.Nullable Keyframe keyframe,
-            @org.jspecify.annotations.Nullable KeyframePolicy policy,
-            StagingBudget budget,
-            Foresight foresight) {
-        return new PartitionFold("m.deltas", 0, 1, codec, Kernel.create(), keyframe, policy, budget, foresight);
     }
 
     /** What the topic of decisions may have: nothing any more, or all of the log's up to somewhere. */
@@ -371,13 +275,6 @@ final class KeyframeTest {
         return foresight;
     }
 
-    private static void feed(PartitionFold fold, List<RandomLog.Entry> log, int from, FoldOutput out) {
-        for (int offset = from; offset < log.size(); offset++) {
-            RandomLog.Entry entry = log.get(offset);
-            fold.apply(entry.key(), entry.value(), new RecordHeaders(), offset, 0, out);
-        }
-    }
-
     /** The same as the application's consumers receive it, with payloads of full chunks off the heap. */
     private void receive(
             PartitionFold fold, List<RandomLog.Entry> log, int from, FoldOutput out, ReceivedMemory memory) {
@@ -389,21 +286,5 @@ final class KeyframeTest {
             received += headers.toArray().length;
             fold.apply(entry.key(), value, headers, offset, 0, out);
         }
-    }
-
-    private KeyframeReader reader(Said said, String application, long committed) {
-        return new KeyframeReader(
-                KEYFRAMES.topic(),
-                "m.deltas",
-                application,
-                codec,
-                () -> {
-                    MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
-                    consumer.updateBeginningOffsets(Map.of(KEYFRAMES, 0L));
-                    consumer.updateEndOffsets(Map.of(KEYFRAMES, (long) said.keyframes.size()));
-                    consumer.schedulePollTask(() -> said.addTo(consumer, KEYFRAMES));
-                    return consumer;
-                },
-                partition -> committed);
     }
 }

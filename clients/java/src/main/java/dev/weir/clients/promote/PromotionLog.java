@@ -2,9 +2,9 @@ package dev.weir.clients.promote;
 
 import dev.weir.clients.log.LogReader;
 import dev.weir.schemas.record.Promotion;
-import dev.weir.schemas.record.PromotionVerdict;
 import dev.weir.schemas.record.Subject;
 import dev.weir.schemas.wire.BadRecordException;
+import dev.weir.schemas.wire.BaselineMoves;
 import dev.weir.schemas.wire.RecordCodec;
 import java.util.HashMap;
 import java.util.Map;
@@ -54,13 +54,6 @@ public final class PromotionLog {
         return Optional.ofNullable(firsts.get(subject));
     }
 
-    /** Whether a verdict moves the baseline; a promotion of what was in service already does not. */
-    public static boolean moves(Promotion promotion) {
-        return (promotion.getVerdict() == PromotionVerdict.PROMOTED
-                        || promotion.getVerdict() == PromotionVerdict.ROLLED_BACK)
-                && !promotion.getSubject().equals(promotion.getBaseline());
-    }
-
     private void take(ConsumerRecord<byte[], byte[]> record, Consumer<Promotion> each) {
         SpecificRecord value = null;
         if (record.value() != null) {
@@ -71,7 +64,7 @@ public final class PromotionLog {
             }
         }
         if (value instanceof Promotion promotion) {
-            if (moves(promotion)) {
+            if (BaselineMoves.by(promotion)) {
                 inForce = promotion;
                 firsts.putIfAbsent(promotion.getSubject(), promotion);
             }
