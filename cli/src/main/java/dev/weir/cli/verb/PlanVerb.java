@@ -15,11 +15,14 @@ import dev.weir.cli.option.PartitionsOption;
 import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
 import dev.weir.clients.plan.PlanClient;
+import dev.weir.schemas.safetensors.SafetensorsException;
+import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.topic.TopicAdmin;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.topology.plan.Plan;
 import dev.weir.topology.plan.PlanException;
 import dev.weir.topology.plan.PlanFormat;
+import dev.weir.topology.plan.PlanSizes;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -224,8 +227,16 @@ final class PlanVerb implements Callable<Integer> {
 
     @Command(
             name = "check",
-            description = "Reads a plan and says what is wrong with it; needs no running Weir.",
-            footer = {"", "Example:", "  weir plan check plan.yaml"})
+            description = {
+                "Reads a plan and says what is wrong with it; needs no running Weir. With --like it says what the plan keeps of such",
+                "a model: memory off the heap, and versions and keyframes on the brokers."
+            },
+            footer = {
+                "",
+                "Examples:",
+                "  weir plan check plan.yaml",
+                "  weir plan check plan.yaml --like examples/checkpoints/step-0020.safetensors"
+            })
     static final class Check implements Callable<Integer> {
         @Mixin
         @SuppressWarnings("UnusedVariable")
@@ -238,6 +249,14 @@ final class PlanVerb implements Callable<Integer> {
         @Mixin
         private final JsonOption json = new JsonOption();
 
+        @Option(
+                names = "--like",
+                paramLabel = "WEIGHTS",
+                description =
+                        "A checkpoint of the model: a safetensors file, an index of shards or a directory. Only its header"
+                                + " is read.")
+        private @Nullable Path like;
+
         @Parameters(paramLabel = "FILE", description = "The plan, as YAML.")
         private Path file = Path.of("");
 
@@ -247,14 +266,34 @@ final class PlanVerb implements Callable<Integer> {
         @Override
         public Integer call() {
             Plan plan = read(file);
+            Path weights = like;
+            PlanSizes sizes = weights == null ? null : sizes(plan, weights);
             PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
-            out.println(
-                    json.json()
-                            ? Json.pretty(json(PlanFormat.toJson(plan)))
-                            : "plan of model " + plan.model() + ": "
-                                    + plan.channels().size() + " channels, sound");
+            if (json.json()) {
+                ObjectNode report = (ObjectNode) json(PlanFormat.toJson(plan));
+                if (sizes != null) {
+                    report.set("sizes", PlanSizesText.json(sizes));
+                }
+                out.println(Json.pretty(report));
+            } else {
+                int channels = plan.channels().size();
+                out.println("plan of model " + plan.model() + ": " + channels
+                        + (channels == 1 ? " channel, sound" : " channels, sound"));
+                if (sizes != null) {
+                    out.print("\n" + PlanSizesText.text(sizes));
+                }
+            }
             out.flush();
             return ExitCode.DONE;
+        }
+
+        private static PlanSizes sizes(Plan plan, Path weights) {
+            try (SafetensorsFile model = SafetensorsFile.open(weights)) {
+                return PlanSizes.of(plan, model.layout());
+            } catch (SafetensorsException damaged) {
+                throw new WeirException(
+                        "weights " + weights, String.valueOf(damaged.getMessage()), "", "name another file", damaged);
+            }
         }
     }
 }
