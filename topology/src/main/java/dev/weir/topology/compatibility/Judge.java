@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Holds candidates against the baseline: comparisons, searches, the gate, and moves by hand. */
 final class Judge {
+    /** Candidates that wait for the baseline's evaluation; each keeps its own. */
+    static final int WAITING = 100;
+
     /** Searches that may wait for their evaluations; older ones are given up. */
     private static final int OPEN_SEARCHES = 100;
 
@@ -210,7 +213,7 @@ final class Judge {
         GatePlan plan = gate;
         Subject baseline = baselines.inService();
         if (!baseline.equals(Baselines.NONE) && !evaluations.complete(baseline)) {
-            waiting.add(candidate);
+            await(candidate, out);
             return;
         }
         if (plan == null || candidate.equals(baseline) || !new Gate(plan).watches(candidate)) {
@@ -235,6 +238,22 @@ final class Judge {
         out.promotion(verdict.build());
         if (opinion.promote()) {
             compareAll(out);
+        }
+    }
+
+    /** Until the baseline's evaluation is complete; where that does not come, the candidates that wait longest are given up. */
+    private void await(Subject candidate, EvaluationOutput out) {
+        if (waiting.contains(candidate)) {
+            return;
+        }
+        waiting.add(candidate);
+        if (waiting.size() > WAITING) {
+            evaluations.drop(
+                    "candidate-given-up",
+                    name(waiting.remove(0)) + ": was evaluated before " + WAITING + " others, and "
+                            + name(baselines.inService()) + ", the baseline, has no complete evaluation;"
+                            + " hand in the baseline's, and promote this one by hand if it is wanted",
+                    out);
         }
     }
 

@@ -70,6 +70,25 @@ final class JudgeTest {
     }
 
     @Test
+    void candidatesThatWaitForABaselineThatNobodyEvaluatesAreGivenUpTheOldestFirst() {
+        log.gate(GATE).promote(version(1));
+        for (int i = 0; i <= Judge.WAITING; i++) {
+            log.evaluate(version(2 + i), wrong(0, 9));
+        }
+        assertThat(log.dropped())
+                .containsExactly(
+                        "candidate-given-up: channel raw version 2: was evaluated before 100 others, and channel raw"
+                                + " version 1, the baseline, has no complete evaluation; hand in the baseline's, and promote"
+                                + " this one by hand if it is wanted");
+
+        log.evaluate(version(1), wrong(0, 0));
+
+        assertThat(log.verdicts().stream().filter(verdict -> verdict.contains("HELD")))
+                .hasSize(Judge.WAITING)
+                .noneMatch(verdict -> verdict.contains("raw 2 "));
+    }
+
+    @Test
     void aNewBaselineIsComparedWithEverythingThatIsComplete() {
         log.evaluate(version(1), wrong(0, 4)).evaluate(version(2), wrong(2, 6)).predict(version(3), wrong(0, 1));
         assertThat(log.comparisons()).isEmpty();
