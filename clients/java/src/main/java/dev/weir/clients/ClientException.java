@@ -84,7 +84,12 @@ public final class ClientException extends RuntimeException {
         }
         if (has(error, AuthenticationException.class) || has(error, AuthorizationException.class)) {
             return new ClientException(
-                    Reason.FAILED, object, "refused by " + broker + detail, "", "check SASL, TLS and ACLs", error);
+                    Reason.FAILED,
+                    object,
+                    "refused by " + broker + detail,
+                    "",
+                    "check SASL, TLS and ACLs (docs/rights.md)",
+                    error);
         }
         if (has(error, UnknownTopicOrPartitionException.class)) {
             return new ClientException(
