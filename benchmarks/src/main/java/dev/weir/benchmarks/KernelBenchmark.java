@@ -32,15 +32,15 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 1,
         jvmArgsAppend = {"-Xms256m", "-Xmx256m"})
 @Warmup(iterations = 2, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Measurement(iterations = 4, time = 1)
 public class KernelBenchmark {
     /** Elements of a chunk of full size. */
     static final int ELEMENTS = 245_760;
     /**
-     * Chunks an invocation walks over: a gigabyte in f32. Caches that processors share may have hundreds of megabytes, and
+     * Chunks an invocation walks over: half a gigabyte in f32. Caches that processors share may have hundreds of megabytes, and
      * would serve a larger part of two arrays than of five if those were not several times larger.
      */
-    static final int CHUNKS = 1024;
+    static final int CHUNKS = 512;
 
     private static final float SHARE = 0.1f;
     /** No power of two, and so near 1 that no number becomes subnormal, which would take longer. */

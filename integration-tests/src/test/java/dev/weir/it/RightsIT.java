@@ -148,17 +148,17 @@ final class RightsIT {
     }
 
     private static void othersAreRefused() throws Exception {
-        Cli.Result refused = Cli.run(words("pull", "publish --model m --run run-1 --step 1000 " + weights(1000)));
+        Cli.Result refused = Cli.here(words("pull", "publish --model m --run run-1 --step 1000 " + weights(1000)));
         assertThat(refused.exit()).isEqualTo(1);
         assertThat(refused.err().lines())
                 .singleElement()
                 .asString()
                 .contains("Not authorized to access topics: [m.runs]", "docs/rights.md");
-        assertThat(Cli.run(words("publish", "publish --model m --run run-2 --step 10 " + weights(10)))
+        assertThat(Cli.here(words("publish", "publish --model m --run run-2 --step 10 " + weights(10)))
                         .exit())
                 .as("a trainer's right is for its own run")
                 .isEqualTo(1);
-        assertThat(Cli.run(words("pull", "promote --model m --channel ema --version 1"))
+        assertThat(Cli.here(words("pull", "promote --model m --channel ema --version 1"))
                         .exit())
                 .isEqualTo(1);
     }
@@ -188,7 +188,7 @@ final class RightsIT {
     }
 
     private static Cli.Result as(String user, String line) throws Exception {
-        Cli.Result result = Cli.run(words(user, line)).succeeded();
+        Cli.Result result = Cli.here(words(user, line)).succeeded();
         assertThat(result.err().lines().filter(said -> !said.startsWith("weir: topic m.")))
                 .as(line)
                 .isEmpty();
@@ -233,7 +233,7 @@ final class RightsIT {
 
     private static JsonNode status(String role) throws Exception {
         String http = content(dir.resolve(role + ".out")).strip().replace("ready http=", "");
-        return Cli.run(List.of("status", "--json", "--http", http)).succeeded().json();
+        return Cli.here(List.of("status", "--json", "--http", http)).succeeded().json();
     }
 
     private static String content(Path file) {
