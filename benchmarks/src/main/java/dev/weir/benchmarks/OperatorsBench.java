@@ -130,8 +130,8 @@ public final class OperatorsBench implements Bench {
     }
 
     /**
-     * The bound of the ratio: what the bytes of four would take at the rate of an array scaled in place, over the time of one.
-     * Means are written as often as read, and memory gives less the larger the share of writes.
+     * A yardstick for the ratio: what the bytes of four would take at the rate of an array scaled in place, over the time of one.
+     * Not a bound: nine arrays at once keep more of memory busy than one does.
      */
     private static Spread atScale(Map<Traffic, Spread> parts, Traffic four, Traffic one) {
         return nanos(four, of(parts, Traffic.SCALE)).over(nanos(one, of(parts, one)));

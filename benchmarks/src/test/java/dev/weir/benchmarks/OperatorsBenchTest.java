@@ -43,7 +43,7 @@ final class OperatorsBenchTest {
     }
 
     @Test
-    void theBoundOfFourDecaysIsTheirBytesAtTheRateOfAnArrayScaledInPlace() {
+    void theYardstickOfFourDecaysIsTheirBytesAtTheRateOfAnArrayScaledInPlace() {
         Map<Traffic, Double> round = round(10, 10);
         round.put(Traffic.SCALE, 12.0);
 
