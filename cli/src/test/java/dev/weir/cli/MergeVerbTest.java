@@ -203,6 +203,42 @@ final class MergeVerbTest {
     }
 
     @Test
+    void aModelThatIsNotFiniteIsRefusedByItsNameWhereItWouldBeAveraged() {
+        Path sound = ModelFiles.of(folder.resolve("sound"), "w", 1, 2, 3);
+        Path nan = ModelFiles.of(folder.resolve("nan"), "w", 1, Float.NaN, 3);
+        String said = "weir: merge: " + nan + ": tensor w element 1 is NaN; allowed: finite weights where they are"
+                + " averaged; leave the model out, or give --tensor w=copy-latest";
+        for (String operator : List.of("ema", "swa", "lawa", "model-stock", "wise-ft", "lcsc")) {
+            Result refused = merge(operator, List.of(sound, nan, sound));
+            assertThat(refused.err().strip()).as(operator).isEqualTo(said);
+            assertThat(refused.code()).as(operator).isEqualTo(1);
+            assertThat(folder.resolve("out")).doesNotExist();
+        }
+        assertThat(merge("rws", List.of(sound, nan, sound, sound)).err().strip())
+                .as("reduced before")
+                .isEqualTo(said);
+        Path infinite = ModelFiles.of(folder.resolve("infinite"), "w", 1, 1, Float.NEGATIVE_INFINITY);
+        assertThat(merge("ema", List.of(infinite, sound)).err())
+                .contains(infinite + ": tensor w element 2 is -Infinity; allowed: finite weights");
+        assertThat(merge("ema", List.of(sound, nan), "--tensor", "w=copy-latest")
+                        .code())
+                .isZero();
+        assertThat(ModelFiles.read(folder.resolve("out"), "w")).containsExactly(1, Float.NaN, 3);
+    }
+
+    @Test
+    void aResultThatItsDtypeCannotHoldIsRefused() {
+        Path large = ModelFiles.of(folder.resolve("large"), "w", 1, 3e38f);
+        Path small = ModelFiles.of(folder.resolve("small"), "w", 1, -3e38f);
+        assertThat(merge("lcsc", List.of(large, small), "--set", "coefficients=10,-9")
+                        .err()
+                        .strip())
+                .isEqualTo("weir: merge: tensor w element 1 comes out as Infinity, and all models are finite; allowed:"
+                        + " results that F32 can hold; take smaller coefficients, or models in a wider dtype");
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
     void optionsThatMeanNothingToAnOperatorAreRefused() {
         String side = "fisher=" + models.get(0);
         assertThat(merge("ema", models, "--side", side).err())

@@ -1,6 +1,7 @@
 package dev.weir.cli.merge;
 
 import dev.weir.operators.TensorPolicy;
+import dev.weir.operators.kernel.Kernel;
 import dev.weir.operators.merge.Coefficients;
 import dev.weir.operators.merge.ElementMerge;
 import dev.weir.operators.merge.ElementWeights;
@@ -116,7 +117,7 @@ public final class ModelMerge {
             SortedMap<String, String> metadata,
             Path output)
             throws InterruptedException {
-        List<Gram> grams = linear.needsGrams() ? GramWorker.grams(files, averaged, threads) : List.of();
+        List<Gram> grams = linear.needsGrams() ? grams(files, averaged) : List.of();
         Models models = new Models(
                 files.count(), steps, averaged.stream().map(TensorSpec::name).toList(), grams);
         Coefficients coefficients = linear.coefficients(models);
@@ -138,6 +139,18 @@ public final class ModelMerge {
             }
         }
         return coefficients.counts();
+    }
+
+    private List<Gram> grams(InputFiles files, List<TensorSpec> averaged) throws InterruptedException {
+        List<Gram> grams = GramWorker.grams(files, averaged, threads);
+        for (int tensor = 0; tensor < averaged.size(); tensor++) {
+            for (int model = 1; model < files.count(); model++) {
+                if (!Double.isFinite(grams.get(tensor).dot(model, model))) {
+                    NonFinite.refuse(Kernel.create(), averaged.get(tensor), files.files());
+                }
+            }
+        }
+        return grams;
     }
 
     private interface Workers {

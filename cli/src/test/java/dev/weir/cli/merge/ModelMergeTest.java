@@ -141,15 +141,25 @@ final class ModelMergeTest {
     }
 
     @Test
-    @DisplayName("B10 fisher: a negative weight is refused by file and tensor, and no file is left")
-    void b10ANegativeWeightIsRefused() {
+    @DisplayName("B10 fisher: a negative or infinite weight is refused by file and tensor, and no file is left")
+    void b10AWeightThatIsNoneIsRefused() {
         Path a = ModelFiles.of(folder.resolve("a"), "w", 1, 2);
-        Path fisher = ModelFiles.of(folder.resolve("f"), "w", 1, -2);
         Path out = folder.resolve("out");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> fisher("norm", List.of(), List.of(a, a), List.of(fisher, fisher), out))
-                .withMessageContaining(fisher + ": tensor w: a weight is -2.0");
-        assertThat(out).doesNotExist();
+        for (float weight : new float[] {-2, Float.POSITIVE_INFINITY, Float.NaN}) {
+            Path fisher = ModelFiles.of(folder.resolve("f"), "w", 1, weight);
+            for (String normalise : List.of("norm", "mean", "none")) {
+                assertThatIllegalArgumentException()
+                        .as(normalise)
+                        .isThrownBy(() -> fisher(normalise, List.of(), List.of(a, a), List.of(fisher, fisher), out))
+                        .withMessageContaining(fisher + ": tensor w: a weight is " + (double) weight
+                                + "; allowed: finite numbers, 0 and more");
+            }
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new ModelMerge(merge("fisher-bcwi", Map.of()), List.of(), true, 2)
+                            .merge(List.of(a, a), List.of(), List.of(fisher, fisher), out))
+                    .withMessageContaining(fisher + ": tensor w: a weight is " + (double) weight);
+            assertThat(out).doesNotExist();
+        }
     }
 
     private static void fisher(
