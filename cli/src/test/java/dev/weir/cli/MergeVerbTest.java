@@ -258,6 +258,41 @@ final class MergeVerbTest {
     }
 
     @Test
+    void whatOnlyAPlanCanSayIsRefused() {
+        for (String setting : List.of("flip-budget=15", "keep-accuracy=true", "from=ema", "keep-baseline=true")) {
+            String name = setting.substring(0, setting.indexOf('='));
+            Result refused = merge("bcwi", models.subList(0, 2), "--set", setting);
+            assertThat(refused.err().strip())
+                    .isEqualTo(
+                            "weir: --set " + name + ": means nothing to operator bcwi over files; allowed: in a plan;"
+                                    + " see docs/operators/bcwi.md");
+            assertThat(refused.code()).isEqualTo(2);
+        }
+        assertThat(merge("kalman", models, "--set", "loss-input=loss").code()).isEqualTo(2);
+        assertThat(merge("uniform-soup", models, "--set", "weight-input=samples")
+                        .code())
+                .isEqualTo(2);
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void moreNumbersThanModelsAreRefused() {
+        Result refused = merge("uniform-soup", models.subList(0, 2), "--set", "weights=1,2,3");
+        assertThat(refused.err().strip())
+                .isEqualTo("weir: --set weights: 3 numbers for 2 models; allowed: one a model at most, in their order");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(merge("uniform-soup", models.subList(0, 2), "--set", "weights=1")
+                        .code())
+                .as("the last holds for those that follow")
+                .isZero();
+        Path side = ModelFiles.positive(folder.resolve("side"), TENSORS.subList(0, 1), 9);
+        String[] hessians = {"--side", "hessian=" + side, "--side", "hessian=" + side, "--set", "weights=1,2"};
+        assertThat(merge("gradient-matching", models.subList(0, 2), hessians).err())
+                .as("a base is no model")
+                .contains("--set weights: 2 numbers for 1 models");
+    }
+
+    @Test
     void regmeanOfEqualGramsIsTheMeanAndOfOthersFollowsThem() {
         Path equal = gram("equal", 2, 0, 0, 2);
         assertThat(regmean(equal, equal)).containsExactly(new float[] {2, 3, 4, 5}, within(1e-5f));

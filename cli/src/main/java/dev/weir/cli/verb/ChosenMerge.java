@@ -20,10 +20,12 @@ import dev.weir.operators.merge.LinearMerge;
 import dev.weir.operators.merge.MaskedMerge;
 import dev.weir.operators.merge.Merge;
 import dev.weir.operators.merge.MergeSpec;
+import dev.weir.operators.setting.Setting;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -37,6 +39,11 @@ import java.util.stream.LongStream;
  * @param rules what becomes of tensors
  */
 record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Rule> rules) {
+    /** What a plan alone can say, by operator: channels, evaluations and side inputs, which files do not have. */
+    private static final Map<String, Set<String>> OF_PLANS = Map.of(
+            "bcwi", Set.of("from", "flip-budget", "keep-accuracy", "grid", "keep-baseline"),
+            "kalman", Set.of("loss-input"),
+            "uniform-soup", Set.of("weight-input"));
 
     /**
      * What is merged.
@@ -99,6 +106,7 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
         if (chosen instanceof SparseSoup soup && !inputs.sides().isEmpty() && !inputs.hasBase()) {
             List<Double> weights =
                     IntStream.range(0, count).mapToObj(soup::weight).toList();
+            checkSettings(stream, count);
             return models(new MaskedMerge(weights), false, inputs, second(inputs, "mask", false));
         }
         String companion = chosen.companion();
@@ -111,6 +119,7 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
                     "see docs/operators/" + spec.name() + ".md");
         }
         checkSteps(inputs);
+        checkSettings(stream, count - (chosen.beginsWithBase() ? 1 : 0));
         List<Long> steps = inputs.steps().isEmpty()
                 ? LongStream.rangeClosed(1, count).boxed().toList()
                 : inputs.steps();
@@ -210,6 +219,31 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
             }
         });
         return inputs.sides().getOrDefault(allowed, List.of());
+    }
+
+    /** @param models inputs but the base */
+    private void checkSettings(OperatorSpec stream, int models) {
+        for (Setting setting : stream.settings()) {
+            String given = settings.get(setting.name());
+            if (given == null) {
+                continue;
+            }
+            if (OF_PLANS.getOrDefault(spec.name(), Set.of()).contains(setting.name())) {
+                throw new UsageException(
+                        "--set " + setting.name(),
+                        "means nothing to operator " + spec.name() + " over files",
+                        "allowed: in a plan",
+                        "see docs/operators/" + spec.name() + ".md");
+            }
+            int numbers = given.split(",", -1).length;
+            if (setting.kind() == Setting.Kind.NUMBERS && numbers > models) {
+                throw new UsageException(
+                        "--set " + setting.name(),
+                        numbers + " numbers for " + models + " models",
+                        "allowed: one a model at most, in their order",
+                        "");
+            }
+        }
     }
 
     private static void checkSteps(Inputs inputs) {
