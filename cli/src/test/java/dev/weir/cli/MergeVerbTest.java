@@ -276,6 +276,31 @@ final class MergeVerbTest {
     }
 
     @Test
+    void aPatternThatMatchesNoTensorIsRefused() {
+        for (String[] one : new String[][] {
+            {"rws", "layers=conv*"},
+            {"layer-wise", "layers=a*:0.5,conv*:0.1"},
+            {"tinting", "layers=conv*:1/1/1"},
+            {"learned-soup", "logits=conv*:1/2/3/4"},
+            {"swamp", "prune=conv*", "sparsity=0.5"},
+            {"wemoe", "mlp=conv*"}
+        }) {
+            List<String> more = new ArrayList<>(List.of("--set", one[1]));
+            if (one[0].equals("swamp")) {
+                more.addAll(List.of("--set", one[2]));
+            }
+            Result refused = merge(one[0], models, more.toArray(String[]::new));
+            assertThat(refused.err().strip())
+                    .isEqualTo("weir: merge: setting " + one[1].substring(0, one[1].indexOf('='))
+                            + ": conv* matches no tensor that is averaged; allowed: globs over a.weight");
+            assertThat(refused.code()).isEqualTo(1);
+        }
+        assertThat(folder.resolve("out")).doesNotExist();
+        assertThat(merge("wemoe", models).code()).as("models without MLPs").isZero();
+        assertThat(merge("wemoe", models, "--set", "routing=1,1,1").err()).contains("setting mlp: *mlp* matches no");
+    }
+
+    @Test
     void moreNumbersThanModelsAreRefused() {
         Result refused = merge("uniform-soup", models.subList(0, 2), "--set", "weights=1,2,3");
         assertThat(refused.err().strip())

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -117,6 +118,7 @@ public final class ModelMerge {
             SortedMap<String, String> metadata,
             Path output)
             throws InterruptedException {
+        checkPatterns(linear, averaged);
         List<Gram> grams = linear.needsGrams() ? grams(files, averaged) : List.of();
         Models models = new Models(
                 files.count(), steps, averaged.stream().map(TensorSpec::name).toList(), grams);
@@ -139,6 +141,20 @@ public final class ModelMerge {
             }
         }
         return coefficients.counts();
+    }
+
+    private static void checkPatterns(LinearMerge linear, List<TensorSpec> averaged) {
+        linear.patterns().forEach((setting, patterns) -> {
+            for (String pattern : patterns) {
+                TensorPolicy.Rule rule = new TensorPolicy.Rule(pattern, TensorPolicy.AVERAGE);
+                if (!pattern.equals("*") && averaged.stream().noneMatch(tensor -> rule.matches(tensor.name()))) {
+                    throw new IllegalArgumentException("setting " + setting + ": " + pattern
+                            + " matches no tensor that is averaged; allowed: globs over "
+                            + averaged.stream().limit(3).map(TensorSpec::name).collect(Collectors.joining(", "))
+                            + (averaged.size() > 3 ? " and " + (averaged.size() - 3) + " others" : ""));
+                }
+            }
+        });
     }
 
     private List<Gram> grams(InputFiles files, List<TensorSpec> averaged) throws InterruptedException {
