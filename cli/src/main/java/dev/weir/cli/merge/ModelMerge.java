@@ -124,7 +124,7 @@ public final class ModelMerge {
                 files.count(), steps, averaged.stream().map(TensorSpec::name).toList(), grams);
         Coefficients coefficients = linear.coefficients(models);
         Pruning pruning = linear.pruning();
-        Path dense = pruning.sparsity() > 0 ? output.resolveSibling(output.getFileName() + ".dense") : output;
+        Path dense = pruning.sparsity() > 0 ? Beside.of(output, "dense") : output;
         try {
             write(
                     layout,

@@ -81,7 +81,7 @@ final class ModelMergeTest {
         try (SafetensorsFile merged = SafetensorsFile.open(four)) {
             assertThat(merged.layout().tensors().stream().map(TensorSpec::name)).doesNotContain("skipped");
         }
-        assertThat(names()).doesNotContain("four.dense", "alone.dense");
+        assertThat(names()).noneMatch(name -> name.endsWith(".dense"));
     }
 
     @Test
