@@ -132,6 +132,25 @@ final class RankVerbTest {
     }
 
     @Test
+    @DisplayName("D6 ensemble: the weights are those of the errors, however large the target is beside them")
+    void smallErrorsOfALargeTargetGiveTheSameWeights() throws IOException {
+        for (double offset : new double[] {0, 1e9}) {
+            StringBuilder predictions = new StringBuilder("id,target,one,two\n");
+            double[][] errors = {{0.125, 0.25}, {0.125, -0.25}, {-0.125, 0.25}, {-0.125, -0.25}};
+            for (int i = 0; i < errors.length; i++) {
+                double target = offset + i;
+                predictions.append("%d,%s,%s,%s\n".formatted(i, target, target + errors[i][0], target + errors[i][1]));
+            }
+            JsonNode json = json(rank(predictions.toString(), "--rule", "ensemble", "--json"));
+            // Errors of variances 1/64 and 1/16 without correlation: weights 0.8 and 0.2.
+            assertThat(json.at("/candidates/0/name").asText()).isEqualTo("one");
+            assertThat(json.at("/candidates/0/score").asDouble()).isCloseTo(0.8, within(1e-9));
+            assertThat(json.at("/candidates/0/error-alone").asDouble()).isCloseTo(1 / 64.0, within(1e-12));
+            assertThat(json.at("/figures/error").asDouble()).isCloseTo(0.0125, within(1e-9));
+        }
+    }
+
+    @Test
     @DisplayName("D7 online-platt ranks by what candidates know, not by how sure they say they are")
     void probabilitiesAreComparedAtEqualCalibration() throws IOException {
         SplittableRandom random = new SplittableRandom(7);

@@ -137,13 +137,16 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
                     "allowed: target, a column for each model, and weight if examples count differently",
                     "");
         }
+        // As weights sum to 1, the errors f - y stand for predictions and 0 for the target: squares of large targets
+        // would
+        // leave no digits for small errors.
         EnsembleMoments moments = new EnsembleMoments(models.size());
         for (CsvTable.Row row : table.rows()) {
-            double[] predictions = models.stream()
-                    .mapToDouble(model -> table.number(row, table.columns().indexOf(model), false))
+            double right = table.number(row, target, false);
+            double[] errors = models.stream()
+                    .mapToDouble(model -> table.number(row, table.columns().indexOf(model), false) - right)
                     .toArray();
-            moments.add(
-                    predictions, table.number(row, target, false), weight < 0 ? 1 : table.number(row, weight, false));
+            moments.add(errors, 0, weight < 0 ? 1 : table.number(row, weight, false));
         }
         return new Ranking(rule, models, List.of(), ConvexEnsemble.fit(moments));
     }
