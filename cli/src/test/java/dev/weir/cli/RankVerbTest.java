@@ -78,11 +78,38 @@ final class RankVerbTest {
                         .asInt())
                 .isEqualTo(1);
         Result refused = rank(SCORES, "--rule", "buckets", "--set", "margin=2");
-        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err().strip())
                 .isEqualTo(
                         "weir: rank: operator buckets: setting margin: 2 is not allowed; allowed: a number from 0.0 to"
-                                + " 1.0");
+                                + " 1.0; see docs/choice.md");
+    }
+
+    @Test
+    void wrongUsageIsToldBeforeTheTableIsRead() {
+        for (List<String> wrong : List.of(
+                List.of("--rule", "bradley-terry", "--set", "tolerance=2"),
+                List.of("--rule", "online-platt", "--set", "gamma=0"),
+                List.of("--rule", "ensemble", "--set", "gamma=1"),
+                List.of("--rule", "nash-agents", "--two-step"),
+                List.of("--rule", "minimax", "--set", "margins=true", "--set", "pairwise=true"))) {
+            List<String> words = new ArrayList<>(List.of("rank"));
+            words.addAll(wrong);
+            words.add("/no/such.csv");
+            Result refused = weir(words.toArray(String[]::new));
+            assertThat(refused.code()).as(wrong.toString()).isEqualTo(2);
+            assertThat(refused.err()).startsWith("weir: rank: ").contains("allowed: ");
+        }
+    }
+
+    @Test
+    void winsBelowZeroAreRefusedByTheirPlace() throws IOException {
+        for (String rule : List.of("nash-agents", "bradley-terry")) {
+            Result refused = rank("p,r,s\nr,0,-0.25\ns,1,0\n", "--rule", rule);
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err().strip())
+                    .endsWith(":2: column s of r is -0.25; allowed: how often it won, 0 or more");
+        }
     }
 
     @Test
