@@ -188,6 +188,24 @@ final class MergeVerbTest {
     }
 
     @Test
+    void inputsThatTheSettingsLeaveOutAreCounted() throws Exception {
+        assertThat(merge("windowed-swa", models).out())
+                .as("one in five by default")
+                .isEqualTo("left out by the settings: 3 of the inputs\n");
+        assertThat(merge("swa", models, "--set", "from-step=2").out())
+                .isEqualTo("left out by the settings: 1 of the inputs\n");
+        assertThat(merge("diwa", List.of(models.get(0), models.get(0))).out()).contains(": 1 of the inputs");
+        assertThat(merge("swa", models).out()).isEmpty();
+        assertThat(merge("naswa", List.of(models.get(0), models.get(0))).out())
+                .startsWith("passed by: ")
+                .doesNotContain("left out");
+        JsonNode document = Json.parse(
+                merge("swa", models, "--set", "from-step=2", "--json").out().getBytes(StandardCharsets.UTF_8));
+        assertThat(document.path("entered").asInt()).isEqualTo(3);
+        assertThat(document.path("inputs").asInt()).isEqualTo(4);
+    }
+
+    @Test
     void masksOfASparseSoupAreItsZerosOrFiles() {
         Path zeros = ModelFiles.of(folder.resolve("zeros"), "w", 0, 2, 0);
         Path other = ModelFiles.of(folder.resolve("other"), "w", 0, 4, 6);

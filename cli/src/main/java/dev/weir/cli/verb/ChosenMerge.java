@@ -60,14 +60,18 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
      *
      * @param counts what the operator counted or measured
      * @param passedBy inputs that did not enter, and why
+     * @param leftOut inputs that the operator does not take by its settings, such as all but every n-th
      */
-    record Merged(Map<String, ? extends Number> counts, List<OfflineMerge.PassedBy> passedBy) {
+    record Merged(Map<String, ? extends Number> counts, List<OfflineMerge.PassedBy> passedBy, int leftOut) {
 
         /** What is worth a line: counts, unless only how many entered, and what did not. */
         List<String> lines() {
             List<String> lines = new ArrayList<>();
             if (counts.keySet().stream().anyMatch(what -> !what.equals("entered"))) {
                 new TreeMap<>(counts).forEach((what, times) -> lines.add(what + " " + times));
+            }
+            if (leftOut > 0) {
+                lines.add("left out by the settings: " + leftOut + " of the inputs");
             }
             passedBy.forEach(one -> lines.add("passed by: " + one.input() + ": " + one.reason()));
             return lines;
@@ -136,7 +140,8 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
             Map<String, Long> counts = chosen instanceof ModelStock
                     ? Map.of("entered", (long) result.entered(), "clamped-tensors", result.clamped())
                     : Map.of("entered", (long) result.entered());
-            return new Merged(counts, result.passedBy());
+            int leftOut = count - result.entered() - result.passedBy().size();
+            return new Merged(counts, result.passedBy(), leftOut);
         };
     }
 
@@ -162,7 +167,8 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
     private Work models(Merge chosen, boolean hasBase, Inputs inputs, List<Path> seconds) {
         return output -> new Merged(
                 new ModelMerge(chosen, rules, hasBase).merge(inputs.models(), inputs.steps(), seconds, output),
-                List.of());
+                List.of(),
+                0);
     }
 
     private Work layers(MethodSpec method, Inputs inputs) {
@@ -183,7 +189,8 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
                 regmean
                         ? new RegMeanMerge(RegMean.of(settings), rules).merge(inputs.models(), grams, output)
                         : MatchedSoup.merge(inputs.models(), rules, output),
-                List.of());
+                List.of(),
+                0);
     }
 
     /** Whether it asks for trainer steps, which methods of layers do not have. */
