@@ -335,6 +335,29 @@ final class MergeVerbTest {
     }
 
     @Test
+    void anOutputThatCannotBeIsToldBeforeTheWork() {
+        List<String> one = List.of(models.getFirst().toString());
+        Path absent = folder.resolve("absent");
+        for (List<String> words : List.of(
+                List.of("merge", "--operator", "ema"),
+                List.of("align", "--to", one.getFirst()),
+                List.of("encode", "--base", one.getFirst()),
+                List.of("decode", "--base", one.getFirst()))) {
+            List<String> all = new ArrayList<>(words);
+            all.addAll(List.of("-o", absent.resolve("out").toString()));
+            all.addAll(one);
+            Result refused = weir(all);
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err().strip())
+                    .isEqualTo("weir: -o " + absent.resolve("out")
+                            + ": its directory is not there; allowed: a file below one that is; make " + absent);
+            all.set(all.size() - 2, folder.toString());
+            assertThat(weir(all).err().strip())
+                    .isEqualTo("weir: -o " + folder + ": is a directory; allowed: the name of a file");
+        }
+    }
+
+    @Test
     void moreNumbersThanModelsAreRefused() {
         Result refused = merge("uniform-soup", models.subList(0, 2), "--set", "weights=1,2,3");
         assertThat(refused.err().strip())
