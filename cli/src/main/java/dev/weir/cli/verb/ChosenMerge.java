@@ -106,6 +106,7 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
 
     private Work fold(OperatorSpec stream, Inputs inputs) {
         Operator chosen = made(() -> stream.create(settings));
+        checkSteps(inputs);
         int count = inputs.models().size();
         if (chosen instanceof SparseSoup soup && !inputs.sides().isEmpty() && !inputs.hasBase()) {
             List<Double> weights =
@@ -122,7 +123,6 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
                     "allowed: the inputs in their order",
                     "see docs/operators/" + spec.name() + ".md");
         }
-        checkSteps(inputs);
         checkSettings(stream, count - (chosen.beginsWithBase() ? 1 : 0));
         List<Long> steps = inputs.steps().isEmpty()
                 ? LongStream.rangeClosed(1, count).boxed().toList()
