@@ -1,6 +1,7 @@
 package dev.weir.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.cli.merge.ModelFiles;
@@ -55,6 +56,19 @@ final class AlignVerbTest {
         assertThat(json.at("/distanceBefore").asDouble()).isPositive();
         assertThat(weir("align", "--to", anchor, "-o", at("again"), anchor).out())
                 .startsWith("group 0: 0 of 5 units moved");
+    }
+
+    @Test
+    void aSmallDistanceIsToldInAllItsDigits() throws IOException {
+        List<TensorSpec> tensors = List.of(
+                new TensorSpec("0.weight", Dtype.F32, List.of(2L, 1L)),
+                new TensorSpec("2.weight", Dtype.F32, List.of(1L, 2L)));
+        Path anchor = ModelFiles.of(at("anchor"), tensors, 1000, 2000, 3000, 4000);
+        Path near = ModelFiles.of(at("near"), tensors, 2000, Math.nextUp(1000f), 4000, 3000);
+        Result aligned = weir("align", "--to", anchor, "-o", at("aligned"), near, "--json");
+        JsonNode json = Json.parse(aligned.out().getBytes(StandardCharsets.UTF_8));
+        assertThat(json.at("/distanceAfter").asDouble()).isEqualTo((double) Math.nextUp(1000f) - 1000);
+        assertThat(json.at("/distanceBefore").asDouble()).isCloseTo(2000, within(1e-3));
     }
 
     @Test

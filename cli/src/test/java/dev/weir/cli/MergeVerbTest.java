@@ -16,6 +16,7 @@ import dev.weir.schemas.tensor.TensorSpec;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -187,6 +188,24 @@ final class MergeVerbTest {
     }
 
     @Test
+    void inputsThatTheSettingsLeaveOutAreCounted() throws Exception {
+        assertThat(merge("windowed-swa", models).out())
+                .as("one in five by default")
+                .isEqualTo("left out by the settings: 3 of the inputs\n");
+        assertThat(merge("swa", models, "--set", "from-step=2").out())
+                .isEqualTo("left out by the settings: 1 of the inputs\n");
+        assertThat(merge("diwa", List.of(models.get(0), models.get(0))).out()).contains(": 1 of the inputs");
+        assertThat(merge("swa", models).out()).isEmpty();
+        assertThat(merge("naswa", List.of(models.get(0), models.get(0))).out())
+                .startsWith("passed by: ")
+                .doesNotContain("left out");
+        JsonNode document = Json.parse(
+                merge("swa", models, "--set", "from-step=2", "--json").out().getBytes(StandardCharsets.UTF_8));
+        assertThat(document.path("entered").asInt()).isEqualTo(3);
+        assertThat(document.path("inputs").asInt()).isEqualTo(4);
+    }
+
+    @Test
     void masksOfASparseSoupAreItsZerosOrFiles() {
         Path zeros = ModelFiles.of(folder.resolve("zeros"), "w", 0, 2, 0);
         Path other = ModelFiles.of(folder.resolve("other"), "w", 0, 4, 6);
@@ -200,6 +219,42 @@ final class MergeVerbTest {
         assertThat(ModelFiles.read(folder.resolve("out"), "w")).containsExactly(0, 3.5f, 4.5f);
         assertThat(merge("sparse-soup", both, "--side", "fisher=" + mask).err())
                 .contains("--side: fisher=" + mask + " means nothing to operator sparse-soup");
+    }
+
+    @Test
+    void aModelThatIsNotFiniteIsRefusedByItsNameWhereItWouldBeAveraged() {
+        Path sound = ModelFiles.of(folder.resolve("sound"), "w", 1, 2, 3);
+        Path nan = ModelFiles.of(folder.resolve("nan"), "w", 1, Float.NaN, 3);
+        String said = "weir: merge: " + nan + ": tensor w element 1 is NaN; allowed: finite weights where they are"
+                + " averaged; leave the model out, or give --tensor w=copy-latest";
+        for (String operator : List.of("ema", "swa", "lawa", "model-stock", "wise-ft", "lcsc")) {
+            Result refused = merge(operator, List.of(sound, nan, sound));
+            assertThat(refused.err().strip()).as(operator).isEqualTo(said);
+            assertThat(refused.code()).as(operator).isEqualTo(1);
+            assertThat(folder.resolve("out")).doesNotExist();
+        }
+        assertThat(merge("rws", List.of(sound, nan, sound, sound)).err().strip())
+                .as("reduced before")
+                .isEqualTo(said);
+        Path infinite = ModelFiles.of(folder.resolve("infinite"), "w", 1, 1, Float.NEGATIVE_INFINITY);
+        assertThat(merge("ema", List.of(infinite, sound)).err())
+                .contains(infinite + ": tensor w element 2 is -Infinity; allowed: finite weights");
+        assertThat(merge("ema", List.of(sound, nan), "--tensor", "w=copy-latest")
+                        .code())
+                .isZero();
+        assertThat(ModelFiles.read(folder.resolve("out"), "w")).containsExactly(1, Float.NaN, 3);
+    }
+
+    @Test
+    void aResultThatItsDtypeCannotHoldIsRefused() {
+        Path large = ModelFiles.of(folder.resolve("large"), "w", 1, 3e38f);
+        Path small = ModelFiles.of(folder.resolve("small"), "w", 1, -3e38f);
+        assertThat(merge("lcsc", List.of(large, small), "--set", "coefficients=10,-9")
+                        .err()
+                        .strip())
+                .isEqualTo("weir: merge: tensor w element 1 comes out as Infinity, and all models are finite; allowed:"
+                        + " results that F32 can hold; take smaller coefficients, or models in a wider dtype");
+        assertThat(folder.resolve("out")).doesNotExist();
     }
 
     @Test
@@ -222,6 +277,104 @@ final class MergeVerbTest {
     }
 
     @Test
+    void whatOnlyAPlanCanSayIsRefused() {
+        for (String setting : List.of("flip-budget=15", "keep-accuracy=true", "from=ema", "keep-baseline=true")) {
+            String name = setting.substring(0, setting.indexOf('='));
+            Result refused = merge("bcwi", models.subList(0, 2), "--set", setting);
+            assertThat(refused.err().strip())
+                    .isEqualTo(
+                            "weir: --set " + name + ": means nothing to operator bcwi over files; allowed: in a plan;"
+                                    + " see docs/operators/bcwi.md");
+            assertThat(refused.code()).isEqualTo(2);
+        }
+        assertThat(merge("kalman", models, "--set", "loss-input=loss").code()).isEqualTo(2);
+        assertThat(merge("uniform-soup", models, "--set", "weight-input=samples")
+                        .code())
+                .isEqualTo(2);
+        assertThat(folder.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void aPatternThatMatchesNoTensorIsRefused() {
+        for (String[] one : new String[][] {
+            {"rws", "layers=conv*"},
+            {"layer-wise", "layers=a*:0.5,conv*:0.1"},
+            {"tinting", "layers=conv*:1/1/1"},
+            {"learned-soup", "logits=conv*:1/2/3/4"},
+            {"swamp", "prune=conv*", "sparsity=0.5"},
+            {"wemoe", "mlp=conv*"}
+        }) {
+            List<String> more = new ArrayList<>(List.of("--set", one[1]));
+            if (one[0].equals("swamp")) {
+                more.addAll(List.of("--set", one[2]));
+            }
+            Result refused = merge(one[0], models, more.toArray(String[]::new));
+            assertThat(refused.err().strip())
+                    .isEqualTo("weir: merge: setting " + one[1].substring(0, one[1].indexOf('='))
+                            + ": conv* matches no tensor that is averaged; allowed: globs over a.weight");
+            assertThat(refused.code()).isEqualTo(1);
+        }
+        assertThat(folder.resolve("out")).doesNotExist();
+        assertThat(merge("wemoe", models).code()).as("models without MLPs").isZero();
+        assertThat(merge("wemoe", models, "--set", "routing=1,1,1").err()).contains("setting mlp: *mlp* matches no");
+    }
+
+    @Test
+    void filesOfOtherNamesStayAsTheyAre() throws Exception {
+        List<String> names = List.of("out.mean", "out.dense", "out.aligned-1");
+        for (String name : names) {
+            Files.writeString(folder.resolve(name), "mine");
+        }
+        Path equal = gram("equal", 2, 0, 0, 2);
+        regmean(equal, equal);
+        merge("swamp", models, "--set", "sparsity=0.5");
+        merge("weight-matching", mlps());
+        for (String name : names) {
+            assertThat(folder.resolve(name)).hasContent("mine");
+        }
+    }
+
+    @Test
+    void anOutputThatCannotBeIsToldBeforeTheWork() {
+        List<String> one = List.of(models.getFirst().toString());
+        Path absent = folder.resolve("absent");
+        for (List<String> words : List.of(
+                List.of("merge", "--operator", "ema"),
+                List.of("align", "--to", one.getFirst()),
+                List.of("encode", "--base", one.getFirst()),
+                List.of("decode", "--base", one.getFirst()))) {
+            List<String> all = new ArrayList<>(words);
+            all.addAll(List.of("-o", absent.resolve("out").toString()));
+            all.addAll(one);
+            Result refused = weir(all);
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err().strip())
+                    .isEqualTo("weir: -o " + absent.resolve("out")
+                            + ": its directory is not there; allowed: a file below one that is; make " + absent);
+            all.set(all.size() - 2, folder.toString());
+            assertThat(weir(all).err().strip())
+                    .isEqualTo("weir: -o " + folder + ": is a directory; allowed: the name of a file");
+        }
+    }
+
+    @Test
+    void moreNumbersThanModelsAreRefused() {
+        Result refused = merge("uniform-soup", models.subList(0, 2), "--set", "weights=1,2,3");
+        assertThat(refused.err().strip())
+                .isEqualTo("weir: --set weights: 3 numbers for 2 models; allowed: one a model at most, in their order");
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(merge("uniform-soup", models.subList(0, 2), "--set", "weights=1")
+                        .code())
+                .as("the last holds for those that follow")
+                .isZero();
+        Path side = ModelFiles.positive(folder.resolve("side"), TENSORS.subList(0, 1), 9);
+        String[] hessians = {"--side", "hessian=" + side, "--side", "hessian=" + side, "--set", "weights=1,2"};
+        assertThat(merge("gradient-matching", models.subList(0, 2), hessians).err())
+                .as("a base is no model")
+                .contains("--set weights: 2 numbers for 1 models");
+    }
+
+    @Test
     void regmeanOfEqualGramsIsTheMeanAndOfOthersFollowsThem() {
         Path equal = gram("equal", 2, 0, 0, 2);
         assertThat(regmean(equal, equal)).containsExactly(new float[] {2, 3, 4, 5}, within(1e-5f));
@@ -229,7 +382,7 @@ final class MergeVerbTest {
         assertThat(regmean(gram("first", 1, 0, 0, 0), gram("second", 0, 0, 0, 1)))
                 .containsExactly(new float[] {1, 4, 3, 6}, within(1e-4f));
         assertThat(ModelFiles.read(folder.resolve("out"), "0.bias")).containsExactly(15, 25);
-        assertThat(folder.resolve("out.mean")).doesNotExist();
+        assertThat(folder).isDirectoryNotContaining("glob:**{mean,aligned}*");
     }
 
     @Test
@@ -291,7 +444,7 @@ final class MergeVerbTest {
         assertThat(merged.out()).isEqualTo("moved-units 2\n");
         assertThat(ModelFiles.read(folder.resolve("out"), "0.weight")).containsExactly(1, 2, 3, 4);
         assertThat(ModelFiles.read(folder.resolve("out"), "2.weight")).containsExactly(7, 8, 9, 10);
-        assertThat(folder.resolve("out.aligned-1")).doesNotExist();
+        assertThat(folder).isDirectoryNotContaining("glob:**{mean,aligned}*");
     }
 
     @Test

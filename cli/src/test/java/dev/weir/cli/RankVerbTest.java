@@ -78,11 +78,38 @@ final class RankVerbTest {
                         .asInt())
                 .isEqualTo(1);
         Result refused = rank(SCORES, "--rule", "buckets", "--set", "margin=2");
-        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.code()).isEqualTo(2);
         assertThat(refused.err().strip())
                 .isEqualTo(
                         "weir: rank: operator buckets: setting margin: 2 is not allowed; allowed: a number from 0.0 to"
-                                + " 1.0");
+                                + " 1.0; see docs/choice.md");
+    }
+
+    @Test
+    void wrongUsageIsToldBeforeTheTableIsRead() {
+        for (List<String> wrong : List.of(
+                List.of("--rule", "bradley-terry", "--set", "tolerance=2"),
+                List.of("--rule", "online-platt", "--set", "gamma=0"),
+                List.of("--rule", "ensemble", "--set", "gamma=1"),
+                List.of("--rule", "nash-agents", "--two-step"),
+                List.of("--rule", "minimax", "--set", "margins=true", "--set", "pairwise=true"))) {
+            List<String> words = new ArrayList<>(List.of("rank"));
+            words.addAll(wrong);
+            words.add("/no/such.csv");
+            Result refused = weir(words.toArray(String[]::new));
+            assertThat(refused.code()).as(wrong.toString()).isEqualTo(2);
+            assertThat(refused.err()).startsWith("weir: rank: ").contains("allowed: ");
+        }
+    }
+
+    @Test
+    void winsBelowZeroAreRefusedByTheirPlace() throws IOException {
+        for (String rule : List.of("nash-agents", "bradley-terry")) {
+            Result refused = rank("p,r,s\nr,0,-0.25\ns,1,0\n", "--rule", rule);
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.err().strip())
+                    .endsWith(":2: column s of r is -0.25; allowed: how often it won, 0 or more");
+        }
     }
 
     @Test
@@ -129,6 +156,25 @@ final class RankVerbTest {
         assertThat(json.at("/figures/error").asDouble()).isLessThan(1e-12);
         assertThat(rank("id,one\na,1\n", "--rule", "ensemble").err())
                 .contains("has columns [one]; allowed: target, a column for each model");
+    }
+
+    @Test
+    @DisplayName("D6 ensemble: the weights are those of the errors, however large the target is beside them")
+    void smallErrorsOfALargeTargetGiveTheSameWeights() throws IOException {
+        for (double offset : new double[] {0, 1e9}) {
+            StringBuilder predictions = new StringBuilder("id,target,one,two\n");
+            double[][] errors = {{0.125, 0.25}, {0.125, -0.25}, {-0.125, 0.25}, {-0.125, -0.25}};
+            for (int i = 0; i < errors.length; i++) {
+                double target = offset + i;
+                predictions.append("%d,%s,%s,%s\n".formatted(i, target, target + errors[i][0], target + errors[i][1]));
+            }
+            JsonNode json = json(rank(predictions.toString(), "--rule", "ensemble", "--json"));
+            // Errors of variances 1/64 and 1/16 without correlation: weights 0.8 and 0.2.
+            assertThat(json.at("/candidates/0/name").asText()).isEqualTo("one");
+            assertThat(json.at("/candidates/0/score").asDouble()).isCloseTo(0.8, within(1e-9));
+            assertThat(json.at("/candidates/0/error-alone").asDouble()).isCloseTo(1 / 64.0, within(1e-12));
+            assertThat(json.at("/figures/error").asDouble()).isCloseTo(0.0125, within(1e-9));
+        }
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -47,11 +48,10 @@ public record Alignment(Matching matching, double distanceBefore, double distanc
             Map<String, Tensor> modelTensors = named.read(model);
             Matching matching = WeightMatching.match(spec, anchorTensors, modelTensors);
             write(model, named, matching, output);
-            double squares = squares(anchorTensors) + squares(modelTensors);
             return new Alignment(
                     matching,
-                    Math.sqrt(Math.max(0, squares - 2 * matching.before())),
-                    Math.sqrt(Math.max(0, squares - 2 * matching.after())));
+                    distance(spec, anchorTensors, modelTensors, Map.of()),
+                    distance(spec, anchorTensors, modelTensors, matching.permutations()));
         }
     }
 
@@ -114,13 +114,24 @@ public record Alignment(Matching matching, double distanceBefore, double distanc
         return tensor.shape().stream().mapToInt(Math::toIntExact).toArray();
     }
 
-    private static double squares(Map<String, Tensor> tensors) {
+    /** From the differences themselves: squares less products would leave no digits of a small distance. */
+    private static double distance(
+            PermutationSpec spec,
+            Map<String, Tensor> anchor,
+            Map<String, Tensor> model,
+            Map<String, int[]> permutations) {
         double sum = 0;
-        for (Tensor tensor : tensors.values()) {
-            for (double value : tensor.values()) {
-                sum += value * value;
+        for (Map.Entry<String, Tensor> one : anchor.entrySet()) {
+            List<String> groups = Objects.requireNonNull(spec.axes().get(one.getKey()), one.getKey());
+            double[] other = Objects.requireNonNull(model.get(one.getKey()), one.getKey())
+                    .values();
+            double[] values = one.getValue().values();
+            int[] sources = Permuted.sources(one.getValue().shape(), groups, permutations);
+            for (int i = 0; i < sources.length; i++) {
+                double difference = values[i] - other[sources[i]];
+                sum += difference * difference;
             }
         }
-        return sum;
+        return Math.sqrt(sum);
     }
 }

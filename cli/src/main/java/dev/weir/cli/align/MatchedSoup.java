@@ -1,5 +1,6 @@
 package dev.weir.cli.align;
 
+import dev.weir.cli.merge.Beside;
 import dev.weir.cli.merge.OfflineMerge;
 import dev.weir.operators.Operators;
 import dev.weir.operators.TensorPolicy;
@@ -31,7 +32,7 @@ public final class MatchedSoup {
         long moved = 0;
         try {
             for (int i = 1; i < inputs.size(); i++) {
-                aligned.add(output.resolveSibling(output.getFileName() + ".aligned-" + i));
+                aligned.add(Beside.of(output, "aligned-" + i));
                 for (int[] permutation : align(inputs.getFirst(), inputs.get(i), aligned.getLast())
                         .matching()
                         .permutations()

@@ -91,9 +91,9 @@ public final class Job implements AutoCloseable {
     /**
      * Connects to the models.
      *
-     * @param directory belongs to this job alone; whatever it holds goes
+     * @param directory belongs to this job alone; what jobs have left there goes
      * @throws ClientException if a model has no topics, or Kafka or the registry fail
-     * @throws WeirException if another job has the directory
+     * @throws WeirException if another job has the directory, or it holds what no job has put there
      */
     public Job(Connection connection, Target target, Rounds rounds, Merging merging, Path directory) {
         this.connection = connection;

@@ -9,13 +9,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The files of a job: versions of channels, each under a name of its own, and the newest merge. One job at a time has them. */
 final class Workplace implements AutoCloseable {
 
     private static final String LOCK = ".lock";
+    /** What jobs put there: versions, the merge, and what is half-written of either. */
+    private static final Pattern OWN =
+            Pattern.compile("\\.?(merged|[^/]+\\+[^/]+\\+v[0-9]{6,19})\\.safetensors(\\..+)?");
 
     private final Path directory;
     private final FileChannel lock;
@@ -28,11 +33,12 @@ final class Workplace implements AutoCloseable {
     /**
      * An empty one; what a job that was killed left there goes.
      *
-     * @throws WeirException if another job has it
+     * @throws WeirException if another job has it, or files lie there that no job has put there
      */
     static Workplace empty(Path directory) {
         try {
             Files.createDirectories(directory);
+            refuseForeign(directory);
             FileChannel lock =
                     FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             if (!taken(lock)) {
@@ -46,6 +52,26 @@ final class Workplace implements AutoCloseable {
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
+    }
+
+    /** A directory that holds somebody's checkpoints is easily named by mistake. */
+    private static void refuseForeign(Path directory) throws IOException {
+        try (Stream<Path> there = Files.list(directory)) {
+            Optional<Path> foreign = there.filter(file -> !file.endsWith(LOCK) && !isOwn(file))
+                    .sorted()
+                    .findFirst();
+            if (foreign.isPresent()) {
+                throw new WeirException(
+                        "directory " + directory,
+                        "holds " + foreign.get().getFileName() + ", which no job has put there",
+                        "allowed: a directory that a job has to itself",
+                        "name another --dir");
+            }
+        }
+    }
+
+    private static boolean isOwn(Path file) {
+        return OWN.matcher(file.getFileName().toString()).matches() && Files.isRegularFile(file);
     }
 
     private static boolean taken(FileChannel lock) throws IOException {
@@ -67,11 +93,11 @@ final class Workplace implements AutoCloseable {
                 .formatted(input.channel().model(), input.channel().name(), input.version()));
     }
 
-    /** Deletes all but these versions. */
+    /** Deletes what jobs have put there, but for these versions. */
     void keep(Set<Path> wanted) {
         try (Stream<Path> there = Files.list(directory)) {
-            List<Path> gone = there.filter(file -> !wanted.contains(file) && !file.endsWith(LOCK))
-                    .toList();
+            List<Path> gone =
+                    there.filter(file -> !wanted.contains(file) && isOwn(file)).toList();
             for (Path file : gone) {
                 Files.delete(file);
             }
@@ -80,7 +106,7 @@ final class Workplace implements AutoCloseable {
         }
     }
 
-    /** Deletes everything. */
+    /** Deletes what jobs have put there. */
     @Override
     public void close() {
         keep(Set.of());

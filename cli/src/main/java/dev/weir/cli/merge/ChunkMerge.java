@@ -5,6 +5,7 @@ import dev.weir.operators.Operator;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.operators.shape.Companion;
+import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.safetensors.SafetensorsWriter;
 import dev.weir.schemas.tensor.ChunkSpec;
 import dev.weir.schemas.tensor.TensorSpec;
@@ -21,6 +22,7 @@ final class ChunkMerge implements ChunkQueue.Worker {
     private final Operator operator;
     private final List<TensorPolicy.Rule> rules;
     private final List<Input> inputs;
+    private final List<SafetensorsFile> files;
     private final SideFiles sides;
     private final Pieces pieces;
     private final SafetensorsWriter writer;
@@ -48,6 +50,7 @@ final class ChunkMerge implements ChunkQueue.Worker {
         this.operator = operator;
         this.rules = rules;
         this.inputs = inputs;
+        this.files = inputs.stream().map(Input::file).toList();
         this.sides = sides;
         this.pieces = pieces;
         this.writer = writer;
@@ -68,11 +71,17 @@ final class ChunkMerge implements ChunkQueue.Worker {
             waits = repeats.of(tensor, mine);
         }
         for (ChunkSpec piece : mine) {
-            merge(tensor, new ChunkFold(kernel, operator, policy, tensor, piece), piece, waits);
+            MemorySegment merged = merged(tensor, new ChunkFold(kernel, operator, policy, tensor, piece), piece, waits);
+            if (policy == TensorPolicy.AVERAGE) {
+                NonFinite.refuse(kernel, merged, tensor, piece, files);
+            }
+            writer.write(piece.index(), merged.asByteBuffer());
+            behind.wrote(piece.byteSize());
         }
     }
 
-    private void merge(TensorSpec tensor, ChunkFold fold, ChunkSpec piece, boolean[] waits) {
+    /** The merged piece; valid until the next one's. */
+    private MemorySegment merged(TensorSpec tensor, ChunkFold fold, ChunkSpec piece, boolean[] waits) {
         SegmentAllocator state = SegmentAllocator.prefixAllocator(zeros(fold.stateBytes()));
         for (int i = 0; i < waits.length; i++) {
             Input input = inputs.get(i);
@@ -88,8 +97,7 @@ final class ChunkMerge implements ChunkQueue.Worker {
         takeTurns(fold);
         MemorySegment merged = newest.asSlice(0, piece.byteSize());
         fold.emit(inputs.getLast().coefficients(), merged);
-        writer.write(piece.index(), merged.asByteBuffer());
-        behind.wrote(piece.byteSize());
+        return merged;
     }
 
     private void update(

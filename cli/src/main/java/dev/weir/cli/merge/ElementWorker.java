@@ -12,11 +12,19 @@ import org.jspecify.annotations.Nullable;
 final class ElementWorker extends MergeWorker {
     private final SideFiles sides;
     private final ElementFold fold;
+    private final int newest;
 
     ElementWorker(Target target, SideFiles sides, ElementWeights weights, double[] scales) {
         super(target);
         this.sides = sides;
         this.fold = new ElementFold(kernel, weights, scales);
+        this.newest = lastThatCounts(
+                weights.shares().stream().mapToDouble(Double::doubleValue).toArray());
+    }
+
+    @Override
+    int newest() {
+        return newest;
     }
 
     @Override

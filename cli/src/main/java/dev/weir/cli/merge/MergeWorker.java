@@ -29,13 +29,33 @@ abstract class MergeWorker implements ChunkQueue.Worker {
         ChunkSpec chunk = target.layout().chunk(number);
         TensorSpec tensor = target.layout().tensorOf(chunk);
         MemorySegment out = switch (TensorPolicy.of(tensor, target.rules())) {
-            case AVERAGE -> average(tensor, chunk);
+            case AVERAGE -> finite(tensor, chunk);
             case FREEZE -> model(0, tensor, chunk);
-            case COPY_LATEST -> model(target.files().count() - 1, tensor, chunk);
+            case COPY_LATEST -> model(newest(), tensor, chunk);
             case SKIP -> throw new IllegalStateException("a skipped tensor has no chunk");
         };
         target.writer().write(number, out.asByteBuffer());
         target.behind().wrote(chunk.byteSize());
+    }
+
+    /** Number of the model of which tensors are that are copied: the last that enters. */
+    int newest() {
+        return target.files().count() - 1;
+    }
+
+    /** The last of these weights that is not 0, and with it its model; the last one where none is. */
+    static int lastThatCounts(double[] weights) {
+        int last = weights.length - 1;
+        while (last > 0 && weights[last] == 0) {
+            last--;
+        }
+        return weights[last] == 0 ? weights.length - 1 : last;
+    }
+
+    private MemorySegment finite(TensorSpec tensor, ChunkSpec chunk) {
+        MemorySegment merged = average(tensor, chunk);
+        NonFinite.refuse(kernel, merged, tensor, chunk, target.files().files());
+        return merged;
     }
 
     /** The merged chunk, in memory that {@link #model} gave. */

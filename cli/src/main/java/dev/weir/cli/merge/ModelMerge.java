@@ -1,6 +1,7 @@
 package dev.weir.cli.merge;
 
 import dev.weir.operators.TensorPolicy;
+import dev.weir.operators.kernel.Kernel;
 import dev.weir.operators.merge.Coefficients;
 import dev.weir.operators.merge.ElementMerge;
 import dev.weir.operators.merge.ElementWeights;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -116,12 +118,13 @@ public final class ModelMerge {
             SortedMap<String, String> metadata,
             Path output)
             throws InterruptedException {
-        List<Gram> grams = linear.needsGrams() ? GramWorker.grams(files, averaged, threads) : List.of();
+        checkPatterns(linear, averaged);
+        List<Gram> grams = linear.needsGrams() ? grams(files, averaged) : List.of();
         Models models = new Models(
                 files.count(), steps, averaged.stream().map(TensorSpec::name).toList(), grams);
         Coefficients coefficients = linear.coefficients(models);
         Pruning pruning = linear.pruning();
-        Path dense = pruning.sparsity() > 0 ? output.resolveSibling(output.getFileName() + ".dense") : output;
+        Path dense = pruning.sparsity() > 0 ? Beside.of(output, "dense") : output;
         try {
             write(
                     layout,
@@ -138,6 +141,32 @@ public final class ModelMerge {
             }
         }
         return coefficients.counts();
+    }
+
+    private static void checkPatterns(LinearMerge linear, List<TensorSpec> averaged) {
+        linear.patterns().forEach((setting, patterns) -> {
+            for (String pattern : patterns) {
+                TensorPolicy.Rule rule = new TensorPolicy.Rule(pattern, TensorPolicy.AVERAGE);
+                if (!pattern.equals("*") && averaged.stream().noneMatch(tensor -> rule.matches(tensor.name()))) {
+                    throw new IllegalArgumentException("setting " + setting + ": " + pattern
+                            + " matches no tensor that is averaged; allowed: globs over "
+                            + averaged.stream().limit(3).map(TensorSpec::name).collect(Collectors.joining(", "))
+                            + (averaged.size() > 3 ? " and " + (averaged.size() - 3) + " others" : ""));
+                }
+            }
+        });
+    }
+
+    private List<Gram> grams(InputFiles files, List<TensorSpec> averaged) throws InterruptedException {
+        List<Gram> grams = GramWorker.grams(files, averaged, threads);
+        for (int tensor = 0; tensor < averaged.size(); tensor++) {
+            for (int model = 1; model < files.count(); model++) {
+                if (!Double.isFinite(grams.get(tensor).dot(model, model))) {
+                    NonFinite.refuse(Kernel.create(), averaged.get(tensor), files.files());
+                }
+            }
+        }
+        return grams;
     }
 
     private interface Workers {

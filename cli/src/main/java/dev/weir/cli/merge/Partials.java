@@ -5,15 +5,17 @@ import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.Map;
 import java.util.function.BinaryOperator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reductions of tensors: a partial of each chunk, computed on any thread, added in the order of the chunks. The chunks are
- * those of the stream, so that the sums have the same bits.
+ * Reductions of tensors: a partial of each chunk, computed on any thread, added in the order of the chunks as soon as those
+ * before it are, so that memory does not grow with their number. The chunks are those of the stream, so that the sums have
+ * the same bits.
  */
 final class Partials<T> {
 
@@ -26,20 +28,38 @@ final class Partials<T> {
     }
 
     private final Layout layout;
-    private final AtomicReferenceArray<@Nullable T> partials;
+    private final BinaryOperator<T> plus;
+    /** Of each tensor the sum over its chunks before the next. */
+    private final List<T> sums;
+    /** Of chunks behind the next, on which a thread still works: about as many as there are threads. */
+    private final Map<Integer, T> waiting = new HashMap<>();
 
-    private Partials(List<TensorSpec> tensors) {
+    private int next;
+
+    private Partials(List<TensorSpec> tensors, T zero, BinaryOperator<T> plus) {
         this.layout = Layout.of(tensors);
-        this.partials = new AtomicReferenceArray<>(layout.chunkCount());
+        this.plus = plus;
+        this.sums = new ArrayList<>(Collections.nCopies(tensors.size(), zero));
     }
 
     /** The sum of each tensor's partials; a tensor without elements has the zero. */
     static <T> List<T> sums(
             List<TensorSpec> tensors, int threads, T zero, BinaryOperator<T> plus, Supplier<Reducer<T>> reducers)
             throws InterruptedException {
-        Partials<T> partials = new Partials<>(tensors);
+        Partials<T> partials = new Partials<>(tensors, zero, plus);
         ChunkQueue.run(threads, partials.layout.chunkCount(), () -> partials.worker(reducers.get()));
-        return partials.fold(tensors, zero, plus);
+        return partials.sums;
+    }
+
+    private synchronized void add(int number, T partial) {
+        waiting.put(number, partial);
+        @Nullable T first = waiting.remove(next);
+        while (first != null) {
+            int tensor = layout.chunk(next).tensor();
+            sums.set(tensor, plus.apply(sums.get(tensor), first));
+            next++;
+            first = waiting.remove(next);
+        }
     }
 
     private ChunkQueue.Worker worker(Reducer<T> reducer) {
@@ -47,7 +67,7 @@ final class Partials<T> {
             @Override
             public void take(int number) {
                 ChunkSpec chunk = layout.chunk(number);
-                partials.set(number, reducer.reduce(layout.tensorOf(chunk), chunk));
+                add(number, reducer.reduce(layout.tensorOf(chunk), chunk));
             }
 
             @Override
@@ -64,17 +84,5 @@ final class Partials<T> {
             both[i] += later[i];
         }
         return both;
-    }
-
-    private List<T> fold(List<TensorSpec> tensors, T zero, BinaryOperator<T> plus) {
-        List<T> sums = new ArrayList<>(Collections.nCopies(tensors.size(), zero));
-        for (int number = 0; number < partials.length(); number++) {
-            int tensor = layout.chunk(number).tensor();
-            T partial = partials.get(number);
-            if (partial != null) {
-                sums.set(tensor, plus.apply(sums.get(tensor), partial));
-            }
-        }
-        return sums;
     }
 }

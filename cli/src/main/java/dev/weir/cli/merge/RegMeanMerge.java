@@ -54,7 +54,7 @@ public final class RegMeanMerge {
             throw new IllegalArgumentException(
                     grams.size() + " Gram files for " + inputs.size() + " models; allowed: one each, in their order");
         }
-        Path mean = output.resolveSibling(output.getFileName() + ".mean");
+        Path mean = Beside.of(output, "mean");
         try (InputFiles models = InputFiles.open(inputs);
                 GramFiles gramFiles = GramFiles.open(grams, models)) {
             List<Long> steps = LongStream.rangeClosed(1, inputs.size()).boxed().toList();

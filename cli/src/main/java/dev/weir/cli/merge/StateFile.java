@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 
 /** The states of all chunks on disk, for folds of which memory holds a chunk at a time. Goes when it is closed. Thread-safe. */
 final class StateFile implements AutoCloseable {
@@ -23,8 +22,7 @@ final class StateFile implements AutoCloseable {
      * @throws UncheckedIOException if it cannot be created
      */
     StateFile(Path output, long[] starts) {
-        Path target = output.toAbsolutePath();
-        this.path = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".state");
+        this.path = Beside.of(output, "state");
         this.starts = starts;
         try {
             this.channel = FileChannel.open(

@@ -7,6 +7,7 @@ import dev.weir.operators.choice.ConvexEnsemble;
 import dev.weir.operators.choice.EnsembleMoments;
 import dev.weir.operators.choice.HeadToHead;
 import dev.weir.operators.choice.NashAveraging;
+import dev.weir.operators.choice.OnlinePlatt;
 import dev.weir.operators.choice.RankingRule;
 import dev.weir.operators.choice.RuleSpec;
 import dev.weir.operators.choice.Rules;
@@ -51,6 +52,35 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
     }
 
     /**
+     * Checks what is asked for before a table is read.
+     *
+     * @param rule one of {@link #rules()}
+     * @param settings of the rule
+     * @param twoStep within groups of tasks first, then over these
+     * @throws IllegalArgumentException if the rule or a setting is refused
+     */
+    public static void check(String rule, Map<String, String> settings, boolean twoStep) {
+        if (!rules().contains(rule)) {
+            throw new IllegalArgumentException(
+                    "rule " + rule + ": unknown; allowed: " + rules().stream().collect(Collectors.joining(", ")));
+        }
+        if (twoStep && !ranksScores(rule)) {
+            throw new IllegalArgumentException(
+                    "rule " + rule + ": has no tasks to be taken in two steps; allowed: a rule over scores");
+        }
+        if (ranksScores(rule)) {
+            RankingRule unused = Rules.create(rule, settings);
+        } else if (rule.equals(BRADLEY_TERRY)) {
+            BradleyTerry unused = BradleyTerry.of(settings);
+        } else if (rule.equals(ONLINE_PLATT)) {
+            OnlinePlatt unused = new OnlinePlatt(settings);
+        } else if (!settings.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "rule " + rule + ": has no settings; given: " + settings.keySet() + "; allowed: none");
+        }
+    }
+
+    /**
      * Ranks a file.
      *
      * @param rule one of {@link #rules()}
@@ -59,23 +89,13 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
      * @throws IllegalArgumentException if the rule, a setting or the table is refused
      */
     public static Ranking of(String rule, Map<String, String> settings, boolean twoStep, Path file) {
-        if (!rules().contains(rule)) {
-            throw new IllegalArgumentException(
-                    "rule " + rule + ": unknown; allowed: " + rules().stream().collect(Collectors.joining(", ")));
-        }
-        boolean ranksScores = Rules.all().stream().anyMatch(spec -> spec.name().equals(rule));
-        if (twoStep && !ranksScores) {
-            throw new IllegalArgumentException("rule " + rule + ": has no tasks to be taken in two steps");
-        }
-        if (ranksScores) {
+        check(rule, settings, twoStep);
+        if (ranksScores(rule)) {
             RankingRule chosen = Rules.create(rule, settings);
             ScoreTable table = scores(CsvTable.read(file));
             List<String> tasks = twoStep ? table.groups().stream().distinct().toList() : table.tasks();
             Standings standings = (twoStep ? new TwoStep(chosen) : chosen).rank(table);
             return new Ranking(rule, table.candidates(), tasks, standings);
-        }
-        if (!List.of(BRADLEY_TERRY, ONLINE_PLATT).contains(rule) && !settings.isEmpty()) {
-            throw new IllegalArgumentException("rule " + rule + ": has no settings; given: " + settings.keySet());
         }
         CsvTable table = CsvTable.read(file);
         return switch (rule) {
@@ -91,6 +111,10 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
             case ONLINE_PLATT -> onlinePlatt(rule, settings, table);
             default -> ensemble(rule, table);
         };
+    }
+
+    private static boolean ranksScores(String rule) {
+        return Rules.all().stream().anyMatch(spec -> spec.name().equals(rule));
     }
 
     private static ScoreTable scores(CsvTable table) {
@@ -121,7 +145,21 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
                     "allowed: the same players in rows and columns; a cell is how often its row won against its column",
                     "");
         }
-        return table.rows().stream().map(row -> numbers(table, row, false)).toArray(double[][]::new);
+        return table.rows().stream().map(row -> counts(table, row)).toArray(double[][]::new);
+    }
+
+    private static double[] counts(CsvTable table, CsvTable.Row row) {
+        double[] counts = numbers(table, row, false);
+        for (int column = 0; column < counts.length; column++) {
+            if (counts[column] < 0) {
+                throw new WeirException(
+                        table.file() + ":" + row.line(),
+                        "column " + table.columns().get(column) + " of " + row.name() + " is " + counts[column],
+                        "allowed: how often it won, 0 or more",
+                        "");
+            }
+        }
+        return counts;
     }
 
     private static Ranking ensemble(String rule, CsvTable table) {
@@ -137,13 +175,16 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
                     "allowed: target, a column for each model, and weight if examples count differently",
                     "");
         }
+        // As weights sum to 1, the errors f - y stand for predictions and 0 for the target: squares of large targets
+        // would
+        // leave no digits for small errors.
         EnsembleMoments moments = new EnsembleMoments(models.size());
         for (CsvTable.Row row : table.rows()) {
-            double[] predictions = models.stream()
-                    .mapToDouble(model -> table.number(row, table.columns().indexOf(model), false))
+            double right = table.number(row, target, false);
+            double[] errors = models.stream()
+                    .mapToDouble(model -> table.number(row, table.columns().indexOf(model), false) - right)
                     .toArray();
-            moments.add(
-                    predictions, table.number(row, target, false), weight < 0 ? 1 : table.number(row, weight, false));
+            moments.add(errors, 0, weight < 0 ? 1 : table.number(row, weight, false));
         }
         return new Ranking(rule, models, List.of(), ConvexEnsemble.fit(moments));
     }

@@ -75,6 +75,7 @@ final class AlignVerb implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        OutputFile.check(output);
         Alignment alignment;
         try {
             alignment = Alignment.write(anchor, input, Optional.ofNullable(specFile), output);

@@ -20,10 +20,12 @@ import dev.weir.operators.merge.LinearMerge;
 import dev.weir.operators.merge.MaskedMerge;
 import dev.weir.operators.merge.Merge;
 import dev.weir.operators.merge.MergeSpec;
+import dev.weir.operators.setting.Setting;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -37,6 +39,11 @@ import java.util.stream.LongStream;
  * @param rules what becomes of tensors
  */
 record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Rule> rules) {
+    /** What a plan alone can say, by operator: channels, evaluations and side inputs, which files do not have. */
+    private static final Map<String, Set<String>> OF_PLANS = Map.of(
+            "bcwi", Set.of("from", "flip-budget", "keep-accuracy", "grid", "keep-baseline"),
+            "kalman", Set.of("loss-input"),
+            "uniform-soup", Set.of("weight-input"));
 
     /**
      * What is merged.
@@ -53,14 +60,18 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
      *
      * @param counts what the operator counted or measured
      * @param passedBy inputs that did not enter, and why
+     * @param leftOut inputs that the operator does not take by its settings, such as all but every n-th
      */
-    record Merged(Map<String, ? extends Number> counts, List<OfflineMerge.PassedBy> passedBy) {
+    record Merged(Map<String, ? extends Number> counts, List<OfflineMerge.PassedBy> passedBy, int leftOut) {
 
         /** What is worth a line: counts, unless only how many entered, and what did not. */
         List<String> lines() {
             List<String> lines = new ArrayList<>();
             if (counts.keySet().stream().anyMatch(what -> !what.equals("entered"))) {
                 new TreeMap<>(counts).forEach((what, times) -> lines.add(what + " " + times));
+            }
+            if (leftOut > 0) {
+                lines.add("left out by the settings: " + leftOut + " of the inputs");
             }
             passedBy.forEach(one -> lines.add("passed by: " + one.input() + ": " + one.reason()));
             return lines;
@@ -95,10 +106,12 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
 
     private Work fold(OperatorSpec stream, Inputs inputs) {
         Operator chosen = made(() -> stream.create(settings));
+        checkSteps(inputs);
         int count = inputs.models().size();
         if (chosen instanceof SparseSoup soup && !inputs.sides().isEmpty() && !inputs.hasBase()) {
             List<Double> weights =
                     IntStream.range(0, count).mapToObj(soup::weight).toList();
+            checkSettings(stream, count);
             return models(new MaskedMerge(weights), false, inputs, second(inputs, "mask", false));
         }
         String companion = chosen.companion();
@@ -110,7 +123,7 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
                     "allowed: the inputs in their order",
                     "see docs/operators/" + spec.name() + ".md");
         }
-        checkSteps(inputs);
+        checkSettings(stream, count - (chosen.beginsWithBase() ? 1 : 0));
         List<Long> steps = inputs.steps().isEmpty()
                 ? LongStream.rangeClosed(1, count).boxed().toList()
                 : inputs.steps();
@@ -127,7 +140,8 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
             Map<String, Long> counts = chosen instanceof ModelStock
                     ? Map.of("entered", (long) result.entered(), "clamped-tensors", result.clamped())
                     : Map.of("entered", (long) result.entered());
-            return new Merged(counts, result.passedBy());
+            int leftOut = count - result.entered() - result.passedBy().size();
+            return new Merged(counts, result.passedBy(), leftOut);
         };
     }
 
@@ -153,7 +167,8 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
     private Work models(Merge chosen, boolean hasBase, Inputs inputs, List<Path> seconds) {
         return output -> new Merged(
                 new ModelMerge(chosen, rules, hasBase).merge(inputs.models(), inputs.steps(), seconds, output),
-                List.of());
+                List.of(),
+                0);
     }
 
     private Work layers(MethodSpec method, Inputs inputs) {
@@ -174,7 +189,8 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
                 regmean
                         ? new RegMeanMerge(RegMean.of(settings), rules).merge(inputs.models(), grams, output)
                         : MatchedSoup.merge(inputs.models(), rules, output),
-                List.of());
+                List.of(),
+                0);
     }
 
     /** Whether it asks for trainer steps, which methods of layers do not have. */
@@ -210,6 +226,31 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
             }
         });
         return inputs.sides().getOrDefault(allowed, List.of());
+    }
+
+    /** @param models inputs but the base */
+    private void checkSettings(OperatorSpec stream, int models) {
+        for (Setting setting : stream.settings()) {
+            String given = settings.get(setting.name());
+            if (given == null) {
+                continue;
+            }
+            if (OF_PLANS.getOrDefault(spec.name(), Set.of()).contains(setting.name())) {
+                throw new UsageException(
+                        "--set " + setting.name(),
+                        "means nothing to operator " + spec.name() + " over files",
+                        "allowed: in a plan",
+                        "see docs/operators/" + spec.name() + ".md");
+            }
+            int numbers = given.split(",", -1).length;
+            if (setting.kind() == Setting.Kind.NUMBERS && numbers > models) {
+                throw new UsageException(
+                        "--set " + setting.name(),
+                        numbers + " numbers for " + models + " models",
+                        "allowed: one a model at most, in their order",
+                        "");
+            }
+        }
     }
 
     private static void checkSteps(Inputs inputs) {

@@ -55,6 +55,7 @@ final class DecodeVerb implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        OutputFile.check(output);
         DeltaSizes sizes;
         try {
             sizes = DeltaDecoding.decode(base, input, output);

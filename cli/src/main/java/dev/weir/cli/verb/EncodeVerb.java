@@ -65,6 +65,7 @@ final class EncodeVerb implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Choice choice = EncodingChoice.of(encoding, "encode");
+        OutputFile.check(output);
         DeltaSizes sizes;
         try {
             sizes = DeltaEncoding.encode(base, input, output, choice);

@@ -83,6 +83,7 @@ final class ExpertsMergeVerb implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         List<Double> numbers = NumberOptions.list("--query", query);
+        OutputFile.check(output);
         RegistryFile file = new RegistryFile(registry);
         ExpertRegistry experts = file.read();
         List<Scored> nearest;

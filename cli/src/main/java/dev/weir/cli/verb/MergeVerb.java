@@ -89,8 +89,10 @@ final class MergeVerb implements Callable<Integer> {
             models.addFirst(base);
         }
         try {
-            report(chosen.over(new ChosenMerge.Inputs(models, base != null, steps, SideOptions.of(sides)))
-                    .into(output));
+            ChosenMerge.Work work =
+                    chosen.over(new ChosenMerge.Inputs(models, base != null, steps, SideOptions.of(sides)));
+            OutputFile.check(output);
+            report(work.into(output));
         } catch (SafetensorsException | IllegalArgumentException | UncheckedIOException refused) {
             throw new WeirException("merge", String.valueOf(refused.getMessage()), "", "", refused);
         }

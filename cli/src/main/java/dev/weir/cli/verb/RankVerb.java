@@ -75,6 +75,11 @@ final class RankVerb implements Callable<Integer> {
             throw new UsageException(
                     "--rule", "is " + rule, "allowed: " + String.join(", ", Ranking.rules()), "see docs/choice.md");
         }
+        try {
+            Ranking.check(rule, settings, twoStep);
+        } catch (IllegalArgumentException refused) {
+            throw new UsageException("rank", String.valueOf(refused.getMessage()), "", "see docs/choice.md");
+        }
         Ranking ranking;
         try {
             ranking = Ranking.of(rule, settings, twoStep, file);

@@ -65,7 +65,7 @@ final class ReconstructVerb implements Callable<Integer> {
             names = "--sigma-rel",
             required = true,
             paramLabel = "WIDTH",
-            description = "Width of the average's profile as a share of the steps, 0.001 to 0.288.")
+            description = "Width of the average's profile as a share of the steps, 0.001 to 0.28867.")
     private double sigmaRel;
 
     @Option(

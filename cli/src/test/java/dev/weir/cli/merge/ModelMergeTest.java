@@ -75,11 +75,35 @@ final class ModelMergeTest {
         new ModelMerge(merge, RULES, false, 4).merge(inputs, List.of(), sides, four);
 
         assertThat(Files.mismatch(alone, four)).isEqualTo(-1);
-        assertThat(integers(four)).isEqualTo(integers(inputs.getLast()));
+        // Without scores the first model is taken alone; the others do not enter.
+        boolean first = List.of("greedy-soup", "diwa-greedy", "moerging").contains(spec.name());
+        assertThat(integers(four)).isEqualTo(integers(first ? inputs.getFirst() : inputs.getLast()));
         try (SafetensorsFile merged = SafetensorsFile.open(four)) {
             assertThat(merged.layout().tensors().stream().map(TensorSpec::name)).doesNotContain("skipped");
         }
-        assertThat(names()).doesNotContain("four.dense", "alone.dense");
+        assertThat(names()).noneMatch(name -> name.endsWith(".dense"));
+    }
+
+    @Test
+    void aModelThatDoesNotCountGivesNoTensorThatIsCopied() throws Exception {
+        List<TensorPolicy.Rule> rules = List.of(new TensorPolicy.Rule("f64", TensorPolicy.COPY_LATEST));
+        List<Path> inputs = inputs(3);
+        Path out = folder.resolve("out");
+        new ModelMerge(merge("moerging", Map.of("scores", "1,3,2")), rules, false, 2)
+                .merge(inputs, List.of(), List.of(), out);
+        assertThat(Files.mismatch(out, inputs.get(1)))
+                .as("the best expert alone")
+                .isEqualTo(-1);
+        new ModelMerge(merge("lcsc", Map.of("coefficients", "0.5,0.5,0")), rules, false, 2)
+                .merge(inputs, List.of(), List.of(), out);
+        assertThat(integers(out)).isEqualTo(integers(inputs.get(1)));
+        assertThat(bytes(out, "f64")).isEqualTo(bytes(inputs.get(1), "f64"));
+        for (String operator : List.of("wise-ft", "wise-ft-fisher")) {
+            List<Path> sides = operator.equals("wise-ft") ? List.of() : sides(2);
+            new ModelMerge(merge(operator, Map.of("alpha", 0)), rules, true, 2)
+                    .merge(inputs.subList(0, 2), List.of(), sides, out);
+            assertThat(Files.mismatch(out, inputs.getFirst())).as(operator).isEqualTo(-1);
+        }
     }
 
     @Test
@@ -141,15 +165,25 @@ final class ModelMergeTest {
     }
 
     @Test
-    @DisplayName("B10 fisher: a negative weight is refused by file and tensor, and no file is left")
-    void b10ANegativeWeightIsRefused() {
+    @DisplayName("B10 fisher: a negative or infinite weight is refused by file and tensor, and no file is left")
+    void b10AWeightThatIsNoneIsRefused() {
         Path a = ModelFiles.of(folder.resolve("a"), "w", 1, 2);
-        Path fisher = ModelFiles.of(folder.resolve("f"), "w", 1, -2);
         Path out = folder.resolve("out");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> fisher("norm", List.of(), List.of(a, a), List.of(fisher, fisher), out))
-                .withMessageContaining(fisher + ": tensor w: a weight is -2.0");
-        assertThat(out).doesNotExist();
+        for (float weight : new float[] {-2, Float.POSITIVE_INFINITY, Float.NaN}) {
+            Path fisher = ModelFiles.of(folder.resolve("f"), "w", 1, weight);
+            for (String normalise : List.of("norm", "mean", "none")) {
+                assertThatIllegalArgumentException()
+                        .as(normalise)
+                        .isThrownBy(() -> fisher(normalise, List.of(), List.of(a, a), List.of(fisher, fisher), out))
+                        .withMessageContaining(fisher + ": tensor w: a weight is " + (double) weight
+                                + "; allowed: finite numbers, 0 and more");
+            }
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new ModelMerge(merge("fisher-bcwi", Map.of()), List.of(), true, 2)
+                            .merge(List.of(a, a), List.of(), List.of(fisher, fisher), out))
+                    .withMessageContaining(fisher + ": tensor w: a weight is " + (double) weight);
+            assertThat(out).doesNotExist();
+        }
     }
 
     private static void fisher(

@@ -27,7 +27,8 @@ final class RulesDocTest {
                 ## Tables
 
                 The first row names the columns, the first column the rows. Greater scores are better; take the negative of a
-                loss. Rows named `#weight` and `#group` say what each task counts (default 1) and what it belongs to.
+                loss. Rows named `#weight` and `#group` say what each task counts (default 1) and what it belongs to. `nash` and
+                `condorcet-weights` find weights of tasks themselves, and take none from the table.
 
                 ```csv
                 model,squad,snli,wino

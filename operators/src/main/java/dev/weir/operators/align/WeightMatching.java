@@ -17,7 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Weight matching: permutations of a model's hidden units that bring its weights nearest to an anchor's, ‖θ_a − P(θ_b)‖, which is
  * the largest inner product. Group by group: with all others as they are, A_ij is the inner product of what belongs to unit i of
  * the anchor and to unit j of the model, and the best permutation is a linear assignment. It ends when a sweep over all groups
- * gains nothing. For one group the result is the optimum; for several it is one that no single group can better.
+ * gains nothing. For one group the result is the optimum; for several it is one that no single group can better. Where a tensor
+ * has a group on two axes, as the recurrent weights of a layer do, A takes one of them as it was: a step may lose then, and the
+ * best of all sweeps is the result.
  *
  * <p>Source: Ainsworth, Hayase and Srinivasa, Git Re-Basin (2023), section 3.2 and algorithm 1; Ito et al., Analysis of Linear Mode
  * Connectivity via Permutation-Based Weight Matching (2024). The paper takes groups in random order; here it is that of their
@@ -81,6 +83,8 @@ public final class WeightMatching {
 
     private Matching run() {
         double before = product();
+        double most = before;
+        SortedMap<String, int[]> best = new TreeMap<>(permutations);
         int sweeps = 0;
         boolean gained = true;
         while (gained && sweeps < MAX_SWEEPS) {
@@ -89,8 +93,13 @@ public final class WeightMatching {
             for (String group : permutations.keySet()) {
                 gained |= improve(group);
             }
+            double now = product();
+            if (now >= most) {
+                most = now;
+                best = new TreeMap<>(permutations);
+            }
         }
-        return new Matching(permutations, before, product(), sweeps);
+        return new Matching(best, before, most, sweeps);
     }
 
     private boolean improve(String group) {

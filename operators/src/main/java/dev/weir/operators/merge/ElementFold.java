@@ -30,7 +30,7 @@ public final class ElementFold {
      * Adds a model; the first one, number 0, begins a chunk.
      *
      * @param numbers of its second file; null where some model's has none of this tensor
-     * @throws IllegalArgumentException when a number is below 0
+     * @throws IllegalArgumentException when a number is below 0 or not finite
      */
     public void add(MemorySegment bytes, Dtype dtype, @Nullable Companion numbers, int n, int model) {
         if (model == 0) {

@@ -3,6 +3,7 @@ package dev.weir.operators.merge;
 import dev.weir.operators.Facts;
 import dev.weir.operators.setting.Setting;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Layer-wise averaging: (1 - l) A + l B with an l of each layer's own; layers that no pattern names are A's.
@@ -28,6 +29,11 @@ record LayerWise(TensorNumbers lambdas) implements LinearMerge {
             MergeSpec.BASE_AND_MODELS,
             settings -> new LayerWise(
                     settings.read("layers", text -> TensorNumbers.parse(text.isEmpty() ? "*:0.5" : text, 0, 1))));
+
+    @Override
+    public Map<String, List<String>> patterns() {
+        return Map.of("layers", lambdas.patterns());
+    }
 
     @Override
     public Coefficients coefficients(Models models) {

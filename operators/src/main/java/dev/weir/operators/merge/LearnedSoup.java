@@ -5,6 +5,7 @@ import dev.weir.operators.setting.Setting;
 import dev.weir.operators.setting.Settings;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Learned soup: for each layer a softmax over the models of logits that were learned on held-out data, times one
@@ -37,6 +38,11 @@ record LearnedSoup(TensorNumbers logits, double temperature) implements LinearMe
         settings.refuseIdle("temperature", !settings.given("logits"), "logits");
         return new LearnedSoup(
                 settings.read("logits", text -> TensorNumbers.parse(text, -1e6, 1e6)), settings.number("temperature"));
+    }
+
+    @Override
+    public Map<String, List<String>> patterns() {
+        return Map.of("logits", logits.patterns());
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.weir.operators.Facts;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.setting.Setting;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Robust weight signatures: what robust training adds beyond standard training, r_c = b_c - (&lt;a, b_c&gt; / &lt;a, a&gt;) a for each tensor,
@@ -41,6 +42,11 @@ record RobustSignatures(double alpha, List<String> layers) implements LinearMerg
 
     RobustSignatures {
         layers = List.copyOf(layers);
+    }
+
+    @Override
+    public Map<String, List<String>> patterns() {
+        return Map.of("layers", layers);
     }
 
     @Override

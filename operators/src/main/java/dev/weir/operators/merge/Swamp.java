@@ -5,6 +5,7 @@ import dev.weir.operators.Facts;
 import dev.weir.operators.setting.Setting;
 import dev.weir.operators.setting.Settings;
 import java.util.List;
+import java.util.Map;
 
 /**
  * SWAMP: the mean of particles, each the SWA of its own run, weighed by how many checkpoints each has, theta = sum n_i
@@ -31,7 +32,7 @@ record Swamp(List<Double> counts, Pruning pruning) implements LinearMerge {
                     Setting.text("prune", "glob over the tensors that are pruned; all when left out")),
             Facts.of(
                             "K6 linear combination, then a global threshold",
-                            "theta = sum n_i theta_i / sum n_i; the smallest round(s P) magnitudes become 0",
+                            "theta = sum n_i theta_i / sum n_i; all but the largest round((1 - s) P) magnitudes become 0",
                             "In iterative magnitude pruning: each round's particles give the next mask, usually 20 % sparser."
                                     + " Training the particles and rewinding are the trainer's part.")
                     .costing(Cost.MODEL)
@@ -47,6 +48,11 @@ record Swamp(List<Double> counts, Pruning pruning) implements LinearMerge {
         settings.refuseIdle("prune", settings.number("sparsity") == 0, "sparsity");
         String pattern = settings.given("prune") ? settings.text("prune") : "*";
         return new Swamp(settings.numbers("counts"), new Pruning(settings.number("sparsity"), pattern));
+    }
+
+    @Override
+    public Map<String, List<String>> patterns() {
+        return Map.of("prune", List.of(pruning.tensors()));
     }
 
     @Override

@@ -49,6 +49,11 @@ final class TensorNumbers {
                 .clone();
     }
 
+    /** The patterns, in their order. */
+    List<String> patterns() {
+        return entries.stream().map(entry -> entry.rule().pattern()).toList();
+    }
+
     /** Refuses patterns with another count of numbers than models need. */
     void check(String operator, String setting, int count) {
         for (Entry entry : entries) {

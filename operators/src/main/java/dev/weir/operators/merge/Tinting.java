@@ -4,6 +4,7 @@ import dev.weir.operators.Facts;
 import dev.weir.operators.setting.Setting;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The merged part of model tinting: theta_0 + sum_k l_k t_k, t_k = theta_k - theta_0, with coefficients of each layer's
@@ -33,6 +34,11 @@ record Tinting(double lambda, TensorNumbers lambdas) implements LinearMerge {
             MergeSpec.BASE_AND_MODELS,
             settings -> new Tinting(
                     settings.number("lambda"), settings.read("layers", text -> TensorNumbers.parse(text, -1e6, 1e6))));
+
+    @Override
+    public Map<String, List<String>> patterns() {
+        return Map.of("layers", lambdas.patterns());
+    }
 
     @Override
     public Coefficients coefficients(Models models) {

@@ -5,6 +5,7 @@ import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.setting.Setting;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The static part of a weight-ensembling mixture of experts: task arithmetic theta_0 + l sum_k t_k, t_k = theta_k - theta_0, outside
@@ -18,6 +19,8 @@ import java.util.List;
  * @param routing r_k, one of each model, in [-10, 10]; empty, the default: the base's MLPs
  */
 record WeightEnsemblingMoe(double lambda, String mlp, List<Double> routing) implements LinearMerge {
+
+    private static final String MLPS = "*mlp*";
 
     static final MergeSpec SPEC = new MergeSpec(
             "wemoe",
@@ -41,11 +44,17 @@ record WeightEnsemblingMoe(double lambda, String mlp, List<Double> routing) impl
             MergeSpec.BASE_AND_MODELS,
             settings -> new WeightEnsemblingMoe(
                     settings.number("lambda"),
-                    settings.given("mlp") ? settings.text("mlp") : "*mlp*",
+                    settings.given("mlp") ? settings.text("mlp") : MLPS,
                     settings.numbers("routing")));
 
     WeightEnsemblingMoe {
         routing = List.copyOf(routing);
+    }
+
+    /** Models without MLPs are no mistake unless something is said of these. */
+    @Override
+    public Map<String, List<String>> patterns() {
+        return mlp.equals(MLPS) && routing.isEmpty() ? Map.of() : Map.of("mlp", List.of(mlp));
     }
 
     @Override

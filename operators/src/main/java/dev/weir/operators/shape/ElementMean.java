@@ -86,13 +86,16 @@ public record ElementMean(double scale, double constant, boolean shared, double 
         double factor = coefficients.get(1);
         double scaled = coefficients.get(2);
         double smallest = 0;
+        double largest = 0;
         kernel.decode64(companion.bytes(), companion.dtype(), from, n, numbers);
         for (int i = 0; i < n; i++) {
             smallest = Math.min(smallest, numbers[i]);
+            largest = Math.max(largest, numbers[i]);
             numbers[i] = factor * Math.max(numbers[i] * scaled, floor);
         }
-        if (!(smallest >= 0)) {
-            throw new IllegalArgumentException("a weight is " + smallest + "; allowed: 0 and more");
+        if (!(smallest >= 0 && largest < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(
+                    "a weight is " + (smallest >= 0 ? largest : smallest) + "; allowed: finite numbers, 0 and more");
         }
     }
 

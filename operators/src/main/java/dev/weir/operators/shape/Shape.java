@@ -45,7 +45,7 @@ public sealed interface Shape
      * As above, of an operator that reads a companion.
      *
      * @param companion a number for each element, 0 or more; null: none are known of this tensor
-     * @throws IllegalArgumentException when a number is below 0
+     * @throws IllegalArgumentException when a number is below 0 or not finite
      */
     default void update(
             Kernel kernel,

@@ -79,6 +79,25 @@ final class WeightMatchingTest {
     }
 
     @Test
+    void recurrentWeightsAreNeverFartherThanBefore() {
+        PermutationSpec spec = new PermutationSpec(new TreeMap<>(
+                Map.of("hidden.weight", List.of("units", "units"), "input.weight", List.of("units", ""))));
+        for (long seed = 1; seed <= 200; seed++) {
+            Random random = new Random(seed);
+            Map<String, Tensor> anchor = recurrent(random);
+            Map<String, Tensor> model = recurrent(random);
+            Matching matching = WeightMatching.match(spec, anchor, model);
+            assertThat(matching.after()).as("seed %d", seed).isGreaterThanOrEqualTo(matching.before());
+            Map<String, Tensor> aligned = apply(spec, matching.permutations(), model);
+            assertThat(product(anchor, aligned)).as("seed %d", seed).isCloseTo(matching.after(), within(1e-9));
+        }
+    }
+
+    private static Map<String, Tensor> recurrent(Random random) {
+        return new TreeMap<>(Map.of("hidden.weight", tensor(random, 6, 6), "input.weight", tensor(random, 6, 2)));
+    }
+
+    @Test
     void whatIsNoMlpIsNamed() {
         assertNoMlp(Map.of("fc.weight", List.of(2L, 2L)), "tensor fc.weight is no N.weight or N.bias");
         assertNoMlp(Map.of("0.weight", List.of(2L, 2L)), "tensor 0.weight has no hidden layer around it");

@@ -1,0 +1,19 @@
+package dev.weir.cli.merge;
+
+import java.nio.file.Path;
+import java.util.UUID;
+
+/** Files that lie beside an output while it is made: hidden, under names that nobody else gives. */
+public final class Beside {
+    private Beside() {}
+
+    /**
+     * Where such a file may lie.
+     *
+     * @param what it holds, such as mean
+     */
+    public static Path of(Path output, String what) {
+        Path target = output.toAbsolutePath();
+        return target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + "." + what);
+    }
+}
