@@ -169,8 +169,7 @@ final class RaftBroker implements Broker {
         p.put("offsets.retention.minutes", 365 * 24 * 60);
         p.put("transaction.max.timeout.ms", 15 * 60 * 1_000);
         p.put("transaction.abort.timed.out.transaction.cleanup.interval.ms", 1_000);
-        // The first record of a transaction waits for the markers of the one before, which take a millisecond or two
-        // here;
+        // The first record of a transaction waits for the markers of the one before, which take a millisecond or two;
         // one that has waited in vain is refused, and those behind it with it.
         p.put("add.partitions.to.txn.retry.backoff.ms", 2);
         p.put("add.partitions.to.txn.retry.backoff.max.ms", 1_000);

@@ -175,8 +175,8 @@ public record Ranking(String rule, List<String> candidates, List<String> tasks, 
                     "allowed: target, a column for each model, and weight if examples count differently",
                     "");
         }
-        // As weights sum to 1, the errors f - y stand for predictions and 0 for the target: squares of large targets would
-        // leave no digits for small errors.
+        // As weights sum to 1, the errors f - y stand for predictions and 0 for the target: squares of large targets
+        // would leave no digits for small errors.
         EnsembleMoments moments = new EnsembleMoments(models.size());
         for (CsvTable.Row row : table.rows()) {
             double right = table.number(row, target, false);

@@ -32,9 +32,8 @@ public final class KafkaSettings {
         settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
         settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitIntervalMs());
         settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-        // Both buffers count records, not bytes: the defaults of 1,000 would hold a gigabyte a partition. A poll may
-        // give
-        // all its records to one partition, so that one holds both together.
+        // Both buffers count records, not bytes: the defaults of 1,000 would hold a gigabyte a partition. A poll
+        // may give all its records to one partition, so that one holds both together.
         settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 8);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 16);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG), 16 * MIB);

@@ -281,10 +281,8 @@ public final class PartitionFold implements LogFold<FoldOutput> {
 
     private void decide(Decision decision, long offset, FoldOutput given) {
         advance(decision.getSeq(), decision, offset);
-        // What a committed average contains was emitted in the same transaction or before. It comes again as something
-        // new
-        // only when somebody has set the group's offset back, and must not be emitted from averages that are ahead of
-        // it.
+        // What a committed average contains was emitted in the same transaction or before. It comes again as new only
+        // when somebody has set the group's offset back, and must not be emitted from averages that are ahead of it.
         FoldOutput out = decision.getSeq() <= newestLoaded ? FoldOutput.NONE : given;
         staging.epochs().forgetBasesBefore(decision.getSeq() - BASE_DECISIONS);
         StagedCheckpoint staged = staging.take(decision);
