@@ -16,6 +16,7 @@ import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -82,6 +83,19 @@ final class AssemblyTest {
         add(0, 110, Snapshots.chunk("ema", 4, 0));
 
         assertThatThrownBy(this::write).hasMessageContaining("chunk 0 is gone");
+    }
+
+    @Test
+    void aSlowDiskIsNotHeldAgainstTheBroker() throws InterruptedException {
+        Connection patient = new Connection("b:1", "mock://AssemblyTest", Map.of(), Duration.ofMillis(300));
+        ChunkReader slowly = new ChunkReader(consumer, codec, patient, "mnist.merged", manifest);
+        add(0, 100, Snapshots.chunk("ema", 3, 0));
+        assertThat(slowly.next(0, 0).getChunk()).isZero();
+        Thread.sleep(400);
+        consumer.schedulePollTask(() -> {});
+        consumer.schedulePollTask(() -> add(1, 100, Snapshots.chunk("ema", 3, 1)));
+
+        assertThat(slowly.next(1, 1).getChunk()).isOne();
     }
 
     @Test
