@@ -1,10 +1,12 @@
 package dev.weir.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.clients.ClientException;
 import dev.weir.clients.feedback.FeedbackReader;
 import dev.weir.clients.publish.Publisher;
 import dev.weir.it.fixture.Cli;
@@ -69,6 +71,23 @@ final class FeedbackIT {
                     .isNotEqualTo(random(2).digest());
             publisher.publish(30, theta.source());
             assertThat(model.digests("sema").get(2)).isEqualTo(theta.digest());
+            assertThat(feedback.stale()).isZero();
+        }
+    }
+
+    @Test
+    void aTrainerThatCouldNotTakeItOverGetsItWhenItAsksAgain() throws Exception {
+        Path absent = dir.resolve("no folder").resolve("next.safetensors");
+        try (Model model = Model.apply(up, "asks-again", SEMA);
+                Publisher publisher = model.publisher("r", random(1));
+                FeedbackReader feedback = reader(model, publisher)) {
+            publisher.publish(20, random(1).source());
+            assertThatThrownBy(() -> feedback.take(20, absent))
+                    .isInstanceOf(ClientException.class)
+                    .hasMessageContaining(absent.getParent().toString());
+
+            assertThat(feedback.apply(20, file -> {})).isPresent();
+            assertThat(feedback.apply(20, file -> {})).isEmpty();
             assertThat(feedback.stale()).isZero();
         }
     }

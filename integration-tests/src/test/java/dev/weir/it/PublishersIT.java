@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import dev.weir.clients.publish.Deltas;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
+import dev.weir.clients.publish.WeightSource;
 import dev.weir.it.fixture.Cli;
 import dev.weir.it.fixture.Model;
 import dev.weir.it.fixture.RawTrainer;
@@ -39,6 +40,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
@@ -100,7 +102,7 @@ final class PublishersIT {
 
     /** After so many decisions without one of the run, nobody can decode its differences; all of them are refusals here. */
     @Test
-    void aCheckpointWhoseBaseIsGoneIsSentAgainInFull() throws Exception {
+    void aCheckpointWhoseBaseIsGoneIsSentAgainInFullAndAgainIfThatFails() throws Exception {
         Weights weights = Weights.random(Weights.SMALL, 1);
         Deltas fast = new Deltas(Choice.FAST, 16);
         try (Publisher publisher = Publisher.open(
@@ -116,6 +118,14 @@ final class PublishersIT {
                                     .filter(decision -> decision.getRun().equals("refused"))
                                     .count()
                             == BASE_DECISIONS);
+            AtomicInteger begun = new AtomicInteger();
+            WeightSource once = chunk -> {
+                if (chunk.index() == 0 && begun.incrementAndGet() == 2) {
+                    throw new IllegalStateException("read once");
+                }
+                return weights.chunk(chunk);
+            };
+            assertThatThrownBy(() -> publisher.publish(3, once)).hasMessage("read once");
             assertThat(publisher.publish(3, weights.source())).isInstanceOf(Outcome.Accepted.class);
             assertThat(publisher.epoch()).isEqualTo(2);
             assertThat(shared.decisions())

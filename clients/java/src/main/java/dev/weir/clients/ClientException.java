@@ -107,6 +107,16 @@ public final class ClientException extends RuntimeException {
         return new ClientException(Reason.FAILED, object, "failed at " + broker + detail, "", "", error);
     }
 
+    /**
+     * What an error of the registry means, in whose words the next step is.
+     *
+     * @param object what was being read, such as {@code topic mnist.runs}
+     * @param error what the registry's client threw
+     */
+    public static ClientException ofRegistry(String object, RegistryException error) {
+        return new ClientException(Reason.FAILED, object, String.valueOf(error.getMessage()), "", "", error);
+    }
+
     /** Whether SASL, TLS or missing rights are why. */
     public boolean refused() {
         return has(this, AuthenticationException.class) || has(this, AuthorizationException.class);

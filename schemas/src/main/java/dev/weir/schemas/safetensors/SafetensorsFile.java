@@ -8,8 +8,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -26,11 +28,15 @@ public final class SafetensorsFile implements AutoCloseable {
     private final Layout layout;
     private final Map<String, String> metadata;
     private final Map<String, Slot> slots;
+    /** Those that hold no tensor, too. */
+    private final List<MappedFile> files;
+
     private volatile boolean closed;
 
-    private SafetensorsFile(Path path, Map<String, Slot> slots, Map<String, String> metadata) {
+    private SafetensorsFile(Path path, Map<String, Slot> slots, Map<String, String> metadata, List<MappedFile> files) {
         this.path = path;
         this.slots = slots;
+        this.files = files;
         this.metadata = Collections.unmodifiableMap(metadata);
         try {
             this.layout = Layout.of(slots.values().stream().map(Slot::spec).toList());
@@ -50,12 +56,18 @@ public final class SafetensorsFile implements AutoCloseable {
         Path model = Files.isDirectory(path) ? modelIn(path) : path;
         Map<String, Slot> slots = new LinkedHashMap<>();
         Map<String, String> metadata = new LinkedHashMap<>();
-        if (model.toString().endsWith(INDEX_SUFFIX)) {
-            Shards.open(model, slots, metadata);
-        } else {
-            openOne(model, slots, metadata);
+        List<MappedFile> files = new ArrayList<>();
+        try {
+            if (model.toString().endsWith(INDEX_SUFFIX)) {
+                Shards.open(model, slots, metadata, files);
+            } else {
+                openOne(model, slots, metadata, files);
+            }
+            return new SafetensorsFile(model, slots, metadata, files);
+        } catch (RuntimeException | Error failed) {
+            files.forEach(MappedFile::close);
+            throw failed;
         }
-        return new SafetensorsFile(model, slots, metadata);
     }
 
     /** What the model holds, in chunks of {@link Layout#CHUNK_ELEMENTS}. */
@@ -165,18 +177,14 @@ public final class SafetensorsFile implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        slots.values().forEach(slot -> slot.bytes().close());
+        files.forEach(MappedFile::close);
     }
 
-    static void openOne(Path file, Map<String, Slot> slots, Map<String, String> metadata) {
+    /** @param files takes it in as soon as it is open */
+    static void openOne(Path file, Map<String, Slot> slots, Map<String, String> metadata, List<MappedFile> files) {
         MappedFile bytes = MappedFile.open(file);
-        Header header;
-        try {
-            header = HeaderReader.read(file, bytes);
-        } catch (RuntimeException e) {
-            bytes.close();
-            throw e;
-        }
+        files.add(bytes);
+        Header header = HeaderReader.read(file, bytes);
         for (Entry entry : header.entries()) {
             slots.put(entry.spec().name(), new Slot(entry.spec(), file, bytes, header.dataStart() + entry.begin()));
         }

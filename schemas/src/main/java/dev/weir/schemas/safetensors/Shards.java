@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 
 /** Opens the shards of an index: every tensor must be in its shard, and no shard may hold another. */
@@ -11,7 +12,7 @@ final class Shards {
 
     private Shards() {}
 
-    static void open(Path indexFile, Map<String, Slot> slots, Map<String, String> metadata) {
+    static void open(Path indexFile, Map<String, Slot> slots, Map<String, String> metadata, List<MappedFile> files) {
         ShardIndex index = ShardIndex.read(indexFile);
         for (Path shard : new LinkedHashSet<>(index.shards().values())) {
             if (!Files.isRegularFile(shard)) {
@@ -19,7 +20,7 @@ final class Shards {
                         shard, firstOf(index, shard), 0, "the shard is missing, " + indexFile + " needs it");
             }
             Map<String, Slot> inShard = new LinkedHashMap<>();
-            SafetensorsFile.openOne(shard, inShard, metadata);
+            SafetensorsFile.openOne(shard, inShard, metadata, files);
             for (Slot slot : inShard.values()) {
                 String name = slot.spec().name();
                 if (!shard.equals(index.shards().get(name))) {

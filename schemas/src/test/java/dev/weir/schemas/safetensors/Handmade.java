@@ -1,5 +1,7 @@
 package dev.weir.schemas.safetensors;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,9 +9,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 /** Composes files byte by byte, as the format's description has it. */
 final class Handmade {
+
+    private static final Path HANDLES = Path.of("/proc/self/fd");
 
     private Handmade() {}
 
@@ -29,6 +34,25 @@ final class Handmade {
             return Files.write(file, bytes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How often this process has a file open. */
+    static long handles(Path file) {
+        assumeTrue(Files.isDirectory(HANDLES), "needs " + HANDLES);
+        try (Stream<Path> handles = Files.list(HANDLES)) {
+            Path real = file.toRealPath();
+            return handles.filter(handle -> names(handle, real)).count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static boolean names(Path handle, Path file) {
+        try {
+            return Files.readSymbolicLink(handle).equals(file);
+        } catch (IOException closedMeanwhile) {
+            return false;
         }
     }
 

@@ -97,6 +97,16 @@ class SafetensorsFileTest {
         assertThatIllegalStateException().isThrownBy(() -> model.readInto(z, 0, ByteBuffer.allocate(1)));
     }
 
+    @Test
+    void aFileOfNoTensorsIsClosedAsAnyOther() {
+        Path file = Handmade.write(folder.resolve("m.safetensors"), Handmade.bytes("{}", new byte[0]));
+        try (SafetensorsFile model = SafetensorsFile.open(file)) {
+            assertThat(model.layout().tensors()).isEmpty();
+            assertThat(Handmade.handles(file)).isOne();
+        }
+        assertThat(Handmade.handles(file)).isZero();
+    }
+
     @ParameterizedTest
     @EnumSource(Dtype.class)
     void everyDtypeIsRead(Dtype dtype) {

@@ -94,6 +94,14 @@ class ShardsTest {
     }
 
     @Test
+    void shardsAreClosedWhereTheModelIsRefused() {
+        index("{\"weight_map\":{\"b\":\"one.safetensors\",\"a\":\"two.safetensors\",\"c\":\"two.safetensors\"}}");
+        assertThatExceptionOfType(SafetensorsException.class).isThrownBy(() -> SafetensorsFile.open(folder));
+        assertThat(Handmade.handles(folder.resolve("one.safetensors"))).isZero();
+        assertThat(Handmade.handles(folder.resolve("two.safetensors"))).isZero();
+    }
+
+    @Test
     void noDamageToAnIndexLetsAnythingElseOut() {
         long seed = Long.getLong("weir.seed", 20_260_102L);
         Random random = new Random(seed);

@@ -137,7 +137,7 @@ public final class FeedbackReader implements AutoCloseable {
                 Files.deleteIfExists(directory);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw unwritable(temporary, e);
         }
     }
 
@@ -154,16 +154,16 @@ public final class FeedbackReader implements AutoCloseable {
                     .filter(one -> one.getEpoch() == epoch)
                     .count();
             past.clear();
-            Feedback feedback = waiting.remove(step);
+            Feedback feedback = waiting.get(step);
             if (feedback == null) {
                 return Optional.empty();
             }
             Manifest manifest = complete(feedback);
-            if (manifest == null || !downloaded(manifest, file)) {
-                stale++;
-                return Optional.empty();
-            }
-            return Optional.of(feedback);
+            boolean taken = manifest != null && downloaded(manifest, file);
+            // Not before: who fails and asks again must not go on from its own weights.
+            waiting.remove(step);
+            stale += taken ? 0 : 1;
+            return taken ? Optional.of(feedback) : Optional.empty();
         } catch (KafkaException e) {
             throw ClientException.ofKafka("feedback of run " + run, connection.bootstrap(), e);
         }
@@ -241,7 +241,20 @@ public final class FeedbackReader implements AutoCloseable {
                 return false;
             }
             throw e;
+        } catch (UncheckedIOException e) {
+            throw unwritable(file, e);
         }
+    }
+
+    private static ClientException unwritable(Path path, Exception failure) {
+        Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+        return new ClientException(
+                ClientException.Reason.FAILED,
+                String.valueOf(path),
+                "cannot be written (" + cause + ")",
+                "allowed: a place on a disk with room",
+                "correct it and ask again",
+                failure);
     }
 
     private void pause() {

@@ -2,6 +2,7 @@ package dev.weir.clients.log;
 
 import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
+import dev.weir.schemas.wire.RegistryException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,7 @@ public final class LogReader implements AutoCloseable {
      * @param from first offset
      * @param to offset behind the last one
      * @param each is given each record in order
-     * @throws ClientException if nothing came for as long as a broker may take to answer
+     * @throws ClientException if nothing came for as long as a broker may take to answer, or the registry fails
      */
     public void read(long from, long to, java.util.function.Consumer<ConsumerRecord<byte[], byte[]>> each) {
         try {
@@ -91,6 +92,8 @@ public final class LogReader implements AutoCloseable {
             }
         } catch (KafkaException e) {
             throw ClientException.ofKafka("topic " + partition.topic(), bootstrap, e);
+        } catch (RegistryException e) {
+            throw ClientException.ofRegistry("topic " + partition.topic(), e);
         }
     }
 

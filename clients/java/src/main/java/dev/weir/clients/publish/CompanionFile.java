@@ -56,14 +56,15 @@ public final class CompanionFile implements WeightSource {
         TensorSpec own =
                 Objects.requireNonNull(tensors.get(layout.tensorOf(chunk).name()));
         int width = own.dtype().bytes();
-        ByteBuffer bytes = file.read(own, chunk.firstElement() * width, chunk.elements() * width);
+        ByteBuffer bytes = ByteBuffer.allocate(chunk.elements() * width).order(ByteOrder.LITTLE_ENDIAN);
+        file.readInto(own, chunk.firstElement() * width, bytes);
+        bytes.flip();
         if (own.dtype() == Dtype.F32) {
             return bytes;
         }
-        ByteBuffer narrow = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
         ByteBuffer wide = ByteBuffer.allocate(Companions.byteSize(chunk)).order(ByteOrder.LITTLE_ENDIAN);
-        while (narrow.hasRemaining()) {
-            wide.putInt(narrow.getShort() << 16);
+        while (bytes.hasRemaining()) {
+            wide.putInt(bytes.getShort() << 16);
         }
         return wide.flip();
     }

@@ -212,12 +212,15 @@ public final class Publisher implements AutoCloseable {
      */
     public Outcome publish(
             long step, WeightSource weights, Map<String, Double> inputs, Map<String, WeightSource> companions) {
+        long stepBefore = lastStep;
         send(step, weights, inputs, companions);
         Outcome outcome = await(step);
         if (outcome instanceof Outcome.Rejected rejected
                 && rejected.reason().startsWith(NO_BASE)
                 && undecided.isEmpty()) {
             LOG.info("step {} of run {} is sent again in full: {}", step, run, rejected);
+            // Should that fail, it may be sent once more as any that failed.
+            lastStep = stepBefore;
             write(step, () -> {
                 // A step is decided once in an epoch.
                 long next = epoch + 1;
@@ -307,7 +310,7 @@ public final class Publisher implements AutoCloseable {
      *
      * @param step one that was sent and is not awaited yet; of those that nobody awaits, the newest 256 decisions are kept
      * @throws ClientException if that takes longer than this publisher's timeout, a newer publisher of the run took
-     *     over before the checkpoint was closed, or Kafka fails
+     *     over before the checkpoint was closed, or Kafka or the registry fail
      */
     public Outcome await(long step) {
         Outcome outcome;

@@ -28,6 +28,8 @@ final class Transactions {
     private boolean open;
     /** A commit has had no answer: it may have happened, and can only be tried again. */
     private boolean committing;
+    /** Nor has an abort; until then no transaction can begin. */
+    private boolean aborting;
 
     private long bytes;
     private long beganNanos;
@@ -53,6 +55,9 @@ final class Transactions {
         throwFailure();
         if (open && (committing || bytes + size > MAX_BYTES || nanoTime.getAsLong() - beganNanos > MAX_NANOS)) {
             commit();
+        }
+        if (aborting) {
+            abort();
         }
         if (!open) {
             producer.beginTransaction();
@@ -109,12 +114,29 @@ final class Transactions {
     private void end() {
         try {
             producer.commitTransaction();
-            committing = false;
         } catch (TimeoutException | InterruptException unanswered) {
             committing = true;
             throw unanswered;
+        } catch (RuntimeException failed) {
+            // It can only be taken back now, as where a record expired before the commit was on its way.
+            committing = false;
+            throw failed;
         }
+        committing = false;
         open = false;
+    }
+
+    private void abort() {
+        try {
+            producer.abortTransaction();
+        } catch (TimeoutException | InterruptException unanswered) {
+            aborting = true;
+            throw unanswered;
+        } catch (RuntimeException failed) {
+            aborting = false;
+            throw failed;
+        }
+        aborting = false;
     }
 
     private void throwFailure() {
@@ -126,14 +148,14 @@ final class Transactions {
     }
 
     /**
-     * Takes back what is not committed, as far as the broker lets us; where it does not, its own timeout does. What a commit
-     * without an answer has committed stays, and the next record waits for that answer.
+     * Takes back what is not committed, as far as the broker lets us; where it does not answer, the next record tries again. What
+     * a commit without an answer has committed stays, and the next record waits for that answer.
      */
     synchronized void abandon(Throwable cause) {
         if (open && !committing) {
             open = false;
             try {
-                producer.abortTransaction();
+                abort();
             } catch (KafkaException | IllegalStateException e) {
                 cause.addSuppressed(e);
             }

@@ -8,6 +8,7 @@ import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.schemas.wire.RegistryException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,6 +19,7 @@ import java.util.function.BooleanSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -191,12 +193,21 @@ final class VerdictReader implements AutoCloseable {
                     "the application may be down",
                     "see `weir status`");
         }
-        for (ConsumerRecord<byte[], byte[]> next : consumer.poll(POLL)) {
+        ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
+        Map<TopicPartition, Long> nextOffsets = new HashMap<>();
+        polled.partitions()
+                .forEach(log -> nextOffsets.put(log, polled.records(log).get(0).offset()));
+        for (ConsumerRecord<byte[], byte[]> next : polled) {
             try {
                 take(next);
             } catch (BadRecordException foreign) {
-                continue;
+                // It says nothing to us.
+            } catch (RegistryException away) {
+                // It and those behind it are read again by who asks next.
+                nextOffsets.forEach(consumer::seek);
+                throw ClientException.ofRegistry(checkpoint, away);
             }
+            nextOffsets.put(new TopicPartition(next.topic(), next.partition()), next.offset() + 1);
         }
     }
 

@@ -23,6 +23,6 @@ public interface WeightSource {
 
     /** The weights of a file; the publisher must have been opened with that file's layout. */
     static WeightSource of(SafetensorsFile file) {
-        return file::read;
+        return new FileWeights(file);
     }
 }

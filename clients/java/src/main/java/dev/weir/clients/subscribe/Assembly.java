@@ -43,7 +43,7 @@ final class Assembly {
      * @throws ClientException if anything is not
      */
     void write(Chunks chunks, Path file, SortedMap<String, String> metadata) {
-        Layout layout = Layout.fromRecord(manifest.getLayout());
+        Layout layout = layout();
         Set<String> skipped = new HashSet<>(manifest.getSkipped());
         List<TensorSpec> tensors = layout.tensors().stream()
                 .filter(tensor -> !skipped.contains(tensor.name()))
@@ -55,6 +55,17 @@ final class Assembly {
             writer.close();
         } finally {
             writer.abandon();
+        }
+    }
+
+    private Layout layout() {
+        if (manifest.getParts().isEmpty()) {
+            throw damaged("its manifest names no parts");
+        }
+        try {
+            return Layout.fromRecord(manifest.getLayout());
+        } catch (IllegalArgumentException none) {
+            throw damaged("its manifest's layout is none: " + none.getMessage());
         }
     }
 

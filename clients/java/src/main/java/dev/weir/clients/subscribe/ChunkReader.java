@@ -43,7 +43,7 @@ final class ChunkReader {
     private final String topic;
     private final Map<Integer, ArrayDeque<MergedChunk>> waiting = new HashMap<>();
     private final Map<Integer, Long> nextOffsets = new HashMap<>();
-    private long progressNanos = System.nanoTime();
+    private long progressNanos;
 
     /**
      * @param consumer read_committed, not subscribed
@@ -77,6 +77,8 @@ final class ChunkReader {
         if (queue == null) {
             throw gone(number, null);
         }
+        // The writer of the chunks before may have taken its time.
+        progressNanos = System.nanoTime();
         try {
             while (queue.isEmpty()) {
                 if (consumer.position(new TopicPartition(topic, partition)) >= nextOffset(partition)) {

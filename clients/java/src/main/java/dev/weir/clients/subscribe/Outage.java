@@ -52,13 +52,7 @@ final class Outage {
             return ClientException.ofKafka(object, bootstrap, kafka);
         }
         if (failure instanceof RegistryException registry) {
-            return new ClientException(
-                    ClientException.Reason.FAILED,
-                    "registry",
-                    String.valueOf(registry.getMessage()),
-                    "",
-                    "see whether the registry is well",
-                    registry);
+            return ClientException.ofRegistry("registry", registry);
         }
         return null;
     }

@@ -46,13 +46,13 @@ final class PromotedPull {
         Promotion first = log.firstOf(subject).orElse(verdict);
         Holding holding = Holding.ofPromoted(model, first);
         VersionDirectory versions = new VersionDirectory(directory);
-        // One that is there needs nothing from Kafka, where it may have been retired since.
-        Optional<Path> there = versions.switchBack(holding, first.getNumber());
-        if (there.isPresent()) {
-            return new PromotedVersion(verdict, there.get());
-        }
-        Manifest manifest = manifests.apply(subject).orElseThrow(() -> retired(subject));
-        Path path = versions.install(holding, manifest, Switching.TO_THIS, file -> download.accept(manifest, file));
+        Optional<Manifest> manifest = manifests.apply(subject);
+        // One that is there stays good when it is retired; until then its digest tells it from one of an earlier
+        // model's.
+        Path path = manifest.isPresent()
+                ? versions.install(
+                        holding, manifest.get(), Switching.TO_THIS, file -> download.accept(manifest.get(), file))
+                : versions.switchBack(holding, first.getNumber()).orElseThrow(() -> retired(subject));
         return new PromotedVersion(verdict, path);
     }
 

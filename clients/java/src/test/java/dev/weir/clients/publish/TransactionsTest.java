@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -125,6 +126,51 @@ final class TransactionsTest {
         assertThat(producer.history()).hasSize(1);
         transactions.commit();
         assertThat(producer.history()).hasSize(2);
+    }
+
+    @Test
+    void anAbortWithoutAnAnswerIsTriedAgainBeforeTheNextRecord() {
+        transactions.send(ofBytes(1));
+        producer.abortTransactionException = new TimeoutException("no answer");
+        transactions.abandon(new IllegalStateException());
+
+        assertThatThrownBy(() -> transactions.send(ofBytes(2))).isInstanceOf(TimeoutException.class);
+        producer.abortTransactionException = null;
+        transactions.send(ofBytes(3));
+        transactions.commit();
+
+        assertThat(producer.history()).extracting(one -> one.value().length).containsExactly(3);
+    }
+
+    @Test
+    void aPublisherThatIsInterruptedWhileItTakesBackCanSendAgain() {
+        transactions.send(ofBytes(1));
+        producer.abortTransactionException = new InterruptException("interrupted", new InterruptedException());
+        transactions.abandon(new IllegalStateException());
+        assertThat(Thread.interrupted()).isTrue();
+        producer.abortTransactionException = null;
+
+        transactions.send(ofBytes(2));
+        transactions.commit();
+
+        assertThat(producer.history()).hasSize(1);
+    }
+
+    @Test
+    void aCommitThatFailsForGoodAfterItHadNoAnswerIsTakenBack() {
+        transactions.send(ofBytes(1));
+        producer.commitTransactionException = new TimeoutException("no answer");
+        assertThatThrownBy(transactions::commit).isInstanceOf(TimeoutException.class);
+        KafkaException expired = new KafkaException("in an error state", new TimeoutException("a record expired"));
+        producer.commitTransactionException = expired;
+        assertThatThrownBy(() -> transactions.send(ofBytes(2))).isSameAs(expired);
+        transactions.abandon(expired);
+        producer.commitTransactionException = null;
+
+        transactions.send(ofBytes(3));
+        transactions.commit();
+
+        assertThat(producer.history()).extracting(one -> one.value().length).containsExactly(3);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.weir.clients.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.weir.clients.ClientException;
 import dev.weir.schemas.record.ChannelUpdate;
 import dev.weir.schemas.record.Decision;
@@ -13,9 +14,15 @@ import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.topic.Topics;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -104,6 +111,51 @@ final class VerdictReaderTest {
     }
 
     @Test
+    void aRegistryThatIsAwayLosesNoDecision() throws IOException {
+        HttpServer registry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        AtomicInteger status = new AtomicInteger(503);
+        Map<String, Integer> ids = new HashMap<>();
+        registry.createContext("/", asked -> {
+            String path = asked.getRequestURI().getPath();
+            boolean known = path.startsWith("/subjects/");
+            byte[] body = (known
+                            ? "{\"id\":" + ids.computeIfAbsent(path, one -> ids.size() + 1) + "}"
+                            : "{\"error_code\":" + status.get() + ",\"message\":\"no\"}")
+                    .getBytes(StandardCharsets.UTF_8);
+            try (asked) {
+                asked.getRequestBody().readAllBytes();
+                asked.getResponseHeaders().add("Content-Type", "application/vnd.schemaregistry.v1+json");
+                asked.sendResponseHeaders(known ? 200 : status.get(), body.length);
+                asked.getResponseBody().write(body);
+            }
+        });
+        registry.start();
+        String url = "http://127.0.0.1:" + registry.getAddress().getPort();
+        try (Registry client = Registry.connectReadOnly(url, Map.of())) {
+            VerdictReader reader = new VerdictReader(consumer, client.codec(), new Topics("m"), "r", "b:1");
+            byte[] newer = {0, 0, 0, 99, 99, 2};
+            decide(client.codec(), 3, 6, Verdict.REJECT, "a: b");
+            consumer.addRecord(new ConsumerRecord<>("m.decisions", 0, 11, new byte[0], newer));
+
+            assertThatThrownBy(() -> reader.await(3, 7, SHORT))
+                    .isInstanceOf(ClientException.class)
+                    .hasMessageContaining("checkpoint of run r step 7: schema 25443: registry " + url)
+                    .satisfies(failed ->
+                            assertThat(((ClientException) failed).mayPass()).isTrue());
+            assertThat(consumer.position(DECISIONS)).isEqualTo(11);
+            status.set(404);
+            consumer.addRecord(new ConsumerRecord<>("m.decisions", 0, 11, new byte[0], newer));
+            decisionOffset = 12;
+            decide(client.codec(), 3, 7, Verdict.REJECT, "c: d");
+
+            assertThat(reader.await(3, 6, SHORT)).isEqualTo(new Outcome.Rejected(1, "a: b"));
+            assertThat(reader.await(3, 7, Duration.ofSeconds(5))).isEqualTo(new Outcome.Rejected(1, "c: d"));
+        } finally {
+            registry.stop(0);
+        }
+    }
+
+    @Test
     void severalInFlightAreAwaitedInAnyOrder() {
         decide(3, 7, Verdict.REJECT, "a: b");
         decide(3, 8, Verdict.COMMIT, "");
@@ -139,6 +191,11 @@ final class VerdictReaderTest {
     }
 
     private void decide(long epoch, long step, Verdict verdict, String reason, ChannelUpdate... updates) {
+        decide(codec, epoch, step, verdict, reason, updates);
+    }
+
+    private void decide(
+            RecordCodec writer, long epoch, long step, Verdict verdict, String reason, ChannelUpdate... updates) {
         Decision decision = new Decision(
                 1,
                 1L,
@@ -154,8 +211,8 @@ final class VerdictReaderTest {
                 verdict == Verdict.COMMIT ? Map.of("kalman", "input-missing: loss") : Map.of(),
                 List.of(),
                 Map.of());
-        byte[] key = codec.write(new ModelKey(1, "m"));
-        consumer.addRecord(new ConsumerRecord<>("m.decisions", 0, decisionOffset++, key, codec.write(decision)));
+        byte[] key = writer.write(new ModelKey(1, "m"));
+        consumer.addRecord(new ConsumerRecord<>("m.decisions", 0, decisionOffset++, key, writer.write(decision)));
     }
 
     private void complete(String channel, long version) {

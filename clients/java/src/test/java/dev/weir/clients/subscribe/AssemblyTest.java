@@ -9,6 +9,7 @@ import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.MergedKey;
 import dev.weir.schemas.record.Sha256;
+import dev.weir.schemas.record.TensorLayout;
 import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.TensorSpec;
@@ -16,7 +17,9 @@ import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -85,6 +88,19 @@ final class AssemblyTest {
     }
 
     @Test
+    void aSlowDiskIsNotHeldAgainstTheBroker() throws InterruptedException {
+        Connection patient = new Connection("b:1", "mock://AssemblyTest", Map.of(), Duration.ofMillis(300));
+        ChunkReader slowly = new ChunkReader(consumer, codec, patient, "mnist.merged", manifest);
+        add(0, 100, Snapshots.chunk("ema", 3, 0));
+        assertThat(slowly.next(0, 0).getChunk()).isZero();
+        Thread.sleep(400);
+        consumer.schedulePollTask(() -> {});
+        consumer.schedulePollTask(() -> add(1, 100, Snapshots.chunk("ema", 3, 1)));
+
+        assertThat(slowly.next(1, 1).getChunk()).isOne();
+    }
+
+    @Test
     void aFlippedByteIsFoundByTheChecksum() {
         MergedChunk sound = Snapshots.chunk("ema", 3, 0);
         ByteBuffer flipped = ByteBuffer.wrap(sound.getPayload().array().clone());
@@ -127,8 +143,34 @@ final class AssemblyTest {
         assertThat(temporary).isEmptyDirectory();
     }
 
+    @Test
+    void aManifestOfNoModelIsDamaged() {
+        TensorLayout swapped = new TensorLayout(
+                List.of(
+                        manifest.getLayout().getTensors().get(1),
+                        manifest.getLayout().getTensors().get(0)),
+                manifest.getLayout().getChunkElements());
+        Manifest unordered = Snapshots.manifest("ema", 3);
+        unordered.put("layout", swapped);
+        Manifest partless = Snapshots.manifest("ema", 3);
+        partless.put("parts", List.of());
+
+        assertThatThrownBy(() -> write(unordered))
+                .isInstanceOf(ClientException.class)
+                .hasMessageStartingWith("channel ema version 3: its manifest's layout is none")
+                .hasMessageContaining("tensors must be in byte order");
+        assertThatThrownBy(() -> write(partless))
+                .isInstanceOf(ClientException.class)
+                .hasMessageStartingWith("channel ema version 3: its manifest names no parts");
+        assertThat(temporary).isEmptyDirectory();
+    }
+
     private Path write() {
-        new Assembly(manifest).write(reader::next, file(), Collections.emptySortedMap());
+        return write(manifest);
+    }
+
+    private Path write(Manifest one) {
+        new Assembly(one).write(reader::next, file(), Collections.emptySortedMap());
         return file();
     }
 

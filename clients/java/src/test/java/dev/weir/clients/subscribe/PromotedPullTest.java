@@ -72,6 +72,19 @@ final class PromotedPullTest {
     }
 
     @Test
+    void whatAnEarlierModelOfTheSameNameLeftThereIsNotTakenForTheBaseline() throws IOException {
+        topic.add(PROMOTED, "ema", 1);
+        pullNow();
+        Path left = out.resolve("v000001/manifest.json");
+        String digest = ManifestJson.hex(Snapshots.manifest("ema", 1).getDigest());
+        Files.writeString(left, Files.readString(left).replace(digest, "00"));
+
+        assertThatThrownBy(this::pullNow)
+                .isInstanceOf(ClientException.class)
+                .hasMessageContaining("v000001 is another snapshot or was damaged: its digest is 00");
+    }
+
+    @Test
     void aRollbackToWhatWasNeverPulledBringsItUnderTheNumberOfItsPromotion() throws IOException {
         topic.add(PROMOTED, "ema", 1);
         topic.add(PROMOTED, "ema", 2);
