@@ -88,7 +88,7 @@ final class FlippedByteIT {
     /** Of two versions, in two partitions: one with the broker's checksum as it was, one with that mended. */
     @Test
     void bytesInTheBrokersFiles(@TempDir Path out) throws Exception {
-        up.close();
+        up.stop();
         flip(find(3, 0), false);
         flip(find(4, 2), true);
         up = UpProcess.start(dir.resolve("data"), ports).awaitReady();

@@ -45,7 +45,7 @@ final class FollowIT {
             UpProcess.await(LIMIT, () -> read(told).lines().count() == 1);
             publish(up, 2);
             UpProcess.await(LIMIT, () -> read(told).lines().count() == 2);
-            up.close();
+            up.stop();
             UpProcess.await(LIMIT, () -> outages(err) == 1);
             up = UpProcess.start(dir.resolve("data"), ports).awaitReady();
             publish(up, 3);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.weir.clients.Connection;
+import dev.weir.clients.log.LogReader;
 import dev.weir.it.fixture.Cli;
 import dev.weir.it.fixture.UpProcess;
 import dev.weir.it.fixture.UpProcess.Ports;
@@ -29,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -106,6 +109,25 @@ final class UpIT {
                 }
             }
         }
+    }
+
+    /** It has asked for more by then: the questions that follow, and the close, do not wait half a second for the answer. */
+    @Test
+    void whoHasReadToTheEndIsNotHeldBack() throws Exception {
+        createTopic("read");
+        Connection connection = new Connection(up.bootstrap(), up.registry());
+        try (Producer<byte[], byte[]> producer = connection.producer(Map.of(), Map.of())) {
+            producer.send(new ProducerRecord<>("read", 0, new byte[1], new byte[1]))
+                    .get(30, TimeUnit.SECONDS);
+        }
+        long began = System.nanoTime();
+        for (int i = 0; i < 10; i++) {
+            try (LogReader log = new LogReader(connection.consumer("read_committed", Map.of()), "read", connection)) {
+                log.read(0, 1, record -> {});
+                assertThat(log.end()).isOne();
+            }
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
     }
 
     @Test

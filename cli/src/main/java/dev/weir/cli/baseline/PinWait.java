@@ -15,6 +15,7 @@ import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
 import dev.weir.topology.coordinate.BaselineRun;
 import dev.weir.topology.plan.ChannelPlan;
+import dev.weir.topology.plan.Plan;
 import dev.weir.topology.plan.PlanFormat;
 import java.time.Duration;
 import java.util.List;
@@ -39,12 +40,24 @@ public final class PinWait {
         try (PlanClient plans = PlanClient.open(connection, model)) {
             plan = plans.inForce();
         }
-        List<Bcwi> mixes = plan.map(PinWait::mixes).orElse(List.of());
+        plan.map(PlanFormat::parse).ifPresent(inForce -> await(connection, model, inForce, patience));
+    }
+
+    /**
+     * As {@link #await(Connection, String, Duration)}, for who knows the plan in force.
+     *
+     * @throws WeirException if it takes longer than the patience, or the baseline is refused
+     */
+    public static void await(Connection connection, String model, Plan plan, Duration patience) {
+        List<Bcwi> mixes = mixes(plan);
+        if (mixes.isEmpty()) {
+            return;
+        }
         Optional<Promotion> baseline;
         try (Promotions promotions = Promotions.open(connection, model)) {
             baseline = promotions.baseline();
         }
-        if (mixes.isEmpty() || baseline.isEmpty()) {
+        if (baseline.isEmpty()) {
             return;
         }
         long number = baseline.get().getNumber();
@@ -52,8 +65,8 @@ public final class PinWait {
         pinned(connection, model, patience, step -> !follows || step == number);
     }
 
-    private static List<Bcwi> mixes(String plan) {
-        return PlanFormat.parse(plan).channels().stream()
+    private static List<Bcwi> mixes(Plan plan) {
+        return plan.channels().stream()
                 .map(ChannelPlan::create)
                 .<Bcwi>mapMulti((Operator operator, java.util.function.Consumer<Bcwi> to) -> {
                     if (operator instanceof Bcwi bcwi) {

@@ -7,11 +7,10 @@ import java.net.URI;
 /**
  * Runs the registry's own entry point in this process, and prints one line {@code ready registry=URL} when it answers.
  *
- * <p>Arguments: the URL to wait for.
+ * <p>Arguments: the URL to wait for, and the class of the entry point.
  */
 public final class RegistryMain {
 
-    private static final String ENTRY_POINT = "io.quarkus.bootstrap.runner.QuarkusEntryPoint";
     private static final int POLL_MS = 100;
 
     private RegistryMain() {}
@@ -20,7 +19,7 @@ public final class RegistryMain {
         ParentPipe.watchIfChild();
         String url = args[0];
         Thread.ofPlatform().name("ready").daemon().start(() -> announce(url));
-        Class.forName(ENTRY_POINT).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
+        Class.forName(args[1]).getMethod("main", String[].class).invoke(null, (Object) new String[0]);
     }
 
     private static void announce(String url) {

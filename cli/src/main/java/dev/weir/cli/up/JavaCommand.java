@@ -7,6 +7,7 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Command lines of child JVMs of the same JDK as this one. */
@@ -36,6 +37,18 @@ public final class JavaCommand {
         this.flags.add("-Dweir.log=warn");
     }
 
+    /** The launcher's class cache, if it has made one. */
+    static Optional<Path> classCache() {
+        return Optional.of(System.getProperty(CLASS_CACHE, ""))
+                .filter(file -> !file.isEmpty())
+                .map(Path::of);
+    }
+
+    /** Flags of a JVM that takes its classes from that cache, and does without where it does not fit. */
+    static List<String> cached(Path cache) {
+        return List.of("-XX:AOTMode=auto", "-XX:AOTCache=" + cache, "-Xlog:aot*=off");
+    }
+
     /** The same with more flags. */
     public JavaCommand with(List<String> more) {
         flags.addAll(more);
@@ -44,11 +57,10 @@ public final class JavaCommand {
 
     /** A verb of our own, on our own class path, with the launcher's class cache and further flags. */
     public List<String> verb(String... args) {
-        String cache = System.getProperty(CLASS_CACHE, "");
-        if (!cache.isEmpty()) {
-            flags.addAll(List.of("-XX:AOTMode=auto", "-XX:AOTCache=" + cache, "-Xlog:aot*=off"));
+        classCache().ifPresent(cache -> {
+            flags.addAll(cached(cache));
             flags.add("-D" + CLASS_CACHE + "=" + cache);
-        }
+        });
         Stream.of(System.getenv().getOrDefault(FURTHER_FLAGS, "").split("\\s+"))
                 .filter(flag -> !flag.isEmpty())
                 .forEach(flags::add);

@@ -1,10 +1,15 @@
 package dev.weir.cli.up;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What the child processes are, and how each is started. */
 final class Parts {
+
+    private static final String ITS_OWN_LOADER = "io.quarkus.bootstrap.runner.QuarkusEntryPoint";
+    private static final String ON_ONE_CLASS_PATH = "io.quarkus.runner.GeneratedMain";
 
     private final UpSettings settings;
     private final DataDir data;
@@ -34,9 +39,26 @@ final class Parts {
         return new ChildSpec("broker", "", command, data.root(), data.log("broker"));
     }
 
-    /** Stores in an H2 database that writes each commit at once; its path is relative, so that any directory will do. */
+    /** With its class cache, if that has been made. */
     ChildSpec registry() {
-        Path home = JavaCommand.home();
+        Optional<RegistryCache> cache = JavaCommand.classCache()
+                .map(file -> RegistryCache.in(file.resolveSibling("")))
+                .filter(RegistryCache::isMade);
+        if (cache.isPresent()) {
+            return registry(cache.get(), JavaCommand.cached(cache.get().file()));
+        }
+        return registry(List.of(), RegistryCache.unpacked().resolve("quarkus-run.jar"), ITS_OWN_LOADER);
+    }
+
+    /** On one class path, in a JVM with these flags, which read or write the cache. */
+    ChildSpec registry(RegistryCache cache, List<String> flags) {
+        List<String> all = new ArrayList<>(flags);
+        all.add("-Djava.util.logging.manager=org.jboss.logmanager.LogManager");
+        return registry(all, cache.jar(), ON_ONE_CLASS_PATH);
+    }
+
+    /** Stores in an H2 database that writes each commit at once; its path is relative, so that any directory will do. */
+    private ChildSpec registry(List<String> flags, Path classPath, String entryPoint) {
         List<String> command = new JavaCommand(
                         "registry",
                         "-Xmx256m",
@@ -54,12 +76,12 @@ final class Parts {
                         "-Dapicurio.datasource.jdbc.initial-size=1",
                         "-Dapicurio.datasource.jdbc.min-size=1",
                         "-Dapicurio.datasource.jdbc.max-size=10")
+                .with(flags)
                 .main(
-                        JavaCommand.classPath(
-                                home.resolve("weir-cli-registry.jar"),
-                                home.resolve("registry").resolve("quarkus-run.jar")),
+                        JavaCommand.classPath(JavaCommand.home().resolve("weir-cli-registry.jar"), classPath),
                         "dev.weir.cli.registry.RegistryMain",
-                        settings.registryUrl());
+                        settings.registryUrl(),
+                        entryPoint);
         return new ChildSpec("registry", "", command, data.registry(), data.log("registry"));
     }
 

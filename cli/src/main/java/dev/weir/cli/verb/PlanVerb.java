@@ -136,18 +136,21 @@ final class PlanVerb implements Callable<Integer> {
                 out.println("model " + plan.model() + ": plan in force since decision " + seq);
             }
             out.flush();
-            pinned(plan.model());
+            pinned(plan);
             return ExitCode.DONE;
         }
 
         /** Of channels that mix with the baseline. */
-        private void pinned(String model) {
+        private void pinned(Plan plan) {
             try {
                 PinWait.await(
-                        client.connection(), model, client.timeoutGiven() ? client.timeout() : Duration.ofSeconds(60));
+                        client.connection(),
+                        plan.model(),
+                        plan,
+                        client.timeoutGiven() ? client.timeout() : Duration.ofSeconds(60));
             } catch (WeirException | ClientException late) {
                 throw new WeirException(
-                        "model " + model,
+                        "model " + plan.model(),
                         "the plan IS in force, but what follows is not seen yet: " + late.getMessage(),
                         "",
                         "the same plan again changes nothing, and waits once more",

@@ -8,6 +8,8 @@ import dev.weir.cli.broker.BrokerSettings;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
 import dev.weir.cli.option.HttpJson;
+import dev.weir.cli.up.RegistryTraining;
+import dev.weir.cli.up.UpSettings;
 import dev.weir.clients.Connection;
 import dev.weir.clients.plan.PlanClient;
 import dev.weir.clients.publish.Publisher;
@@ -41,19 +43,20 @@ import org.apache.kafka.clients.admin.Admin;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /**
  * Loads what verbs, broker and applications load, so that the launcher can keep it in an ahead-of-time cache: prints every
- * help, then takes one small checkpoint of a model through all of them, in this process.
+ * help, then takes one small checkpoint of a model through all of them, in this process. The registry beside it makes a cache of its
+ * own.
  */
 @Command(
         name = "train",
         hidden = true,
         description = "Touches the classes that verbs and applications need; a part of the build.",
-        footer = {"", "Example:", "  weir train"})
+        footer = {"", "Example:", "  weir train cli/target/launch"})
 final class TrainVerb implements Callable<Integer> {
     private static final String MODEL = "train";
-    private static final String REGISTRY = "mock://train";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Layout LAYOUT = Layout.of(List.of(new TensorSpec("weights", Dtype.F32, List.of(4L))));
 
@@ -63,6 +66,9 @@ final class TrainVerb implements Callable<Integer> {
 
     @Mixin
     private final ClientOptions client = new ClientOptions();
+
+    @Parameters(paramLabel = "DIR", description = "Where the registry's cache goes.")
+    private Path folder = Path.of("");
 
     @Override
     @SuppressWarnings("try")
@@ -75,10 +81,11 @@ final class TrainVerb implements Callable<Integer> {
             verb.usage(nowhere);
         }
         Path dir = Files.createTempDirectory("weir-train");
-        int port = freePort();
-        try (Broker broker =
-                Broker.start(new BrokerSettings("127.0.0.1", "127.0.0.1", port, dir.resolve("kafka"), 0))) {
-            throughAllOfIt("127.0.0.1:" + port, dir);
+        UpSettings settings = new UpSettings("127.0.0.1", freePort(), freePort(), freePort(), dir.resolve("up"));
+        try (RegistryTraining registry = RegistryTraining.start(folder, settings);
+                Broker broker = Broker.start(
+                        new BrokerSettings("127.0.0.1", "127.0.0.1", settings.kafkaPort(), dir.resolve("kafka"), 0))) {
+            throughAllOfIt("127.0.0.1:" + settings.kafkaPort(), registry.url(), dir);
         } finally {
             delete(dir);
         }
@@ -91,18 +98,18 @@ final class TrainVerb implements Callable<Integer> {
     }
 
     @SuppressWarnings("try")
-    private static void throughAllOfIt(String bootstrap, Path dir) throws Exception {
+    private static void throughAllOfIt(String bootstrap, String registry, Path dir) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
             new TopicAdmin(admin).create(new Topics(MODEL).catalogue(1), (short) 1);
         }
         List<Application> applications = new ArrayList<>();
         for (String role : List.of("merge", "coordinate", "compatibility")) {
             String config = "{model: %s, role: %s, bootstrap: '%s', registry: '%s', http-port: 0, data: '%s'}"
-                    .formatted(MODEL, role, bootstrap, REGISTRY, dir.resolve(role));
+                    .formatted(MODEL, role, bootstrap, registry, dir.resolve(role));
             applications.add(
                     Application.start(RunConfigFile.parse(config, Map.of()), (number, channel, version) -> {}));
         }
-        Connection connection = new Connection(bootstrap, REGISTRY);
+        Connection connection = new Connection(bootstrap, registry);
         try (StatusServer status = StatusServer.start(
                         "127.0.0.1",
                         0,

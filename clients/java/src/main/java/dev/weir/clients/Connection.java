@@ -31,6 +31,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public record Connection(String bootstrap, String registry, Map<String, String> clientConfig, Duration reach) {
 
     private static final List<String> OF_REGISTRY = List.of("schema.registry.", "basic.auth.", "bearer.auth.");
+    /**
+     * How long a broker holds back a fetch that finds nothing. Who has read to an end has asked for more, and what is asked next,
+     * and the close, wait on the same connection behind that.
+     */
+    private static final int EMPTY_FETCH_MS = 20;
 
     /** Copies the settings. */
     public Connection {
@@ -50,6 +55,7 @@ public record Connection(String bootstrap, String registry, Map<String, String> 
      */
     public Consumer<byte[], byte[]> consumer(String isolation, Map<String, ?> tuning) {
         Map<String, Object> config = settings(tuning);
+        config.putIfAbsent("fetch.max.wait.ms", EMPTY_FETCH_MS);
         config.remove("group.id");
         config.put("isolation.level", isolation);
         config.put("enable.auto.commit", false);

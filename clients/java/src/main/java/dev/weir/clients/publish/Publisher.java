@@ -155,7 +155,7 @@ public final class Publisher implements AutoCloseable {
                     connection.producer(ProducerSettings.tuning(layout), ProducerSettings.required(model, run));
             resources.add(() -> producer.close(CLOSING));
             producer.initTransactions();
-            Consumer<byte[], byte[]> committed = connection.consumer("read_committed", Map.of());
+            Consumer<byte[], byte[]> committed = connection.consumer("read_committed", VerdictReader.TUNING);
             resources.add(committed::close);
             VerdictReader verdicts = new VerdictReader(committed, codec, topics, run, connection.bootstrap());
             long epoch = Epoch.newest(runs, codec, run) + 1;

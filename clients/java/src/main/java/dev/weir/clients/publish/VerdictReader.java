@@ -33,6 +33,9 @@ final class VerdictReader implements AutoCloseable {
     /** Decisions that are kept for who awaits them, beyond what any publisher has in flight. */
     static final int KEPT = 256;
 
+    /** Waits for decisions, at times for long: a broker is not asked more often than it must be. */
+    static final Map<String, Object> TUNING = Map.of("fetch.max.wait.ms", 100);
+
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final Consumer<byte[], byte[]> consumer;
