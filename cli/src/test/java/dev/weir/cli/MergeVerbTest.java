@@ -1,7 +1,6 @@
 package dev.weir.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.cli.merge.ModelFiles;
@@ -13,10 +12,7 @@ import dev.weir.schemas.safetensors.SafetensorsWriter;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Provenance;
 import dev.weir.schemas.tensor.TensorSpec;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,15 +35,6 @@ final class MergeVerbTest {
 
     private final List<Path> models = new ArrayList<>();
 
-    record Result(int code, String out, String err) {}
-
-    private static Result weir(List<String> args) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int code = Weir.run(new PrintWriter(out, true), new PrintWriter(err, true), args.toArray(String[]::new));
-        return new Result(code, out.toString(), err.toString());
-    }
-
     @BeforeEach
     void write() {
         for (int i = 0; i < 4; i++) {
@@ -64,7 +51,7 @@ final class MergeVerbTest {
     @ParameterizedTest
     @MethodSource("operatorsOfCheckpointsAlone")
     void mergesAnyFourModelsWithItsDefaults(String operator) {
-        Result merged = merge(operator, models);
+        MergeRun merged = merge(operator, models);
         assertThat(merged.err()).isEmpty();
         assertThat(merged.code()).isZero();
         try (SafetensorsFile out = SafetensorsFile.open(folder.resolve("out"))) {
@@ -90,7 +77,7 @@ final class MergeVerbTest {
     @Test
     void filesOfAnotherAncestorAreRefusedWhereModelsOfOneAreAveraged() {
         for (String operator : List.of("ratatouille", "fusing")) {
-            Result refused = merge(operator, List.of(said(0, "ancestor", "vit"), said(1, "ancestor", "resnet")));
+            MergeRun refused = merge(operator, List.of(said(0, "ancestor", "vit"), said(1, "ancestor", "resnet")));
             assertThat(refused.code()).as(operator).isEqualTo(1);
             assertThat(refused.err())
                     .contains(folder.resolve("said-1") + ": ancestor-differs: run")
@@ -213,7 +200,7 @@ final class MergeVerbTest {
         List<Path> both = List.of(zeros, other);
         assertThat(merge("sparse-soup", both).err())
                 .contains(other + ": mask-differs: tensor w has 1 zeros more or fewer than the first model's");
-        Result masked =
+        MergeRun masked =
                 merge("sparse-soup", both, "--side", "mask=" + mask, "--side", "mask=" + mask, "--set", "weights=1,3");
         assertThat(masked.err()).isEmpty();
         assertThat(ModelFiles.read(folder.resolve("out"), "w")).containsExactly(0, 3.5f, 4.5f);
@@ -228,7 +215,7 @@ final class MergeVerbTest {
         String said = "weir: merge: " + nan + ": tensor w element 1 is NaN; allowed: finite weights where they are"
                 + " averaged; leave the model out, or give --tensor w=copy-latest";
         for (String operator : List.of("ema", "swa", "lawa", "model-stock", "wise-ft", "lcsc")) {
-            Result refused = merge(operator, List.of(sound, nan, sound));
+            MergeRun refused = merge(operator, List.of(sound, nan, sound));
             assertThat(refused.err().strip()).as(operator).isEqualTo(said);
             assertThat(refused.code()).as(operator).isEqualTo(1);
             assertThat(folder.resolve("out")).doesNotExist();
@@ -280,7 +267,7 @@ final class MergeVerbTest {
     void whatOnlyAPlanCanSayIsRefused() {
         for (String setting : List.of("flip-budget=15", "keep-accuracy=true", "from=ema", "keep-baseline=true")) {
             String name = setting.substring(0, setting.indexOf('='));
-            Result refused = merge("bcwi", models.subList(0, 2), "--set", setting);
+            MergeRun refused = merge("bcwi", models.subList(0, 2), "--set", setting);
             assertThat(refused.err().strip())
                     .isEqualTo(
                             "weir: --set " + name + ": means nothing to operator bcwi over files; allowed: in a plan;"
@@ -308,7 +295,7 @@ final class MergeVerbTest {
             if (one[0].equals("swamp")) {
                 more.addAll(List.of("--set", one[2]));
             }
-            Result refused = merge(one[0], models, more.toArray(String[]::new));
+            MergeRun refused = merge(one[0], models, more.toArray(String[]::new));
             assertThat(refused.err().strip())
                     .isEqualTo("weir: merge: setting " + one[1].substring(0, one[1].indexOf('='))
                             + ": conv* matches no tensor that is averaged; allowed: globs over a.weight");
@@ -317,21 +304,6 @@ final class MergeVerbTest {
         assertThat(folder.resolve("out")).doesNotExist();
         assertThat(merge("wemoe", models).code()).as("models without MLPs").isZero();
         assertThat(merge("wemoe", models, "--set", "routing=1,1,1").err()).contains("setting mlp: *mlp* matches no");
-    }
-
-    @Test
-    void filesOfOtherNamesStayAsTheyAre() throws Exception {
-        List<String> names = List.of("out.mean", "out.dense", "out.aligned-1");
-        for (String name : names) {
-            Files.writeString(folder.resolve(name), "mine");
-        }
-        Path equal = gram("equal", 2, 0, 0, 2);
-        regmean(equal, equal);
-        merge("swamp", models, "--set", "sparsity=0.5");
-        merge("weight-matching", mlps());
-        for (String name : names) {
-            assertThat(folder.resolve(name)).hasContent("mine");
-        }
     }
 
     @Test
@@ -346,20 +318,20 @@ final class MergeVerbTest {
             List<String> all = new ArrayList<>(words);
             all.addAll(List.of("-o", absent.resolve("out").toString()));
             all.addAll(one);
-            Result refused = weir(all);
+            MergeRun refused = MergeRun.weir(all);
             assertThat(refused.code()).isEqualTo(1);
             assertThat(refused.err().strip())
                     .isEqualTo("weir: -o " + absent.resolve("out")
                             + ": its directory is not there; allowed: a file below one that is; make " + absent);
             all.set(all.size() - 2, folder.toString());
-            assertThat(weir(all).err().strip())
+            assertThat(MergeRun.weir(all).err().strip())
                     .isEqualTo("weir: -o " + folder + ": is a directory; allowed: the name of a file");
         }
     }
 
     @Test
     void moreNumbersThanModelsAreRefused() {
-        Result refused = merge("uniform-soup", models.subList(0, 2), "--set", "weights=1,2,3");
+        MergeRun refused = merge("uniform-soup", models.subList(0, 2), "--set", "weights=1,2,3");
         assertThat(refused.err().strip())
                 .isEqualTo("weir: --set weights: 3 numbers for 2 models; allowed: one a model at most, in their order");
         assertThat(refused.code()).isEqualTo(2);
@@ -372,79 +344,6 @@ final class MergeVerbTest {
         assertThat(merge("gradient-matching", models.subList(0, 2), hessians).err())
                 .as("a base is no model")
                 .contains("--set weights: 2 numbers for 1 models");
-    }
-
-    @Test
-    void regmeanOfEqualGramsIsTheMeanAndOfOthersFollowsThem() {
-        Path equal = gram("equal", 2, 0, 0, 2);
-        assertThat(regmean(equal, equal)).containsExactly(new float[] {2, 3, 4, 5}, within(1e-5f));
-        // The first model has no input but the first, the second none but the second: each column is that model's.
-        assertThat(regmean(gram("first", 1, 0, 0, 0), gram("second", 0, 0, 0, 1)))
-                .containsExactly(new float[] {1, 4, 3, 6}, within(1e-4f));
-        assertThat(ModelFiles.read(folder.resolve("out"), "0.bias")).containsExactly(15, 25);
-        assertThat(folder).isDirectoryNotContaining("glob:**{mean,aligned}*");
-    }
-
-    @Test
-    void regmeanGivesItsGoldenNumbersThroughF32Files() {
-        Path first = mlp("golden-1", 0, 0, 1, 2, 0, 0, 1, 1, 1, 1);
-        Path second = mlp("golden-2", 0, 0, 3, -1, 0, 0, 1, 1, 1, 1);
-        String[] more = {
-            "--set",
-            "off-diagonal=1",
-            "--set",
-            "ridge=0",
-            "--side",
-            "gram=" + gram("golden-c1", 2, 1, 1, 3),
-            "--side",
-            "gram=" + gram("golden-c2", 4, -1, -1, 2)
-        };
-        assertThat(merge("regmean", List.of(first, second), more).out()).isEqualTo("layers-solved 1\n");
-        assertThat(ModelFiles.read(folder.resolve("out"), "0.weight"))
-                .containsExactly(new float[] {2.833333333f, 0.4f, 0, 0}, within(1e-6f));
-    }
-
-    @Test
-    void regmeanRefusesAGramThatIsNearlySingular() {
-        String[] more = {
-            "--set",
-            "off-diagonal=1",
-            "--set",
-            "ridge=0",
-            "--side",
-            "gram=" + gram("same-1", 1, 1, 1, 1),
-            "--side",
-            "gram=" + gram("same-2", 1, 1, 1, 1)
-        };
-        Result refused = merge("regmean", mlps(), more);
-        assertThat(refused.err())
-                .contains("Gram matrix of 0.weight")
-                .contains("too near to a singular matrix")
-                .contains("take more examples or a larger ridge");
-        assertThat(folder.resolve("out")).doesNotExist();
-    }
-
-    @Test
-    void regmeanRefusesGramsThatDoNotFit() {
-        List<Path> two = mlps();
-        assertThat(merge("regmean", two).err()).contains("operator regmean needs a gram file of each input");
-        String side = "gram=" + gram("only", 1, 0, 0, 1);
-        assertThat(merge("regmean", two, "--side", side).err())
-                .contains("1 Gram files for 2 models; allowed: one each, in their order");
-        String other = "gram=" + two.getFirst();
-        assertThat(merge("regmean", two, "--side", other, "--side", other).err())
-                .contains("is no Gram matrix of the model's");
-    }
-
-    @Test
-    void weightMatchingAveragesUnitsInTheOrderOfTheFirstModel() {
-        Path first = mlp("first", 5, 6, 1, 2, 3, 4, 7, 8, 9, 10);
-        Path swapped = mlp("swapped", 6, 5, 3, 4, 1, 2, 8, 7, 10, 9);
-        Result merged = merge("weight-matching", List.of(first, swapped));
-        assertThat(merged.out()).isEqualTo("moved-units 2\n");
-        assertThat(ModelFiles.read(folder.resolve("out"), "0.weight")).containsExactly(1, 2, 3, 4);
-        assertThat(ModelFiles.read(folder.resolve("out"), "2.weight")).containsExactly(7, 8, 9, 10);
-        assertThat(folder).isDirectoryNotContaining("glob:**{mean,aligned}*");
     }
 
     @Test
@@ -462,7 +361,7 @@ final class MergeVerbTest {
 
     @Test
     void everyOperatorIsListedWithWhatItNeeds() throws Exception {
-        Result listed = weir(List.of("operators", "--json"));
+        MergeRun listed = MergeRun.weir(List.of("operators", "--json"));
         assertThat(listed.code()).isZero();
         JsonNode all = Json.parse(listed.out().getBytes(StandardCharsets.UTF_8));
         assertThat(all).hasSize(Catalogue.all().size());
@@ -478,42 +377,11 @@ final class MergeVerbTest {
             assertThat(one.path("streams").isBoolean()).isTrue();
             assertThat(one.path("feedback").isBoolean()).isTrue();
         });
-        assertThat(weir(List.of("operators")).out().lines())
+        assertThat(MergeRun.weir(List.of("operators")).out().lines())
                 .hasSize(Catalogue.all().size());
     }
 
-    private float[] regmean(Path first, Path second) {
-        assertThat(merge("regmean", mlps(), "--side", "gram=" + first, "--side", "gram=" + second)
-                        .out())
-                .isEqualTo("layers-solved 1\n");
-        return ModelFiles.read(folder.resolve("out"), "0.weight");
-    }
-
-    private List<Path> mlps() {
-        return List.of(mlp("one", 10, 20, 1, 2, 3, 4, 1, 1, 1, 1), mlp("two", 20, 30, 3, 4, 5, 6, 1, 1, 1, 1));
-    }
-
-    /** Two inputs, two hidden units, two outputs: 0.bias, 0.weight, 2.weight. */
-    private Path mlp(String name, float... values) {
-        return ModelFiles.of(
-                folder.resolve(name),
-                List.of(
-                        new TensorSpec("0.bias", Dtype.F32, List.of(2L)),
-                        new TensorSpec("0.weight", Dtype.F32, List.of(2L, 2L)),
-                        new TensorSpec("2.weight", Dtype.F32, List.of(2L, 2L))),
-                values);
-    }
-
-    private Path gram(String name, float... values) {
-        return ModelFiles.of(
-                folder.resolve(name), List.of(new TensorSpec("0.weight", Dtype.F32, List.of(2L, 2L))), values);
-    }
-
-    private Result merge(String operator, List<Path> inputs, String... more) {
-        List<String> args = new ArrayList<>(List.of("merge", "--operator", operator, "-o"));
-        args.add(folder.resolve("out").toString());
-        args.addAll(List.of(more));
-        inputs.forEach(input -> args.add(input.toString()));
-        return weir(args);
+    private MergeRun merge(String operator, List<Path> inputs, String... more) {
+        return MergeRun.of(folder, operator, inputs, more);
     }
 }

@@ -41,11 +41,11 @@ public record PlanSizes(List<Channel> channels, long baselineBytes, long checkpo
     public static PlanSizes of(Plan plan, Layout layout) {
         List<Channel> channels = new ArrayList<>();
         boolean mixed = false;
+        long version = versionBytes(plan, layout);
         for (ChannelPlan channel : plan.channels()) {
             Operator operator = channel.create();
             boolean mixes = operator instanceof Bcwi;
             mixed |= mixes;
-            long version = versionBytes(plan, layout);
             long state = mixes ? 0 : stateBytes(operator, plan, layout);
             channels.add(new Channel(channel.name(), channel.operator(), state, version, channel.retain()));
             if (operator instanceof SearchChannel) {
