@@ -20,6 +20,13 @@ public final class JavaCommand {
     public static final List<String> LARGE_RECORDS =
             List.of("-XX:G1HeapRegionSize=4m", "-XX:InitiatingHeapOccupancyPercent=75", "-XX:-G1UseAdaptiveIHOP");
 
+    /**
+     * Loops over whole chunks are compiled by themselves: inlined into the large method that takes a chunk in, the check for NaN
+     * took six times as long, because its loop was not vectorised there (ADR 0052).
+     */
+    static final List<String> KERNELS =
+            List.of("-XX:CompileCommand=quiet", "-XX:CompileCommand=dontinline,dev.weir.operators.kernel.JvmKernel::*");
+
     /** The launcher names its cache of loaded classes in it; without one all works, only slower. */
     private static final String CLASS_CACHE = "weir.class-cache";
 
@@ -57,6 +64,7 @@ public final class JavaCommand {
 
     /** A verb of our own, on our own class path, with the launcher's class cache and further flags. */
     public List<String> verb(String... args) {
+        flags.addAll(KERNELS);
         classCache().ifPresent(cache -> {
             flags.addAll(cached(cache));
             flags.add("-D" + CLASS_CACHE + "=" + cache);

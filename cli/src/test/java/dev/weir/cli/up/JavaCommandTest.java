@@ -34,6 +34,18 @@ final class JavaCommandTest {
     }
 
     @Test
+    void kernelsAreCompiledByThemselvesInEveryProcessOfOurs() throws IOException {
+        assertThat(new JavaCommand("merge").verb("run")).containsAll(JavaCommand.KERNELS);
+        assertThat(Path.of("..", "weir")).content().contains(String.join(" ", JavaCommand.KERNELS));
+    }
+
+    @Test
+    void kernelsThatTheJitIsToldAboutExist() throws ClassNotFoundException {
+        String told = JavaCommand.KERNELS.getLast();
+        Class.forName(told.substring(told.indexOf(',') + 1, told.indexOf("::")));
+    }
+
+    @Test
     void withoutOneTheyStartAllTheSame() {
         assertThat(new JavaCommand("merge").verb("run")).noneMatch(word -> word.contains("AOT"));
     }

@@ -35,7 +35,11 @@ public final class KafkaSettings {
         // Both buffers count records, not bytes: the defaults of 1,000 would hold a gigabyte a partition. A poll
         // may give all its records to one partition, so that one holds both together.
         settings.put(StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG, 8);
-        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 16);
+        // A chunk is copied when it is polled and checked when it is processed, which finds it in the processor's own
+        // cache only where no other one was copied in between. Records of the other applications are small.
+        settings.put(
+                StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
+                config.role() == RunConfig.Role.MERGE ? 1 : 16);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG), 16 * MIB);
         // The consumer reads its socket only when it is polled: what comes while records are folded waits in the
         // system's
