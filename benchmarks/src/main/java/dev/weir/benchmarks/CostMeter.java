@@ -10,13 +10,16 @@ final class CostMeter {
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     private final BenchBroker broker;
+    private final double megabytes;
     private long beganNanos;
     private long clientNanos;
     private Duration brokerCpu = Duration.ZERO;
     private boolean begun;
 
-    CostMeter(BenchBroker broker) {
+    /** @param log what is read */
+    CostMeter(BenchBroker broker, StreamLog log) {
         this.broker = broker;
+        this.megabytes = log.payloadBytes() / 1e6;
     }
 
     /** Begins, unless another thread did before. */
@@ -32,6 +35,7 @@ final class CostMeter {
     /** What it cost so far. */
     synchronized StreamCost cost() {
         return new StreamCost(
+                megabytes,
                 (System.nanoTime() - beganNanos) / 1e9,
                 (SYSTEM.getProcessCpuTime() - clientNanos) / 1e9,
                 broker.cpu().minus(brokerCpu).toNanos() / 1e9);

@@ -171,7 +171,7 @@ final class StreamSides implements AutoCloseable {
                     .forEach(
                             source -> shares.get(source.partition() % consumers).add(source));
             try (PlainReaders readers = new PlainReaders(shares, consumerSettings(log), checksum)) {
-                CostMeter meter = new CostMeter(broker);
+                CostMeter meter = new CostMeter(broker, log);
                 readers.read(meter::begin);
                 return meter.cost();
             }
@@ -203,7 +203,7 @@ final class StreamSides implements AutoCloseable {
         try (KafkaStreams streams = open.apply(settings)) {
             streams.start();
             await(streams, records, 1);
-            CostMeter meter = new CostMeter(broker);
+            CostMeter meter = new CostMeter(broker, log);
             meter.begin();
             await(streams, records, all);
             while (!committed(id, ends)) {
