@@ -41,8 +41,8 @@ public final class StreamBench implements Bench {
         StreamLog eighth = new StreamLog("eighth", PARTITIONS, chunks, 2 * checkpoints, 8);
         StreamLog every = new StreamLog("every", PARTITIONS, chunks, checkpoints, 1);
         // Sides share the code of Kafka's clients and broker, whose compilation takes some rounds.
-        int warmUp = settings.quick() ? 1 : 5;
-        int rounds = settings.quick() ? 5 : 7;
+        int warmUp = settings.quick() ? 1 : 6;
+        int rounds = settings.quick() ? 5 : 6;
         Map<String, List<StreamCost>> costs = new LinkedHashMap<>();
         try (BenchBroker broker = BenchBroker.start(settings.scratch().resolve("broker"));
                 Registry registry = Registry.connect(REGISTRY, Map.of());

@@ -1,7 +1,6 @@
 package dev.weir.benchmarks;
 
 import dev.weir.clients.Connection;
-import dev.weir.schemas.topic.Cleanup;
 import dev.weir.schemas.topic.TopicAdmin;
 import dev.weir.schemas.topic.TopicSpec;
 import dev.weir.schemas.wire.RecordCodec;
@@ -131,15 +130,7 @@ final class StreamSides implements AutoCloseable {
     Side passThrough(String name, StreamLog log) {
         return new Named(name, round -> {
             String id = "bench-pass-through-" + round;
-            create(List.of(new TopicSpec(
-                    OUT,
-                    log.partitions(),
-                    Cleanup.DELETE,
-                    -1,
-                    "",
-                    List.of(),
-                    Map.of("max.message.bytes", Integer.toString(2 << 20), DELETE_DELAY, "0"),
-                    "What passes through.")));
+            create(List.of(passedThrough(log)));
             AtomicLong passed = new AtomicLong();
             Topology topology = new Topology();
             topology.addSource(
@@ -265,6 +256,23 @@ final class StreamSides implements AutoCloseable {
     private void renew(List<TopicSpec> topics) throws Exception {
         admin.deleteTopics(topics.stream().map(TopicSpec::name).toList()).all().get();
         create(topics.stream().map(StreamSides::goneAtOnce).toList());
+    }
+
+    /** Where the pass-through writes: as where merge does, whose segments are brought to disk as they fill. */
+    private static TopicSpec passedThrough(StreamLog log) {
+        TopicSpec merged = log.topics().catalogue(log.partitions()).stream()
+                .filter(topic -> topic.name().equals(log.topics().merged()))
+                .findFirst()
+                .orElseThrow();
+        return goneAtOnce(new TopicSpec(
+                OUT,
+                merged.partitions(),
+                merged.cleanup(),
+                merged.retentionMs(),
+                "",
+                List.of(),
+                merged.config(),
+                "What passes through."));
     }
 
     /** The same topic; when it is deleted, so are its files: what one round wrote must not be brought to disk in the next. */
