@@ -20,7 +20,7 @@ import java.util.UUID;
 /**
  * Writes a model as one safetensors file in canonical form, so that equal weights and metadata give equal bytes. The file appears
  * under its name when it is complete and on disk, replacing what was there; until then it is a hidden sibling, which
- * goes if writing fails or is abandoned. Every chunk has its place, so {@link #write(int, ByteBuffer)} may be called by many
+ * goes if writing fails or is abandoned, or if the JVM is ended in order meanwhile. Every chunk has its place, so {@link #write(int, ByteBuffer)} may be called by many
  * threads at once and in any order; all else by one.
  */
 public final class SafetensorsWriter implements AutoCloseable {
@@ -73,8 +73,10 @@ public final class SafetensorsWriter implements AutoCloseable {
         Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         FileChannel channel;
         try {
+            UnfinishedFiles.add(temporary);
             channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         } catch (IOException e) {
+            UnfinishedFiles.remove(temporary);
             throw new UncheckedIOException(temporary + " cannot be created", e);
         }
         SafetensorsWriter writer =
@@ -142,6 +144,7 @@ public final class SafetensorsWriter implements AutoCloseable {
             open = false;
             try (channel) {
                 Files.deleteIfExists(temporary);
+                UnfinishedFiles.remove(temporary);
             } catch (IOException e) {
                 throw new UncheckedIOException(temporary + " cannot be deleted", e);
             }
@@ -173,6 +176,7 @@ public final class SafetensorsWriter implements AutoCloseable {
             channel.close();
             Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
             open = false;
+            UnfinishedFiles.remove(temporary);
             forceDirectory();
         } catch (IOException e) {
             throw failed("cannot be finished", e);

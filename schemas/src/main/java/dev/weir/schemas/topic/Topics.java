@@ -53,8 +53,9 @@ public final class Topics {
     private static final String STORE = "";
     private static final Map<String, String> LARGE = maxMessage(2);
     private static final Map<String, String> DELTAS = Map.of(
+            // A chunk has 1 MiB, or 2; a layout, in the record that opens an epoch, up to 3.5.
             TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
-            mebibytes(2),
+            mebibytes(4),
             TopicConfig.SEGMENT_BYTES_CONFIG,
             mebibytes(256),
             TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
@@ -213,7 +214,8 @@ public final class Topics {
                 deleted(
                         acks(),
                         7,
-                        LARGE,
+                        // The layout that an epoch was opened with.
+                        maxMessage(4),
                         "What the merge tasks tell the coordinator.",
                         Opened.SCHEMA$,
                         Staging.SCHEMA$,

@@ -3,16 +3,27 @@ package dev.weir.schemas.topic;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.schemas.record.Open;
+import dev.weir.schemas.record.Opened;
+import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
+import dev.weir.schemas.tensor.TensorSpec;
+import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.kafka.common.internals.Topic;
 import org.junit.jupiter.api.Test;
 
 class TopicsTest {
+    /** A record's head, its key and provenance. */
+    private static final int HEAD_BYTES = 64 << 10;
+
     private final Topics topics = new Topics("gpt-5.nano");
     private final List<TopicSpec> catalogue = topics.catalogue(8);
 
@@ -65,7 +76,7 @@ class TopicsTest {
         assertThat(spec(topics.deltas()).settings())
                 .containsEntry("cleanup.policy", "delete")
                 .containsEntry("retention.ms", "-1")
-                .containsEntry("max.message.bytes", "2097152")
+                .containsEntry("max.message.bytes", "4194304")
                 .containsEntry("message.timestamp.type", "CreateTime")
                 .containsEntry("compression.type", "uncompressed")
                 .containsEntry("segment.bytes", "268435456");
@@ -106,5 +117,33 @@ class TopicsTest {
     @Test
     void noPartitionsAreRefused() {
         assertThatThrownBy(() -> topics.catalogue(0)).hasMessageContaining("0 partitions; allowed: 1 and more");
+    }
+
+    @Test
+    void aLayoutThatIsAllowedFitsIntoTheRecordsThatCarryIt() {
+        List<TensorSpec> tensors = new ArrayList<>();
+        String name = "model.layers.%05d.mlp.experts.weight" + "_".repeat(3000);
+        while (Layout.of(tensors(name, tensors.size() + 100)).refusal().isEmpty()) {
+            tensors = tensors(name, tensors.size() + 100);
+        }
+        Layout layout = Layout.of(tensors);
+        try (Registry registry = Registry.connect("mock://layouts", Map.of())) {
+            RecordCodec codec = registry.codec();
+            byte[] open = codec.write(new Open(1, "run-1", 1L, layout.hashRecord(), layout.toRecord(), true, Map.of()));
+            byte[] opened =
+                    codec.write(new Opened(1, 0, "run-1", 1L, layout.hashRecord(), layout.toRecord(), Map.of()));
+            assertThat(open.length).isBetween(3 << 20, mostBytes(topics.deltas()) - HEAD_BYTES);
+            assertThat(opened.length).isLessThan(mostBytes(topics.acks()) - HEAD_BYTES);
+        }
+    }
+
+    private static List<TensorSpec> tensors(String name, int count) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> new TensorSpec(String.format(name, i), Dtype.BF16, List.of(2048L, 768L)))
+                .toList();
+    }
+
+    private int mostBytes(String topic) {
+        return Integer.parseInt(spec(topic).settings().get("max.message.bytes"));
     }
 }
