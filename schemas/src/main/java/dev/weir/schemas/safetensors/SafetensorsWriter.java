@@ -20,8 +20,8 @@ import java.util.UUID;
 /**
  * Writes a model as one safetensors file in canonical form, so that equal weights and metadata give equal bytes. The file appears
  * under its name when it is complete and on disk, replacing what was there; until then it is a hidden sibling, which
- * goes if writing fails or is abandoned, or if the JVM is ended in order meanwhile. Every chunk has its place, so {@link #write(int, ByteBuffer)} may be called by many
- * threads at once and in any order; all else by one.
+ * goes if writing fails or is abandoned, or if the JVM is ended in order meanwhile. Every chunk has its place, so
+ * {@link #write(int, ByteBuffer)} may be called by many threads at once and in any order; all else by one.
  */
 public final class SafetensorsWriter implements AutoCloseable {
 
