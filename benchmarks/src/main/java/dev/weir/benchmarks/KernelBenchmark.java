@@ -47,6 +47,8 @@ public class KernelBenchmark {
     private static final float SCALE = 0.9999999f;
 
     private static final float[] SHARES = {0.1f, 0.05f, 0.01f, 0.001f};
+    /** Those of the second of two checkpoints. */
+    private static final float[] OTHER_SHARES = {0.09f, 0.04f, 0.011f, 0.0009f};
 
     private static final Kernel KERNEL = Kernel.create();
 
@@ -147,6 +149,56 @@ public class KernelBenchmark {
     public void fourEmasBf16(FourMeans four) {
         for (int i = 0; i < CHUNKS; i++) {
             KERNEL.lerps32(four.means[i], four.theta[i], Dtype.BF16, ELEMENTS, SHARES);
+        }
+    }
+
+    /** Two checkpoints in one pass over their mean, f32. */
+    @Benchmark
+    @OperationsPerInvocation(2 * CHUNKS)
+    public void emaF32Twice(Arrays arrays, Third second) {
+        for (int i = 0; i < CHUNKS; i++) {
+            KERNEL.lerps32(
+                    new MemorySegment[] {arrays.first[i]},
+                    arrays.second[i],
+                    second.chunks[i],
+                    Dtype.F32,
+                    ELEMENTS,
+                    SHARES,
+                    OTHER_SHARES);
+        }
+    }
+
+    /** The same from bf16 checkpoints. */
+    @Benchmark
+    @OperationsPerInvocation(2 * CHUNKS)
+    public void emaBf16Twice(Arrays arrays, Third second) {
+        for (int i = 0; i < CHUNKS; i++) {
+            KERNEL.lerps32(
+                    new MemorySegment[] {arrays.first[i]},
+                    arrays.second[i],
+                    second.chunks[i],
+                    Dtype.BF16,
+                    ELEMENTS,
+                    SHARES,
+                    OTHER_SHARES);
+        }
+    }
+
+    /** Four decays, two checkpoints in one pass, f32. */
+    @Benchmark
+    @OperationsPerInvocation(2 * CHUNKS)
+    public void fourEmasF32Twice(FourMeans four, Third second) {
+        for (int i = 0; i < CHUNKS; i++) {
+            KERNEL.lerps32(four.means[i], four.theta[i], second.chunks[i], Dtype.F32, ELEMENTS, SHARES, OTHER_SHARES);
+        }
+    }
+
+    /** The same from bf16 checkpoints. */
+    @Benchmark
+    @OperationsPerInvocation(2 * CHUNKS)
+    public void fourEmasBf16Twice(FourMeans four, Third second) {
+        for (int i = 0; i < CHUNKS; i++) {
+            KERNEL.lerps32(four.means[i], four.theta[i], second.chunks[i], Dtype.BF16, ELEMENTS, SHARES, OTHER_SHARES);
         }
     }
 

@@ -47,7 +47,7 @@ public final class OperatorsBench implements Bench {
         List<Traffic> order = Arrays.stream(Traffic.values())
                 .filter(part -> part != Traffic.ND4J || nd4jIsThere())
                 // A minute holds those that have a goal, and copy.
-                .filter(part -> !settings.quick() || (part != Traffic.ND4J && part != Traffic.ADD_F32))
+                .filter(part -> !settings.quick() || part.quick())
                 .toList();
         List<Map<Traffic, Double>> measured = new ArrayList<>();
         for (int round = 0; round <= ROUNDS; round++) {
@@ -109,32 +109,31 @@ public final class OperatorsBench implements Bench {
             Spread ratio = of(parts, part).over(of(parts, Traffic.TRIAD));
             goals.add(Goal.atLeast(part.benchmark() + " over triad", ratio.median(), TRIAD_GOAL));
         }
-        Spread fourF32 = four(parts, Traffic.FOUR_EMAS_F32, Traffic.EMA_F32);
-        Spread fourBf16 = four(parts, Traffic.FOUR_EMAS_BF16, Traffic.EMA_BF16);
+        Spread fourF32 = time(parts, Traffic.FOUR_EMAS_F32, Traffic.EMA_F32);
+        Spread fourBf16 = time(parts, Traffic.FOUR_EMAS_BF16, Traffic.EMA_BF16);
         json.set("fourOverOneF32", fourF32.json());
         json.set("fourOverOneBf16", fourBf16.json());
-        json.set(
-                "fourAtScaleOverOneF32",
-                atScale(parts, Traffic.FOUR_EMAS_F32, Traffic.EMA_F32).json());
-        json.set(
-                "fourAtScaleOverOneBf16",
-                atScale(parts, Traffic.FOUR_EMAS_BF16, Traffic.EMA_BF16).json());
+        compare(json, parts, "twoAPassOverOneF32", Traffic.EMA_F32_TWICE, Traffic.EMA_F32);
+        compare(json, parts, "twoAPassOverOneBf16", Traffic.EMA_BF16_TWICE, Traffic.EMA_BF16);
+        compare(json, parts, "twoAPassOverOneFourF32", Traffic.FOUR_EMAS_F32_TWICE, Traffic.FOUR_EMAS_F32);
+        compare(json, parts, "twoAPassOverOneFourBf16", Traffic.FOUR_EMAS_BF16_TWICE, Traffic.FOUR_EMAS_BF16);
+        compare(json, parts, "fourOverOneTwoAPassF32", Traffic.FOUR_EMAS_F32_TWICE, Traffic.EMA_F32_TWICE);
+        compare(json, parts, "fourOverOneTwoAPassBf16", Traffic.FOUR_EMAS_BF16_TWICE, Traffic.EMA_BF16_TWICE);
         goals.add(Goal.atMost("four decays over one, time, f32", fourF32.median(), FOUR_GOAL));
         goals.add(Goal.atMost("four decays over one, time, bf16", fourBf16.median(), FOUR_GOAL));
         return new BenchReport(goals, rounds.size(), json);
     }
 
-    /** Time of four over the time of one. */
-    private static Spread four(Map<Traffic, Spread> parts, Traffic four, Traffic one) {
-        return nanos(four, of(parts, four)).over(nanos(one, of(parts, one)));
+    private static void compare(ObjectNode json, Map<Traffic, Spread> parts, String name, Traffic one, Traffic other) {
+        // A run of a minute has no time for them.
+        if (parts.containsKey(one) && parts.containsKey(other)) {
+            json.set(name, time(parts, one, other).json());
+        }
     }
 
-    /**
-     * A yardstick for the ratio: what the bytes of four would take at the rate of an array scaled in place, over the time of one.
-     * Not a bound: nine arrays at once keep more of memory busy than one does.
-     */
-    private static Spread atScale(Map<Traffic, Spread> parts, Traffic four, Traffic one) {
-        return nanos(four, of(parts, Traffic.SCALE)).over(nanos(one, of(parts, one)));
+    /** Time of a checkpoint's chunk by one loop over the time by another. */
+    private static Spread time(Map<Traffic, Spread> parts, Traffic one, Traffic other) {
+        return nanos(one, of(parts, one)).over(nanos(other, of(parts, other)));
     }
 
     private static Spread nanos(Traffic part, Spread gigabytes) {

@@ -164,7 +164,7 @@ public final class RecoveryBench implements Bench {
                 .put("log", "a whole keyframe and one checkpoint behind it")
                 .put(
                         "clientSettings",
-                        "those of weir run for all sides; commit.interval.ms 200, exactly_once_v2; kills with"
+                        "those of weir run for all sides; commit.interval.ms 1000, exactly_once_v2; kills with"
                                 + " num.standby.replicas 1");
     }
 

@@ -86,7 +86,7 @@ public final class StreamBench implements Bench {
                 .put("checkpointBytes", every.payloadBytes() / every.checkpoints())
                 .put(
                         "clientSettings",
-                        "those of weir run for all sides, consumers with the fetches of a stream thread; commit.interval.ms 200,"
+                        "those of weir run for all sides, consumers with the fetches of a stream thread; commit.interval.ms 1000,"
                                 + " exactly_once_v2");
         Map<String, Spread> spreads = new LinkedHashMap<>();
         costs.forEach((side, all) -> {

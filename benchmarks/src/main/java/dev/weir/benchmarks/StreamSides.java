@@ -4,6 +4,7 @@ import dev.weir.clients.Connection;
 import dev.weir.schemas.topic.TopicAdmin;
 import dev.weir.schemas.topic.TopicSpec;
 import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.topology.IdleCommit;
 import dev.weir.topology.config.KafkaSettings;
 import dev.weir.topology.config.RunConfig;
 import dev.weir.topology.config.RunConfigFile;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -35,7 +37,9 @@ import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
 
 /** What is compared by {@link StreamBench}: each reads the same kind of log once and says how long it took. */
 final class StreamSides implements AutoCloseable {
@@ -307,15 +311,23 @@ final class StreamSides implements AutoCloseable {
     /** Forwards a record to where it came from. */
     private static final class Pass extends ContextualProcessor<byte[], byte[], byte[], byte[]> {
         private final AtomicLong passed;
+        private @Nullable IdleCommit idle;
 
         Pass(AtomicLong passed) {
             this.passed = passed;
         }
 
         @Override
+        public void init(ProcessorContext<byte[], byte[]> context) {
+            super.init(context);
+            idle = new IdleCommit(context);
+        }
+
+        @Override
         public void process(Record<byte[], byte[]> record) {
             passed.incrementAndGet();
             context().forward(record);
+            Objects.requireNonNull(idle).processed(true);
         }
     }
 }

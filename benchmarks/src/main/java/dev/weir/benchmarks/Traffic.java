@@ -8,6 +8,11 @@ enum Traffic {
     EMA_BF16("emaBf16", 10),
     FOUR_EMAS_F32("fourEmasF32", 36),
     FOUR_EMAS_BF16("fourEmasBf16", 34),
+    /** Two checkpoints a pass, an operation is one of them: theta, and half of what a mean's reading and writing moves. */
+    EMA_F32_TWICE("emaF32Twice", 8),
+    EMA_BF16_TWICE("emaBf16Twice", 6),
+    FOUR_EMAS_F32_TWICE("fourEmasF32Twice", 20),
+    FOUR_EMAS_BF16_TWICE("fourEmasBf16Twice", 18),
     ADD_F32("addF32", 20),
     COPY("copy", 8),
     /** In place, so that a write costs no further read. */
@@ -22,6 +27,14 @@ enum Traffic {
     Traffic(String benchmark, int bytesPerElement) {
         this.benchmark = benchmark;
         this.bytesPerElement = bytesPerElement;
+    }
+
+    /** Whether a run of a minute has time for it. */
+    boolean quick() {
+        return switch (this) {
+            case EMA_F32, EMA_BF16, FOUR_EMAS_F32, FOUR_EMAS_BF16, COPY, TRIAD -> true;
+            default -> false;
+        };
     }
 
     String benchmark() {

@@ -43,18 +43,18 @@ final class OperatorsBenchTest {
     }
 
     @Test
-    void theYardstickOfFourDecaysIsTheirBytesAtTheRateOfAnArrayScaledInPlace() {
+    void twoCheckpointsAPassAreComparedByTheTimeOfOneOfThem() {
         Map<Traffic, Double> round = round(10, 10);
-        round.put(Traffic.SCALE, 12.0);
+        round.put(Traffic.EMA_F32_TWICE, 8.0);
 
         ObjectNode report = OperatorsBench.report(List.of(round)).json("operators");
 
         assertThat(report.path("parts")
-                        .path("fourAtScaleOverOneF32")
+                        .path("twoAPassOverOneF32")
                         .path("median")
                         .asDouble())
-                .as("36 bytes at 12 over 12 bytes at 10")
-                .isEqualTo(2.5);
+                .as("8 bytes at 8 over 12 bytes at 10")
+                .isEqualTo(0.8333);
     }
 
     @Test

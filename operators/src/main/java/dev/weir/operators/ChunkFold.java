@@ -50,7 +50,7 @@ public final class ChunkFold {
      * A fold among several over the same chunk.
      *
      * @param policy not SKIP: a skipped tensor has no state
-     * @param batch takes the lerps of f32 states; nobody may look at the state after an update before it has run. Null: none
+     * @param batch takes the lerps of f32 states, and is run before the state is looked at. Null: none
      */
     public ChunkFold(
             Kernel kernel,
@@ -118,7 +118,7 @@ public final class ChunkFold {
 
     /** Whether the state is exactly this chunk: the newest one that differed was copied, and it is this one. */
     public boolean holds(MemorySegment theta) {
-        MemorySegment mine = state;
+        MemorySegment mine = state();
         return copied && mine != null && Lerp.SHAPE.holds(kernel, mine, theta, dtype, elements);
     }
 
@@ -151,6 +151,7 @@ public final class ChunkFold {
     private void settle(MemorySegment mine) {
         MemorySegment theta = waiting;
         if (theta != null && share > 0) {
+            runBatch();
             Lerp.SHAPE.update(kernel, mine, theta, dtype, elements, List.of(share));
         }
         waiting = null;
@@ -159,7 +160,7 @@ public final class ChunkFold {
 
     /** What the chunk of a checkpoint that has not entered yet is reduced to; zeros where nothing is averaged. */
     public double[] reduce(MemorySegment theta) {
-        MemorySegment mine = state;
+        MemorySegment mine = state();
         return mine == null || policy != TensorPolicy.AVERAGE
                 ? new double[operator.shape().reductions()]
                 : operator.shape().reduce(kernel, mine, theta, dtype, elements);
@@ -167,7 +168,7 @@ public final class ChunkFold {
 
     /** Writes the merged chunk; out has elements times the dtype's bytes. */
     public void emit(List<Double> coefficients, MemorySegment out) {
-        MemorySegment mine = state;
+        MemorySegment mine = state();
         if (mine == null) {
             throw new IllegalStateException("emitted before the first update");
         }
@@ -189,7 +190,7 @@ public final class ChunkFold {
      * @param scratch elements times the dtype's bytes
      */
     public MemorySegment merged(List<Double> coefficients, MemorySegment scratch) {
-        MemorySegment mine = state;
+        MemorySegment mine = state();
         if (mine != null
                 && share == 0
                 && (policy != TensorPolicy.AVERAGE || operator.shape().emitsState(dtype))) {
@@ -201,7 +202,14 @@ public final class ChunkFold {
 
     /** The state as it lies in memory; null before the first update. Valid until the next update. */
     public @Nullable MemorySegment state() {
+        runBatch();
         return state;
+    }
+
+    private void runBatch() {
+        if (batch != null) {
+            batch.run();
+        }
     }
 
     /**

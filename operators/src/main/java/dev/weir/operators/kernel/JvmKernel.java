@@ -59,7 +59,7 @@ final class JvmKernel implements Kernel {
     public void lerps32(MemorySegment[] means, MemorySegment theta, Dtype dtype, int elements, float[] a) {
         int k = 0;
         while (k < means.length) {
-            boolean four = k + 4 <= means.length && a[k] != 1 && a[k + 1] != 1 && a[k + 2] != 1 && a[k + 3] != 1;
+            boolean four = k + 4 <= means.length && noneCopies(a, k);
             if (four && dtype == Dtype.F32) {
                 FourLerps.f32(means, k, theta, elements, a);
                 k += 4;
@@ -71,6 +71,53 @@ final class JvmKernel implements Kernel {
                 k++;
             }
         }
+    }
+
+    @Override
+    public void lerps32(
+            MemorySegment[] means,
+            MemorySegment first,
+            MemorySegment second,
+            Dtype dtype,
+            int elements,
+            float[] a,
+            float[] b) {
+        int k = 0;
+        while (k < means.length) {
+            boolean four = k + 4 <= means.length && noneCopies(a, k) && noneCopies(b, k);
+            if (four && dtype == Dtype.F32) {
+                LerpsTwice.fourF32(means, k, first, second, elements, a, b);
+                k += 4;
+            } else if (four && dtype == Dtype.BF16) {
+                LerpsTwice.fourBf16(means, k, first, second, elements, a, b);
+                k += 4;
+            } else {
+                lerps32(means[k], first, second, dtype, elements, a[k], b[k]);
+                k++;
+            }
+        }
+    }
+
+    private void lerps32(
+            MemorySegment mean,
+            MemorySegment first,
+            MemorySegment second,
+            Dtype dtype,
+            int elements,
+            float a,
+            float b) {
+        if (a != 1 && b != 1 && dtype == Dtype.F32) {
+            LerpsTwice.f32(mean, first, second, elements, a, b);
+        } else if (a != 1 && b != 1 && dtype == Dtype.BF16) {
+            LerpsTwice.bf16(mean, first, second, elements, a, b);
+        } else {
+            lerp32(mean, first, dtype, elements, a);
+            lerp32(mean, second, dtype, elements, b);
+        }
+    }
+
+    private static boolean noneCopies(float[] a, int k) {
+        return a[k] != 1 && a[k + 1] != 1 && a[k + 2] != 1 && a[k + 3] != 1;
     }
 
     @Override

@@ -23,6 +23,21 @@ public sealed interface Kernel permits JvmKernel {
      */
     void lerps32(MemorySegment[] means, MemorySegment theta, Dtype dtype, int elements, float[] a);
 
+    /**
+     * As lerps32 by one theta and then by another, with the same bits; a mean over f32 or bf16 is read and written once for both.
+     *
+     * @param first with the shares a
+     * @param second with the shares b, as many
+     */
+    void lerps32(
+            MemorySegment[] means,
+            MemorySegment first,
+            MemorySegment second,
+            Dtype dtype,
+            int elements,
+            float[] a,
+            float[] b);
+
     /** As lerp32, in f64 over f64. */
     void lerp64(MemorySegment mean, MemorySegment theta, int elements, double a);
 

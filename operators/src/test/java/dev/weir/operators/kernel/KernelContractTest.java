@@ -88,6 +88,39 @@ final class KernelContractTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
+    void twoThetasInOnePassHaveTheBitsOfOnePassEach(Dtype dtype) {
+        float[] first = {0.1f, 0.001f, 0.5f, 0.03f, 1, 0.2f, 0.3f, 0.4f, 0.6f, 0.7f, 0.25f, 0.9f};
+        float[] second = {0.2f, 0.002f, 0.5f, 0.04f, 0.1f, 1, 0.2f, 0.1f, 0.5f, 1, 0.75f, 0.8f};
+        for (int elements : new int[] {0, 1, 7, 2049, 4099}) {
+            byte[][] thetas = new byte[2][elements * dtype.bytes()];
+            for (int n = 0; n < 2; n++) {
+                double[] values =
+                        new Random(elements + n).doubles(elements, -3, 3).toArray();
+                kernel.encode64(values, elements, dtype, MemorySegment.ofArray(thetas[n]), 0);
+            }
+            float[][] together = new float[first.length][];
+            float[][] alone = new float[first.length][];
+            for (int k = 0; k < first.length; k++) {
+                together[k] = floats(new Random(k), elements);
+                alone[k] = together[k].clone();
+                MemorySegment mean = MemorySegment.ofArray(alone[k]);
+                kernel.lerp32(mean, MemorySegment.ofArray(thetas[0]), dtype, elements, first[k]);
+                kernel.lerp32(mean, MemorySegment.ofArray(thetas[1]), dtype, elements, second[k]);
+            }
+            kernel.lerps32(
+                    Arrays.stream(together).map(MemorySegment::ofArray).toArray(MemorySegment[]::new),
+                    MemorySegment.ofArray(thetas[0]),
+                    MemorySegment.ofArray(thetas[1]),
+                    dtype,
+                    elements,
+                    first,
+                    second);
+            assertThat(together).as(elements + " elements").isDeepEqualTo(alone);
+        }
+    }
+
     @Test
     void aShareOfOneCopiesEveryBit() {
         float[] theta = {-0.0f, Float.MIN_VALUE, 1e30f, -1e-30f};

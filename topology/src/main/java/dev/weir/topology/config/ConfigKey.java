@@ -21,7 +21,13 @@ public enum ConfigKey {
     INSTANCE_ID("", "a name; empty: none", "name by which a restarted process is known again at once"),
     SESSION_TIMEOUT_MS("10000", 1_000, 3_600_000, "after so long without a heartbeat another instance takes over"),
     TRANSACTION_TIMEOUT_MS("15000", 1_000, 900_000, "after so long the broker ends a dead instance's transaction"),
-    COMMIT_INTERVAL_MS("200", 1, 60_000, "longest time between commits; decisions and snapshots are committed at once"),
+    COMMIT_INTERVAL_MS(
+            "",
+            "a whole number from 1 to 60000; empty: 1000 for merge, 200 for the others",
+            1,
+            60_000,
+            "longest time between commits; decisions and snapshots are committed at once, and behind the log what merge says"
+                    + " when nothing more comes"),
     CHECKPOINT_TIMEOUT_MS(
             "600000",
             100,

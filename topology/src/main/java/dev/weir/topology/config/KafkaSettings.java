@@ -17,6 +17,9 @@ public final class KafkaSettings {
     /** The system grows it as it is needed. */
     private static final int SYSTEM_BUFFER = -1;
 
+    /** Eight chunks of 960 KiB and their records' heads: of a ninth, what fits would come as well, and come again. */
+    private static final int PARTITION_FETCH = 8 * (961 << 10);
+
     private KafkaSettings() {}
 
     /** Settings of a Streams application. */
@@ -50,7 +53,12 @@ public final class KafkaSettings {
         settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
         // In records; the default of 10,000 would call a standby that lacks ten gigabytes caught up.
         settings.put(StreamsConfig.ACCEPTABLE_RECOVERY_LAG_CONFIG, 64);
-        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), 8 * MIB);
+        settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), PARTITION_FETCH);
+        // For so long a thread that waits for records does not see that it has something to commit.
+        settings.put(StreamsConfig.POLL_MS_CONFIG, 20L);
+        // A producer that has just learnt who coordinates waits for so long before it asks: when it starts, and in its
+        // first commit. Retries of what failed wait longer each time, up to a second.
+        settings.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 10L);
         settings.put(
                 StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), config.sessionTimeoutMs());
         settings.put(
@@ -75,7 +83,7 @@ public final class KafkaSettings {
         settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
-        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 8 * MIB);
+        settings.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, PARTITION_FETCH);
         settings.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, SYSTEM_BUFFER);
         settings.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 64);
         settings.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ final class ChannelFold implements AutoCloseable {
     private final Layout layout;
     private final List<TensorPolicy.Rule> rules;
     private final Kernel kernel;
-    private final LerpBatch lerps;
+    private final IntFunction<LerpBatch> lerps;
     private final Slabs memory = new Slabs();
     private final TreeMap<Integer, ChannelChunk> chunks = new TreeMap<>();
     private final ChunkPool pool;
@@ -39,7 +40,7 @@ final class ChannelFold implements AutoCloseable {
     private final boolean resumed;
 
     /**
-     * @param lerps shared by the channels, run when a chunk has entered all of them
+     * @param lerps of each chunk, shared by the channels
      * @param pool has the memory of the chunks that enter
      * @param loaded states from a keyframe, taken over as the fold reaches them
      * @param resumed whether the channel had state when that keyframe was begun
@@ -49,7 +50,7 @@ final class ChannelFold implements AutoCloseable {
             Layout layout,
             List<TensorPolicy.Rule> rules,
             Kernel kernel,
-            LerpBatch lerps,
+            IntFunction<LerpBatch> lerps,
             ChunkPool pool,
             LoadedStates loaded,
             boolean resumed) {
@@ -186,7 +187,8 @@ final class ChannelFold implements AutoCloseable {
 
     private ChannelChunk create(ChunkSpec chunk) {
         TensorSpec tensor = layout.tensorOf(chunk);
-        return new ChannelChunk(new ChunkFold(kernel, operator, policy(chunk), tensor, chunk, lerps), pool);
+        LerpBatch batch = lerps.apply(chunk.index());
+        return new ChannelChunk(new ChunkFold(kernel, operator, policy(chunk), tensor, chunk, batch), pool);
     }
 
     private TensorPolicy policy(ChunkSpec chunk) {

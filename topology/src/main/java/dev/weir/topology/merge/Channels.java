@@ -1,7 +1,6 @@
 package dev.weir.topology.merge;
 
 import dev.weir.operators.Bcwi;
-import dev.weir.operators.LerpBatch;
 import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.record.Applied;
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 final class Channels implements AutoCloseable {
     private final int partition;
     private final Kernel kernel;
-    private final LerpBatch lerps;
+    private final LateLerps lerps;
     private final Map<String, ChannelFold> folds = new HashMap<>();
     private final Map<String, Bcwi> mixes = new HashMap<>();
     private final ChunkPool pool;
@@ -58,7 +57,7 @@ final class Channels implements AutoCloseable {
     Channels(int partition, int partitions, Kernel kernel, ChunkPool pool, LoadedStates loaded) {
         this.partition = partition;
         this.kernel = kernel;
-        this.lerps = new LerpBatch(kernel);
+        this.lerps = new LateLerps(kernel, pool);
         this.pool = pool;
         this.loaded = loaded;
         this.baseline = new Baseline(kernel, loaded);
@@ -67,6 +66,7 @@ final class Channels implements AutoCloseable {
 
     /** Takes a plan over: channels that go on keep their state, the others start or end. */
     void plan(long seq, String json) {
+        lerps.runAll();
         planJson = json;
         Plan next = PlanFormat.parse(json);
         folds.values().removeIf(fold -> {
@@ -115,7 +115,7 @@ final class Channels implements AutoCloseable {
      *
      * @param held with its bytes, which are the pool's
      * @param companions the checkpoint's; null where no channel reads any
-     * @param live whether what follows from it is emitted
+     * @param out whether what follows from it is emitted, and what comes behind it
      */
     void enter(
             Decision decision,
@@ -123,7 +123,7 @@ final class Channels implements AutoCloseable {
             int number,
             Held held,
             @Nullable CompanionChunks companions,
-            boolean live) {
+            FoldOutput out) {
         if (isBaseline(decision)) {
             baseline.pin(decision.getSeq(), number, held.bytes());
             return;
@@ -133,11 +133,17 @@ final class Channels implements AutoCloseable {
             if (enters(update)) {
                 ChannelFold fold = fold(update.getChannel());
                 if (fold.has(chunk)) {
-                    fold.update(decision.getSeq(), chunk, held, companions, update.getCoefficients(), live);
+                    fold.update(decision.getSeq(), chunk, held, companions, update.getCoefficients(), out.emits());
                 }
             }
         }
-        lerps.run();
+        lerps.entered(number, out.emits() && emits(decision), out.behind());
+    }
+
+    private static boolean emits(Decision decision) {
+        return decision.getUpdates().stream()
+                .anyMatch(update ->
+                        update.getVersion() != 0 && !update.getCoefficients().isEmpty());
     }
 
     /** Emits what is due once all of its chunks have entered. */
@@ -318,6 +324,6 @@ final class Channels implements AutoCloseable {
         ChannelPlan channel = current.channel(name)
                 .orElseThrow(
                         () -> new FoldException("a decision updates channel " + name + ", which is not in the plan"));
-        return new ChannelFold(channel, layout, current.tensors(), kernel, lerps, pool, loaded, resumed);
+        return new ChannelFold(channel, layout, current.tensors(), kernel, lerps::of, pool, loaded, resumed);
     }
 }

@@ -29,26 +29,19 @@ final class ChunkIntake implements AutoCloseable {
     private final Kernel kernel;
     private final Function<TensorSpec, TensorPolicy> policies;
     private final ChunkPool pool;
-    private final long budgetBytes;
     private final ChunkDecoder decoder = new ChunkDecoder();
 
     /**
      * @param policies what becomes of a tensor under the plan in force
-     * @param budgetBytes of the pool; full chunks beyond are left in the log
+     * @param pool has the memory of chunks; full ones for which it has no room are left in the log
      */
     ChunkIntake(
-            int partition,
-            int partitions,
-            Kernel kernel,
-            Function<TensorSpec, TensorPolicy> policies,
-            ChunkPool pool,
-            long budgetBytes) {
+            int partition, int partitions, Kernel kernel, Function<TensorSpec, TensorPolicy> policies, ChunkPool pool) {
         this.partition = partition;
         this.partitions = partitions;
         this.kernel = kernel;
         this.policies = policies;
         this.pool = pool;
-        this.budgetBytes = budgetBytes;
     }
 
     /** What became of a chunk. */
@@ -122,7 +115,7 @@ final class ChunkIntake implements AutoCloseable {
             return new Result.Sound(new Held(crc, same.bytes(), offset, same.anchor(), true, false, finite));
         }
         long anchor = base == null || chunk.getEncoding() == Encoding.FULL.number() ? offset : base.anchor();
-        if (anchor == offset && pool.usedBytes() + spec.byteSize() > budgetBytes) {
+        if (anchor == offset && !pool.hasRoom(spec.byteSize())) {
             return new Result.Sound(Held.spilled(crc, offset, finite));
         }
         MemorySegment copy = pool.copy(MemorySegment.ofBuffer(bytes));
@@ -170,7 +163,7 @@ final class ChunkIntake implements AutoCloseable {
                         + value + "; allowed: " + Companions.ALLOWED);
             }
         }
-        if (pool.usedBytes() + bytes.remaining() > budgetBytes) {
+        if (!pool.hasRoom(bytes.remaining())) {
             return new Result.Sound(Held.spilled(crc, offset, true));
         }
         return new Result.Sound(new Held(crc, pool.copy(numbers), offset, offset, false, false, true));

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * are, and without a copy. Not thread-safe; all memory is given back at the end.
  */
 final class ChunkPool implements AutoCloseable {
+    private final long budgetBytes;
     private final Slabs memory = Slabs.ofSmallPages();
     private final Map<Long, ArrayDeque<MemorySegment>> free = new HashMap<>();
     private final Map<Long, Kept> kept = new HashMap<>();
@@ -25,8 +26,10 @@ final class ChunkPool implements AutoCloseable {
 
     private @Nullable ReceivedMemory source;
     private @Nullable ReceivedPayload offered;
+    private Runnable reclaim = () -> {};
     private long bytes;
     private long used;
+    private long orphaned;
 
     /** Memory that averages keep. */
     private static final class Kept {
@@ -36,6 +39,29 @@ final class ChunkPool implements AutoCloseable {
 
     /** The addresses of two chunks. */
     private record Pair(long one, long other) {}
+
+    /** @param budgetBytes of what is in use; whoever can do without asks {@link #hasRoom} first */
+    ChunkPool(long budgetBytes) {
+        this.budgetBytes = budgetBytes;
+    }
+
+    /** How memory is had back that is kept only to be used later. */
+    void reclaimBy(Runnable given) {
+        reclaim = given;
+    }
+
+    /** Whether so much more fits into the budget; what is kept only to be used later gives way first. */
+    boolean hasRoom(long byteSize) {
+        if (!isWithinBudget(byteSize)) {
+            reclaim.run();
+        }
+        return used + byteSize <= budgetBytes;
+    }
+
+    /** Whether all that is in use, and so much more, fits into the budget. */
+    boolean isWithinBudget(long more) {
+        return used + orphaned + more <= budgetBytes;
+    }
 
     /** While its record is folded, a payload can be had without a copy; null: none can any more. */
     void offer(@Nullable ReceivedPayload payload) {
@@ -86,6 +112,7 @@ final class ChunkPool implements AutoCloseable {
             free(segment);
         } else {
             still.owned = false;
+            orphaned += segment.byteSize();
         }
     }
 
@@ -100,6 +127,7 @@ final class ChunkPool implements AutoCloseable {
         if (--still.keepers == 0) {
             kept.remove(segment.address());
             if (!still.owned) {
+                orphaned -= segment.byteSize();
                 free(segment);
             }
         }

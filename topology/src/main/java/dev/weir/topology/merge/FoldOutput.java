@@ -15,6 +15,12 @@ public interface FoldOutput {
             return false;
         }
 
+        /** Where chunks enter as they are read, they are in the processor's cache and need not be held. */
+        @Override
+        public boolean behind() {
+            return false;
+        }
+
         @Override
         public void ack(SpecificRecord ack) {}
 
@@ -36,6 +42,14 @@ public interface FoldOutput {
 
     /** Whether merged chunks are wanted at all. */
     default boolean emits() {
+        return true;
+    }
+
+    /**
+     * Whether more of the log is there already, so that work that nobody looks at yet can wait for what comes next. Nothing that
+     * is said depends on it.
+     */
+    default boolean behind() {
         return true;
     }
 

@@ -9,6 +9,7 @@ import dev.weir.schemas.record.MergedKey;
 import dev.weir.schemas.record.ModelKey;
 import dev.weir.schemas.record.Staging;
 import dev.weir.topology.DeadLetters;
+import dev.weir.topology.IdleCommit;
 import dev.weir.topology.store.FoldStore;
 import dev.weir.topology.store.Folds;
 import org.apache.avro.specific.SpecificRecord;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** Folds each record of deltas into the store and forwards what the fold has to say. */
 @NullUnmarked
 final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, SpecificRecord> {
-    /** Acknowledgements of younger records are committed at once. */
+    /** Acknowledgements of younger records are committed at once, and their checkpoints folded without waiting for the next. */
     private static final long FRESH_MS = 1_000;
 
     private final String model;
@@ -30,6 +31,7 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
     private final Folds folds;
     private ProcessorContext<SpecificRecord, SpecificRecord> context;
     private FoldStore<FoldOutput> store;
+    private IdleCommit idle;
 
     MergeProcessor(String model, String storeName, Folds folds) {
         this.model = model;
@@ -42,6 +44,7 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
         context = given;
         store = given.getStateStore(storeName);
         store.awaitRestored();
+        idle = new IdleCommit(context);
     }
 
     @Override
@@ -54,11 +57,14 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
         } else {
             ReceivedPayload.dropped(record.headers());
         }
-        if (forward.acked && context.currentSystemTimeMs() - record.timestamp() < FRESH_MS) {
+        if (forward.acked && !forward.behind()) {
             // What the coordinator waits for is visible to it only once it is committed. Behind the log, where more is
-            // there already, the commit interval does: a commit waits until all that was emitted is written.
+            // there already, the commit interval does, or the end of the log: a commit waits until all that was emitted
+            // is
+            // written.
             context.commit();
         }
+        idle.processed(forward.said && forward.behind());
     }
 
     /** Forwards to the sinks, with the timestamp of the record that caused it. */
@@ -66,10 +72,16 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
         private final Record<byte[], byte[]> cause;
         private final RecordMetadata metadata;
         private boolean acked;
+        private boolean said;
 
         Forward(Record<byte[], byte[]> cause, RecordMetadata metadata) {
             this.cause = cause;
             this.metadata = metadata;
+        }
+
+        @Override
+        public boolean behind() {
+            return context.currentSystemTimeMs() - cause.timestamp() >= FRESH_MS;
         }
 
         @Override
@@ -120,6 +132,7 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
         }
 
         private void forward(SpecificRecord key, @Nullable SpecificRecord value, String sink) {
+            said = true;
             context.forward(new Record<>(key, value, cause.timestamp()), sink);
         }
     }

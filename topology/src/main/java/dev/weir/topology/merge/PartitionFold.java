@@ -38,7 +38,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     private final int partition;
     private final RecordCodec codec;
     private final Counters counters = new Counters();
-    private final ChunkPool pool = new ChunkPool();
+    private final ChunkPool pool;
     private final Channels channels;
     private final Staging staging;
     private final PartialSums sums;
@@ -114,8 +114,10 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                 : Math.max(loaded.newestSeq(), keyframe.head().getCompletedSeq());
         int heads = keyframe == null ? 0 : keyframe.head().getParts();
         this.keyframes = policy == null ? null : new KeyframeWriter(policy, partition, loaded.slots(), heads);
+        this.pool = new ChunkPool(budget.bytes());
         this.channels = new Channels(partition, partitions, kernel, pool, loaded);
-        this.staging = new Staging(partition, partitions, kernel, counters, channels::policy, pool, budget, codec);
+        this.staging =
+                new Staging(partition, partitions, kernel, counters, channels::policy, pool, budget.log(), codec);
         this.sums = new PartialSums(partition, partitions, kernel, channels, staging, newestLoaded);
         this.firstOffset = keyframe == null ? 0 : keyframe.head().getOldestNeeded();
         this.resumedAt = keyframe == null ? 0 : keyframe.head().getNextOffset();
@@ -310,7 +312,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                             decision,
                             staged,
                             layout,
-                            (number, held) -> channels.enter(decision, layout, number, held, companions, out.emits()));
+                            (number, held) -> channels.enter(decision, layout, number, held, companions, out));
                 }
                 channels.emit(decision, layout, out);
                 counters.add("committed");
@@ -389,7 +391,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             Layout layout = staging.layout(decision.getLayoutHash());
             foresight.begin(decision);
             channels.begin(decision, layout);
-            channels.enter(decision, layout, number, held, null, false);
+            channels.enter(decision, layout, number, held, null, FoldOutput.NONE);
         };
     }
 

@@ -33,7 +33,6 @@ final class Staging implements AutoCloseable {
     private final ChunkPool pool;
     private final ChunkIntake intake;
     private final SpilledChunks spilled;
-    private final long budgetBytes;
     private final Waiting waiting;
     private final Epochs epochs;
 
@@ -54,16 +53,15 @@ final class Staging implements AutoCloseable {
             Counters counters,
             Function<TensorSpec, TensorPolicy> policies,
             ChunkPool pool,
-            StagingBudget budget,
+            Refetch log,
             RecordCodec codec) {
         this.pool = pool;
         this.partition = partition;
         this.partitions = partitions;
         this.counters = counters;
-        this.intake = new ChunkIntake(partition, partitions, kernel, policies, pool, budget.bytes());
-        this.spilled = new SpilledChunks(budget.log(), codec, pool);
-        this.budgetBytes = budget.bytes();
-        this.waiting = new Waiting(intake, pool, budget.bytes());
+        this.intake = new ChunkIntake(partition, partitions, kernel, policies, pool);
+        this.spilled = new SpilledChunks(log, codec, pool);
+        this.waiting = new Waiting(intake, pool);
         this.epochs = new Epochs(partition, counters, pool, waiting);
     }
 
@@ -250,7 +248,7 @@ final class Staging implements AutoCloseable {
             if (rebased != null && !held.shared()) {
                 rebased.release(number);
             }
-            if (rebased != null && !held.shared() && pool.usedBytes() <= budgetBytes) {
+            if (rebased != null && !held.shared() && pool.hasRoom(0)) {
                 checkpoint.hold(number, held.with(bytes));
             } else {
                 pool.release(bytes);

@@ -25,15 +25,13 @@ import java.util.stream.Stream;
 final class Waiting {
     private final ChunkPool pool;
     private final Reload reload;
-    private final long budgetBytes;
     private final TreeMap<String, KnownRun> runs = new TreeMap<>();
     private final Map<Sha256, Layout> layouts = new HashMap<>();
     private final LinkedHashMap<CheckpointId, StagedCheckpoint> staged = new LinkedHashMap<>();
 
-    /** @param budgetBytes of the pool; full chunks beyond are left in the log */
-    Waiting(ChunkIntake intake, ChunkPool pool, long budgetBytes) {
+    /** @param pool has the memory of chunks; full ones for which it has no room are left in the log */
+    Waiting(ChunkIntake intake, ChunkPool pool) {
         this.pool = pool;
-        this.budgetBytes = budgetBytes;
         this.reload = new Reload(intake, pool);
     }
 
@@ -179,7 +177,7 @@ final class Waiting {
         if (known == null || !known.missing() || known.offset() != offset) {
             return;
         }
-        boolean left = known.anchor() == offset && pool.usedBytes() + bytes.byteSize() > budgetBytes;
+        boolean left = known.anchor() == offset && !pool.hasRoom(bytes.byteSize());
         chunks.put(number, left ? Held.spilled(known.crc(), offset, known.finite()) : known.with(pool.copy(bytes)));
     }
 

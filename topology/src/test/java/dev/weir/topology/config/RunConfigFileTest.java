@@ -26,6 +26,16 @@ final class RunConfigFileTest {
     }
 
     @Test
+    void mergeCommitsLessOftenThanTheOthersUnlessItIsTold() {
+        assertThat(RunConfigFile.parse(FILE, Map.of()).commitIntervalMs()).isEqualTo(1000);
+        assertThat(RunConfigFile.parse(FILE, Map.of("WEIR_ROLE", "coordinate")).commitIntervalMs())
+                .isEqualTo(200);
+        assertThat(RunConfigFile.parse(FILE, Map.of("WEIR_COMMIT_INTERVAL_MS", "300"))
+                        .commitIntervalMs())
+                .isEqualTo(300);
+    }
+
+    @Test
     void theEnvironmentOverridesTheFile() {
         Map<String, String> environment = Map.of("WEIR_THREADS", "5", "WEIR_BOOTSTRAP", "kafka:9092");
         RunConfig config = RunConfigFile.parse(FILE, environment);

@@ -25,7 +25,7 @@ final class ChannelChunkTest {
     private static final int CHUNK_BYTES = 8;
 
     private final Arena arena = Arena.ofShared();
-    private final ChunkPool pool = new ChunkPool();
+    private final ChunkPool pool = new ChunkPool(Long.MAX_VALUE);
     private final List<ChannelChunk> channels = List.of(channel(), channel(), channel());
 
     @AfterEach

@@ -195,6 +195,7 @@ final class KeyframeTest {
 
     private Lives lives(SplittableRandom random, List<RandomLog.Entry> log, ReceivedMemory memory) {
         Said said = new Said(codec);
+        said.behind = random.split()::nextBoolean;
         int committed = 0;
         int resumed = 0;
         int reloaded = 0;

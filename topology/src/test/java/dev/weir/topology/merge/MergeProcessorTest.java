@@ -67,12 +67,34 @@ final class MergeProcessorTest {
     }
 
     @Test
+    void whatWasSaidBehindTheLogIsCommittedWhenNothingMoreComes() {
+        process(new Open(1, "r", 1L, layout.hashRecord(), layout.toRecord(), false, Map.of()), NOW_MS - 60_000);
+        punctuate();
+        assertThat(context.committed()).as("a record came since the last look").isFalse();
+        process(new Open(1, "r", 2L, layout.hashRecord(), layout.toRecord(), false, Map.of()), NOW_MS - 60_000);
+        punctuate();
+        assertThat(context.committed()).as("and another one").isFalse();
+        punctuate();
+        assertThat(context.committed()).isTrue();
+        context.resetCommit();
+        punctuate();
+        assertThat(context.committed()).as("once").isFalse();
+    }
+
+    @Test
     void aChunkWaitsForTheNextCommit() {
         process(new Open(1, "r", 1L, layout.hashRecord(), layout.toRecord(), false, Map.of()), NOW_MS);
         context.resetCommit();
         ByteBuffer payload = ByteBuffer.allocate(8);
         process(new Chunk(1, "r", 1L, 10L, layout.hashRecord(), 0, 0, -1L, Crc.crc32c(payload), payload), NOW_MS);
+        punctuate();
+        punctuate();
         assertThat(context.committed()).isFalse();
+    }
+
+    private void punctuate() {
+        context.scheduledPunctuators()
+                .forEach(punctuator -> punctuator.getPunctuator().punctuate(NOW_MS));
     }
 
     private void process(SpecificRecord record, long timestampMs) {

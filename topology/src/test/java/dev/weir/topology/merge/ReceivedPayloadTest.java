@@ -107,7 +107,7 @@ final class ReceivedPayloadTest {
     void aPoolHasAnOfferedPayloadOnceAsItIsAndGivesItBackWithTheLastWhoKeepsIt() {
         receive(TOPIC, codec.write(chunk(0, 50_000)));
         ReceivedPayload payload = Objects.requireNonNull(ReceivedPayload.of(headers));
-        try (ChunkPool pool = new ChunkPool()) {
+        try (ChunkPool pool = new ChunkPool(Long.MAX_VALUE)) {
             pool.offer(payload);
             MemorySegment bytes = MemorySegment.ofBuffer(payload.bytes().asByteBuffer());
             MemorySegment held = pool.copy(bytes);
@@ -133,7 +133,7 @@ final class ReceivedPayloadTest {
     void copiesOfWhatCameInAnotherFormUseTheMemoryOfPayloadsThatWereGivenBack() {
         receive(TOPIC, codec.write(chunk(0, 50_000)));
         ReceivedPayload payload = Objects.requireNonNull(ReceivedPayload.of(headers));
-        try (ChunkPool pool = new ChunkPool()) {
+        try (ChunkPool pool = new ChunkPool(Long.MAX_VALUE)) {
             pool.offer(payload);
             MemorySegment held = pool.copy(payload.bytes());
             pool.offer(null);
@@ -149,7 +149,7 @@ final class ReceivedPayloadTest {
     void aPoolThatIsClosedGivesBackWhatItHolds() {
         receive(TOPIC, codec.write(chunk(0, 50_000)));
         ReceivedPayload payload = Objects.requireNonNull(ReceivedPayload.of(headers));
-        try (ChunkPool pool = new ChunkPool()) {
+        try (ChunkPool pool = new ChunkPool(Long.MAX_VALUE)) {
             pool.offer(payload);
             pool.copy(payload.bytes());
             payload.folded();

@@ -23,9 +23,8 @@ final class ReloadTest {
 
     @Test
     void aDifferenceThatNamesAnotherLayoutThanItsBaseGivesNothing() {
-        try (ChunkPool pool = new ChunkPool();
-                ChunkIntake intake =
-                        new ChunkIntake(0, 1, Kernel.create(), tensor -> TensorPolicy.AVERAGE, pool, Long.MAX_VALUE);
+        try (ChunkPool pool = new ChunkPool(Long.MAX_VALUE);
+                ChunkIntake intake = new ChunkIntake(0, 1, Kernel.create(), tensor -> TensorPolicy.AVERAGE, pool);
                 Reload reload = new Reload(intake, pool)) {
             ByteBuffer bytes = ByteBuffer.wrap(new byte[8]);
             assertThat(reload.chunk(chunk(SMALL, 10, Encoding.FULL, bytes), SMALL))
@@ -40,9 +39,8 @@ final class ReloadTest {
 
     @Test
     void anEpochThatIsOpenedOnceMoreGoesOnWithWhatItHas() {
-        try (ChunkPool pool = new ChunkPool();
-                ChunkIntake intake =
-                        new ChunkIntake(0, 1, Kernel.create(), tensor -> TensorPolicy.AVERAGE, pool, Long.MAX_VALUE);
+        try (ChunkPool pool = new ChunkPool(Long.MAX_VALUE);
+                ChunkIntake intake = new ChunkIntake(0, 1, Kernel.create(), tensor -> TensorPolicy.AVERAGE, pool);
                 Reload reload = new Reload(intake, pool)) {
             ByteBuffer bytes = ByteBuffer.wrap(new byte[8]);
             reload.chunk(chunk(SMALL, 10, Encoding.FULL, bytes), SMALL);
@@ -54,9 +52,8 @@ final class ReloadTest {
 
     @Test
     void whatWasWrittenBeforeAnEpochBeganIsWrittenAgain() {
-        try (ChunkPool pool = new ChunkPool();
-                ChunkIntake intake =
-                        new ChunkIntake(0, 1, Kernel.create(), tensor -> TensorPolicy.AVERAGE, pool, Long.MAX_VALUE);
+        try (ChunkPool pool = new ChunkPool(Long.MAX_VALUE);
+                ChunkIntake intake = new ChunkIntake(0, 1, Kernel.create(), tensor -> TensorPolicy.AVERAGE, pool);
                 Reload reload = new Reload(intake, pool)) {
             Chunk chunk = chunk(SMALL, 10, Encoding.FULL, ByteBuffer.wrap(new byte[8]));
             reload.chunk(chunk, SMALL);

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -22,6 +23,9 @@ final class Said implements FoldOutput {
 
     final List<String> lines = new ArrayList<>();
     final List<Pair> keyframes = new ArrayList<>();
+    /** Asked at each chunk that enters. */
+    BooleanSupplier behind = () -> true;
+
     private final RecordCodec codec;
 
     Said(RecordCodec codec) {
@@ -34,6 +38,11 @@ final class Said implements FoldOutput {
             consumer.addRecord(
                     new ConsumerRecord<>(partition.topic(), partition.partition(), offset, pair.key(), pair.value()));
         }
+    }
+
+    @Override
+    public boolean behind() {
+        return behind.getAsBoolean();
     }
 
     @Override

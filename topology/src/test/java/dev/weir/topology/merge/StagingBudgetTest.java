@@ -49,6 +49,7 @@ final class StagingBudgetTest {
     private final List<byte[]> log = new ArrayList<>();
     private long seq;
     private long epoch = 1;
+    private int emissionEvery = 1;
 
     StagingBudgetTest() {
         append(new Plan(1, ++seq, "p", PLAN, ""));
@@ -62,6 +63,35 @@ final class StagingBudgetTest {
         assertThat(bytes(Long.MAX_VALUE)).as("the newest one is kept as a base").isGreaterThan(2 * AVERAGE_BYTES - 1);
         assertThat(bytes(4 * CHUNK_BYTES)).isLessThanOrEqualTo(AVERAGE_BYTES + 6 * CHUNK_BYTES);
         assertThat(said(4 * CHUNK_BYTES)).isEqualTo(said(Long.MAX_VALUE)).isNotEmpty();
+    }
+
+    @Test
+    void behindTheLogACheckpointWaitsForTheNextOneAsFarAsTheBudgetGoes() {
+        append(new Open(1, "r", 2L, LAYOUT.hashRecord(), LAYOUT.toRecord(), false, Map.of()));
+        epoch = 2;
+        emissionEvery = 5;
+        for (int fill = 1; fill <= 7; fill++) {
+            checkpoint(10L * fill, fill, -1);
+        }
+        int checkpoint = CHUNKS * CHUNK_BYTES;
+        for (int chunks : List.of(0, 1, CHUNKS / 2, CHUNKS, CHUNKS + CHUNKS / 2, 2 * CHUNKS)) {
+            Said late = new Said(codec);
+            Said early = new Said(codec);
+            early.behind = () -> false;
+            long budget = (long) chunks * CHUNK_BYTES;
+            try (PartitionFold fold = fold(budget, late)) {
+                assertThat(fold.stateBytes())
+                        .as(chunks + " chunks")
+                        .isLessThanOrEqualTo(AVERAGE_BYTES + budget + CHUNK_BYTES);
+            }
+            try (PartitionFold fold = fold(budget, early)) {
+                assertThat(fold.stateBytes()).isLessThanOrEqualTo(AVERAGE_BYTES + checkpoint);
+            }
+            assertThat(late.lines).as(chunks + " chunks").isEqualTo(early.lines).isNotEmpty();
+        }
+        try (PartitionFold fold = fold(Long.MAX_VALUE, new Said(codec))) {
+            assertThat(fold.stateBytes()).isEqualTo(AVERAGE_BYTES + 2 * checkpoint);
+        }
     }
 
     @Test
@@ -178,7 +208,8 @@ final class StagingBudgetTest {
     }
 
     private Decision acceptance(long step, long number, String reason) {
-        ChannelUpdate update = new ChannelUpdate("ema", List.of(number == 2 ? 1.0 : 0.5), number - 1, 0L, List.of());
+        long version = number % emissionEvery == 0 ? number - 1 : 0;
+        ChannelUpdate update = new ChannelUpdate("ema", List.of(number == 2 ? 1.0 : 0.5), version, 0L, List.of());
         return new Decision(
                 1,
                 number,
