@@ -32,7 +32,7 @@ import org.openjdk.jmh.annotations.Warmup;
         value = 1,
         jvmArgsAppend = {"-Xms256m", "-Xmx256m"})
 @Warmup(iterations = 2, time = 1)
-@Measurement(iterations = 4, time = 1)
+@Measurement(iterations = 3, time = 1)
 public class KernelBenchmark {
     /** Elements of a chunk of full size. */
     static final int ELEMENTS = 245_760;

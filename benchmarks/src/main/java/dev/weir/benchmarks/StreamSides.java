@@ -320,14 +320,14 @@ final class StreamSides implements AutoCloseable {
         @Override
         public void init(ProcessorContext<byte[], byte[]> context) {
             super.init(context);
-            idle = new IdleCommit(context);
+            idle = new IdleCommit(context, passed::get);
         }
 
         @Override
         public void process(Record<byte[], byte[]> record) {
             passed.incrementAndGet();
             context().forward(record);
-            Objects.requireNonNull(idle).processed(true);
+            Objects.requireNonNull(idle).said();
         }
     }
 }

@@ -64,6 +64,7 @@ public final class LerpBatch {
      * @param mean f32, as many as elements
      * @param theta elements of the dtype, which is not F64
      * @param share the coefficient, in [0, 1]
+     * @throws IllegalStateException when the checkpoint before has neither been left nor run
      */
     void add(MemorySegment mean, MemorySegment theta, Dtype dtype, int elements, double share) {
         if (entered.size() == 2) {
@@ -71,6 +72,9 @@ public final class LerpBatch {
         }
         Step step =
                 entering == null ? new Step(theta, dtype, elements, new ArrayList<>(), new ArrayList<>()) : entering;
+        if (step.theta.address() != theta.address()) {
+            throw new IllegalStateException("a checkpoint's chunk has not entered all channels before the next one's");
+        }
         entering = step;
         step.means.add(mean);
         step.shares.add((float) share);

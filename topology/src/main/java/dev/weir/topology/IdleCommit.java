@@ -1,38 +1,56 @@
 package dev.weir.topology;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.apache.kafka.streams.processor.Cancellable;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for a commit of what a processor said once no record has come for a moment: at the end of a log nobody waits for the commit
- * interval then, which can be long where records keep coming.
+ * Asks for a commit of what a processor said once its process has folded no record for a moment: at the end of a log nobody waits for
+ * the commit interval then, which can be long where records keep coming. It looks only while there is something to commit, because
+ * Kafka Streams takes every look for a reason to commit.
  */
 public final class IdleCommit {
-    /** Longer than it takes to fetch what is there. */
     private static final Duration MOMENT = Duration.ofMillis(20);
 
     private final ProcessorContext<?, ?> context;
-    private boolean said;
-    private boolean busy;
+    private final LongSupplier records;
+    private @Nullable Cancellable looking;
+    private long seen;
+    private long seenMs;
 
-    /** To be made when the processor is initialised. */
-    public IdleCommit(ProcessorContext<?, ?> context) {
+    /** @param records that all tasks of this process have folded, a number that grows */
+    public IdleCommit(ProcessorContext<?, ?> context, LongSupplier records) {
         this.context = context;
-        context.schedule(MOMENT, PunctuationType.WALL_CLOCK_TIME, now -> look());
+        this.records = records;
     }
 
-    /** @param forwarded whether something was said of the record that waits for a commit */
-    public void processed(boolean forwarded) {
-        busy = true;
-        said |= forwarded;
+    /** Something was said that nobody waits for. */
+    public void said() {
+        if (looking == null) {
+            seen = -1;
+            looking = context.schedule(MOMENT, PunctuationType.WALL_CLOCK_TIME, this::look);
+        }
     }
 
-    private void look() {
-        if (said && !busy) {
-            said = false;
+    /** To be called when the processor is closed. */
+    public void cancel() {
+        if (looking != null) {
+            looking.cancel();
+            looking = null;
+        }
+    }
+
+    private void look(long nowMs) {
+        long now = records.getAsLong();
+        if (now != seen) {
+            seen = now;
+            seenMs = nowMs;
+        } else if (nowMs - seenMs >= MOMENT.toMillis()) {
+            cancel();
             context.commit();
         }
-        busy = false;
     }
 }

@@ -57,8 +57,10 @@ public final class KafkaSettings {
         // For so long a thread that waits for records does not see that it has something to commit.
         settings.put(StreamsConfig.POLL_MS_CONFIG, 20L);
         // A producer that has just learnt who coordinates waits for so long before it asks: when it starts, and in its
-        // first commit. Retries of what failed wait longer each time, up to a second.
-        settings.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 10L);
+        // first commit. As long as Kafka's own producer waits where a transaction's predecessor is not complete.
+        if (!config.client().containsKey(ProducerConfig.RETRY_BACKOFF_MS_CONFIG)) {
+            settings.putIfAbsent(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 20L);
+        }
         settings.put(
                 StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), config.sessionTimeoutMs());
         settings.put(

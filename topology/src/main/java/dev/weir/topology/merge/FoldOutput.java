@@ -15,12 +15,6 @@ public interface FoldOutput {
             return false;
         }
 
-        /** Where chunks enter as they are read, they are in the processor's cache and need not be held. */
-        @Override
-        public boolean behind() {
-            return false;
-        }
-
         @Override
         public void ack(SpecificRecord ack) {}
 
@@ -46,11 +40,11 @@ public interface FoldOutput {
     }
 
     /**
-     * Whether more of the log is there already, so that work that nobody looks at yet can wait for what comes next. Nothing that
-     * is said depends on it.
+     * Whether more of the log is there already, so that work that nobody looks at yet may wait for what comes next, and hold memory
+     * as long. Nothing that is said depends on it.
      */
     default boolean behind() {
-        return true;
+        return false;
     }
 
     /** Opened, Staging, Staged or Applied, for the coordinator. */

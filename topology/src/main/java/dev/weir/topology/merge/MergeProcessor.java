@@ -44,7 +44,7 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
         context = given;
         store = given.getStateStore(storeName);
         store.awaitRestored();
-        idle = new IdleCommit(context);
+        idle = new IdleCommit(context, folds::recordsFolded);
     }
 
     @Override
@@ -59,12 +59,19 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
         }
         if (forward.acked && !forward.behind()) {
             // What the coordinator waits for is visible to it only once it is committed. Behind the log, where more is
-            // there already, the commit interval does, or the end of the log: a commit waits until all that was emitted
-            // is
-            // written.
+            // there already, the commit interval does, and what comes last has the end of the log: a commit waits until
+            // all that was emitted is written.
             context.commit();
+        } else if (forward.said && forward.behind()) {
+            idle.said();
         }
-        idle.processed(forward.said && forward.behind());
+    }
+
+    @Override
+    public void close() {
+        if (idle != null) {
+            idle.cancel();
+        }
     }
 
     /** Forwards to the sinks, with the timestamp of the record that caused it. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.processor.api.MockProcessorContext.CapturedPunctuator;
 import org.apache.kafka.streams.processor.api.Record;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,17 +69,25 @@ final class MergeProcessorTest {
 
     @Test
     void whatWasSaidBehindTheLogIsCommittedWhenNothingMoreComes() {
+        assertThat(looks()).as("before anything was said").isEmpty();
         process(new Open(1, "r", 1L, layout.hashRecord(), layout.toRecord(), false, Map.of()), NOW_MS - 60_000);
-        punctuate();
-        assertThat(context.committed()).as("a record came since the last look").isFalse();
+        look(NOW_MS);
         process(new Open(1, "r", 2L, layout.hashRecord(), layout.toRecord(), false, Map.of()), NOW_MS - 60_000);
-        punctuate();
-        assertThat(context.committed()).as("and another one").isFalse();
-        punctuate();
+        look(NOW_MS + 20);
+        assertThat(context.committed()).as("a record came since the last look").isFalse();
+        look(NOW_MS + 25);
+        assertThat(context.committed()).as("a moment ago").isFalse();
+        look(NOW_MS + 40);
         assertThat(context.committed()).isTrue();
-        context.resetCommit();
-        punctuate();
-        assertThat(context.committed()).as("once").isFalse();
+        assertThat(looks()).as("once").isEmpty();
+    }
+
+    @Test
+    void aProcessorThatIsClosedLooksNoMore() {
+        process(new Open(1, "r", 1L, layout.hashRecord(), layout.toRecord(), false, Map.of()), NOW_MS - 60_000);
+        assertThat(looks()).hasSize(1);
+        processor.close();
+        assertThat(looks()).isEmpty();
     }
 
     @Test
@@ -87,14 +96,18 @@ final class MergeProcessorTest {
         context.resetCommit();
         ByteBuffer payload = ByteBuffer.allocate(8);
         process(new Chunk(1, "r", 1L, 10L, layout.hashRecord(), 0, 0, -1L, Crc.crc32c(payload), payload), NOW_MS);
-        punctuate();
-        punctuate();
+        assertThat(looks()).isEmpty();
         assertThat(context.committed()).isFalse();
     }
 
-    private void punctuate() {
-        context.scheduledPunctuators()
-                .forEach(punctuator -> punctuator.getPunctuator().punctuate(NOW_MS));
+    private List<CapturedPunctuator> looks() {
+        return context.scheduledPunctuators().stream()
+                .filter(look -> !look.cancelled())
+                .toList();
+    }
+
+    private void look(long nowMs) {
+        looks().forEach(look -> look.getPunctuator().punctuate(nowMs));
     }
 
     private void process(SpecificRecord record, long timestampMs) {

@@ -48,6 +48,7 @@ final class RandomLog {
             new TensorSpec("c", Dtype.I64, List.of(2L))));
     private static final List<String> PLANS = List.of(
             "{model: m, channels: [{name: fast, operator: ema, settings: {decay: 0.5}},"
+                    + "{name: slow, operator: ema, settings: {decay: 0.99}},"
                     + "{name: mean, operator: swa}, {name: mix, operator: bcwi, settings: {from: fast, new-weight: 0.5}},"
                     + "{name: held, operator: greedy-soup-search, settings: {models: 2}},"
                     + "{name: stock, operator: model-stock}, {name: fisher, operator: fisher},"
@@ -59,6 +60,7 @@ final class RandomLog {
                     + "{name: near, operator: naswa}, {name: sparse, operator: sparse-soup},"
                     + "{name: rounds, operator: fusing, settings: {share: 0.5, models: 2}}]}",
             "{model: m, channels: [{name: fast, operator: ema, settings: {decay: 0.9}}, {name: mean, operator: swa},"
+                    + "{name: slow, operator: ema, settings: {decay: 0.99}},"
                     + "{name: stock, operator: model-stock}, {name: fisher, operator: fisher},"
                     + "{name: matched, operator: gradient-matching},"
                     + "{name: ring, operator: lawa, settings: {window: 3}},"
@@ -69,6 +71,7 @@ final class RandomLog {
                     + "{name: rounds, operator: fusing, settings: {share: 0.5, models: 2}}]}",
             "{model: m, channels: [{name: mean, operator: swa}]}",
             "{model: m, channels: [{name: fast, operator: ema, settings: {decay: 0.9}}, {name: mean, operator: swa},"
+                    + "{name: slow, operator: ema, settings: {decay: 0.99}},"
                     + "{name: ring, operator: lawa, settings: {window: 3}},"
                     + "{name: windows, operator: windowed-swa, settings: {window: 4, every: 2, windows: 2}},"
                     + "{name: drawn, operator: swag, settings: {columns: 3, draw: 2}},"
@@ -77,10 +80,10 @@ final class RandomLog {
 
     /** Channels of the plans that every checkpoint enters. */
     private static final List<List<String>> AVERAGES = List.of(
-            List.of("fast", "mean", "stock", "ring", "windows", "drawn", "restored"),
-            List.of("fast", "mean", "stock", "ring", "windows", "drawn", "restored"),
+            List.of("fast", "slow", "mean", "stock", "ring", "windows", "drawn", "restored"),
+            List.of("fast", "slow", "mean", "stock", "ring", "windows", "drawn", "restored"),
             List.of("mean"),
-            List.of("fast", "mean", "ring", "windows", "drawn", "restored"));
+            List.of("fast", "slow", "mean", "ring", "windows", "drawn", "restored"));
 
     /** Channels of the plans that some checkpoints enter. */
     private static final List<List<String>> PASSED_BY = List.of(
@@ -376,7 +379,9 @@ final class RandomLog {
             case "stock" -> n == 1 ? List.of(0.0) : List.of(n - 1.0, 0.7, 0.5, 0.3, 0.25, 0.0, 0.0);
             default -> List.of(n == 1 ? 1.0 : plan == 0 ? 0.5 : 0.1);
         };
-        return new ChannelUpdate(channel, coefficients, versions.merge(channel, 1L, Long::sum), 0L, List.of());
+        // Averages are emitted now and then, so that several checkpoints have entered some and nobody has looked.
+        long version = random.nextInt(3) > 0 ? 0 : versions.merge(channel, 1L, Long::sum);
+        return new ChannelUpdate(channel, coefficients, version, 0L, List.of());
     }
 
     private void plan(int next) {
@@ -389,7 +394,7 @@ final class RandomLog {
                 entered.keySet().removeAll(List.of("stock", "fisher", "matched", "near", "sparse"));
             }
             if (next == 2 || plan == 2) {
-                entered.keySet().removeAll(List.of("ring", "windows", "drawn", "restored"));
+                entered.keySet().removeAll(List.of("slow", "ring", "windows", "drawn", "restored"));
             }
             plan = next;
         }

@@ -69,7 +69,7 @@ final class StagingBudgetTest {
     void behindTheLogACheckpointWaitsForTheNextOneAsFarAsTheBudgetGoes() {
         append(new Open(1, "r", 2L, LAYOUT.hashRecord(), LAYOUT.toRecord(), false, Map.of()));
         epoch = 2;
-        emissionEvery = 5;
+        emissionEvery = 4;
         for (int fill = 1; fill <= 7; fill++) {
             checkpoint(10L * fill, fill, -1);
         }
