@@ -9,7 +9,8 @@ import java.nio.ByteOrder;
 
 /**
  * Means in one loop over two thetas, the second after the first: a mean is read and written once for both, 16 bytes an element
- * instead of 24. Four means are one loop as in {@link FourLerps}.
+ * instead of 24. Four means are one loop as in {@link FourLerps}. A loop for each dtype, as everywhere in kernels: a choice within would be
+ * made for every element.
  */
 final class LerpsTwice {
     private static final ValueLayout.OfFloat F32 = JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -41,8 +41,8 @@ public enum ConfigKey {
             "1073741824",
             0,
             1L << 50,
-            "merge: bytes of undecided checkpoints, and of those that differences refer to, that a partition holds off the"
-                    + " heap; full chunks beyond are read again"),
+            "merge: bytes of undecided checkpoints, of those that differences refer to, and, behind the log, of those that"
+                    + " enter with the next one, that a partition holds off the heap; full chunks beyond are read again"),
     DELTAS_RETENTION_MS(
             "604800000",
             -1,

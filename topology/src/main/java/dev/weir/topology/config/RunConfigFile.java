@@ -123,15 +123,15 @@ public final class RunConfigFile {
                 .noneMatch(known -> known.name().toLowerCase(Locale.ROOT).equals(role))) {
             throw new ConfigException("role", "is " + role, "merge, coordinate or compatibility");
         }
-        RunConfig.Role known = RunConfig.Role.valueOf(role.toUpperCase(Locale.ROOT));
+        RunConfig.Role process = RunConfig.Role.valueOf(role.toUpperCase(Locale.ROOT));
         if (text(values, ConfigKey.COMMIT_INTERVAL_MS).isEmpty()) {
             // What merge says behind its log, nobody waits for; each commit does, until all of it is written.
-            values.put(ConfigKey.COMMIT_INTERVAL_MS, known == RunConfig.Role.MERGE ? "1000" : "200");
+            values.put(ConfigKey.COMMIT_INTERVAL_MS, process == RunConfig.Role.MERGE ? "1000" : "200");
         }
         String instanceId = text(values, ConfigKey.INSTANCE_ID);
         return new RunConfig(
                 text(values, ConfigKey.MODEL),
-                known,
+                process,
                 text(values, ConfigKey.BOOTSTRAP),
                 text(values, ConfigKey.REGISTRY),
                 whole(values, ConfigKey.HTTP_PORT),

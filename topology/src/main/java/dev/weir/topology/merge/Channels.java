@@ -141,19 +141,19 @@ final class Channels implements AutoCloseable {
     }
 
     private static boolean emits(Decision decision) {
-        return decision.getUpdates().stream()
-                .anyMatch(update ->
-                        update.getVersion() != 0 && !update.getCoefficients().isEmpty());
+        return decision.getUpdates().stream().anyMatch(Channels::isEmitted);
+    }
+
+    /** Whether a version comes of it. */
+    private static boolean isEmitted(ChannelUpdate update) {
+        return update.getVersion() != 0 && !update.getCoefficients().isEmpty();
     }
 
     /** Emits what is due once all of its chunks have entered. */
     void emit(Decision decision, Layout layout, FoldOutput out) {
         List<Emitted> emitted = new ArrayList<>();
         for (ChannelUpdate update : decision.getUpdates()) {
-            if (isBaseline(decision)
-                    || update.getCoefficients().isEmpty()
-                    || update.getVersion() == 0
-                    || !out.emits()) {
+            if (isBaseline(decision) || !isEmitted(update) || !out.emits()) {
                 continue;
             }
             Bcwi mix = mixes.get(update.getChannel());
