@@ -9,6 +9,7 @@ import dev.weir.it.fixture.RawTrainer;
 import dev.weir.it.fixture.UpProcess;
 import dev.weir.it.fixture.UpProcess.Ports;
 import dev.weir.it.fixture.Weights;
+import dev.weir.schemas.record.Opened;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,7 +53,12 @@ final class FailoverIT {
                 UpProcess.await(Duration.ofSeconds(60), () -> tasks(broker, model, "second") > 0);
                 try (RawTrainer trainer = RawTrainer.of(model, "run-1", 1, weights.layout())) {
                     trainer.open();
-                    trainer.chunks(1, weights);
+                    UpProcess.await(
+                            Duration.ofSeconds(60),
+                            () -> model.read(model.topics().acks(), Opened.class).size() == RawTrainer.PARTITIONS);
+                    trainer.aged(10_000).chunks(1, weights);
+                    // Far longer than a process is idle before it commits what somebody waits for.
+                    Thread.sleep(1_000);
                     UpProcess.await(Duration.ofSeconds(60), () -> openTransactions(broker, model) == 2);
                     second.destroyForcibly().waitFor();
                     trainer.ends(1, weights, 0);

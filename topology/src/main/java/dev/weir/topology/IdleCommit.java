@@ -27,7 +27,7 @@ public final class IdleCommit {
         this.records = records;
     }
 
-    /** Something was said that nobody waits for. */
+    /** Something was said that is to be seen by the end of the log at the latest. */
     public void said() {
         if (looking == null) {
             seen = -1;

@@ -57,13 +57,12 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
         } else {
             ReceivedPayload.dropped(record.headers());
         }
-        if (forward.acked && !forward.behind()) {
-            // What the coordinator waits for is visible to it only once it is committed. Behind the log, where more is
-            // there already, the commit interval does, and what comes last has the end of the log: a commit waits until
-            // all that was emitted is written.
-            context.commit();
-        } else if (forward.said && forward.behind()) {
+        if (forward.awaited && forward.behind()) {
+            // Where more is there already the commit interval does, because a commit waits until all that was emitted is
+            // written; what comes last has the end of the log.
             idle.said();
+        } else if (forward.awaited) {
+            context.commit();
         }
     }
 
@@ -78,8 +77,8 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
     private final class Forward implements FoldOutput {
         private final Record<byte[], byte[]> cause;
         private final RecordMetadata metadata;
-        private boolean acked;
-        private boolean said;
+        /** Whether the coordinator waits for what was said, which it sees only once it is committed. */
+        private boolean awaited;
 
         Forward(Record<byte[], byte[]> cause, RecordMetadata metadata) {
             this.cause = cause;
@@ -94,7 +93,7 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
         @Override
         public void ack(SpecificRecord ack) {
             // That a checkpoint has begun only starts a clock, which can wait for the next commit.
-            acked |= !(ack instanceof Staging);
+            awaited |= !(ack instanceof Staging);
             forward(ModelKey.newBuilder().setModel(model).build(), ack, MergeTopology.ACKS);
         }
 
@@ -139,7 +138,6 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
         }
 
         private void forward(SpecificRecord key, @Nullable SpecificRecord value, String sink) {
-            said = true;
             context.forward(new Record<>(key, value, cause.timestamp()), sink);
         }
     }
