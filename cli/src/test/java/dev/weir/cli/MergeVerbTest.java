@@ -98,18 +98,30 @@ final class MergeVerbTest {
         Path cars = said(0, "ancestor", "vit", "auxiliary", "cars", "target", "birds");
         Path dogs = said(1, "ancestor", "vit", "auxiliary", "dogs", "target", "birds");
         assertThat(merge("ratatouille", List.of(cars, dogs)).code()).isZero();
-        assertThat(metadata()).isEqualTo(Map.of("weir.ancestor", "vit", "weir.target", "birds"));
+        assertThat(metadata()).isEqualTo(Map.of("format", "pt", "weir.ancestor", "vit", "weir.target", "birds"));
         assertThat(merge("lcsc", List.of(cars, dogs), "--set", "coefficients=0.5,0.5")
                         .code())
                 .isZero();
-        assertThat(metadata()).isEqualTo(Map.of("weir.ancestor", "vit", "weir.target", "birds"));
+        assertThat(metadata()).isEqualTo(Map.of("format", "pt", "weir.ancestor", "vit", "weir.target", "birds"));
         merge("uniform-soup", List.of(cars, models.get(1)));
-        assertThat(metadata()).isEmpty();
+        assertThat(metadata()).isEqualTo(Map.of("format", "pt"));
         Path calibrated = said(2, "calibration", "mixup+label-smoothing");
         assertThat(merge("wise-ft", List.of(calibrated), "--base", models.get(0).toString())
                         .code())
                 .isZero();
-        assertThat(metadata()).as("BANG").isEqualTo(Map.of("weir.calibration", "mixup+label-smoothing"));
+        assertThat(metadata())
+                .as("BANG")
+                .isEqualTo(Map.of("format", "pt", "weir.calibration", "mixup+label-smoothing"));
+    }
+
+    @Test
+    void whatIsMergedHasTheFormatOfItsInputsOrPyTorchs() {
+        Path flax = with(0, new TreeMap<>(Map.of("format", "flax", "licence", "mit")));
+        Path other = with(1, new TreeMap<>(Map.of("format", "flax")));
+        merge("uniform-soup", List.of(flax, other));
+        assertThat(metadata()).isEqualTo(Map.of("format", "flax"));
+        merge("uniform-soup", List.of(flax, models.get(1)));
+        assertThat(metadata()).isEqualTo(Map.of("format", "pt"));
     }
 
     /** A model with the same weights that says what it descends from. */
@@ -118,10 +130,13 @@ final class MergeVerbTest {
         for (int i = 0; i < keysAndValues.length; i += 2) {
             provenance.put(keysAndValues[i], keysAndValues[i + 1]);
         }
+        return with(number, Provenance.toMetadata(provenance));
+    }
+
+    private Path with(int number, SortedMap<String, String> metadata) {
         Path file = folder.resolve("said-" + number);
         try (SafetensorsFile model = SafetensorsFile.open(models.get(number));
-                SafetensorsWriter writer =
-                        SafetensorsWriter.create(file, model.layout(), Provenance.toMetadata(provenance))) {
+                SafetensorsWriter writer = SafetensorsWriter.create(file, model.layout(), metadata)) {
             for (int chunk = 0; chunk < model.layout().chunkCount(); chunk++) {
                 writer.write(model.read(model.layout().chunk(chunk)));
             }

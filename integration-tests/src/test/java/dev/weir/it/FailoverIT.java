@@ -55,7 +55,9 @@ final class FailoverIT {
                     trainer.open();
                     UpProcess.await(
                             Duration.ofSeconds(60),
-                            () -> model.read(model.topics().acks(), Opened.class).size() == RawTrainer.PARTITIONS);
+                            () -> model.read(model.topics().acks(), Opened.class)
+                                            .size()
+                                    == RawTrainer.PARTITIONS);
                     trainer.aged(10_000).chunks(1, weights);
                     // Far longer than a process is idle before it commits what somebody waits for.
                     Thread.sleep(1_000);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -72,8 +73,12 @@ public record Alignment(Matching matching, double distanceBefore, double distanc
 
     private static void write(SafetensorsFile model, SpecTensors named, Matching matching, Path output) {
         Layout layout = model.layout();
-        SafetensorsWriter writer = SafetensorsWriter.create(
-                output, layout, Provenance.toMetadata(Provenance.ofMetadata(model.metadata())));
+        SortedMap<String, String> metadata = Provenance.toMetadata(Provenance.ofMetadata(model.metadata()));
+        String format = model.metadata().get(SafetensorsWriter.FORMAT);
+        if (format != null) {
+            metadata.put(SafetensorsWriter.FORMAT, format);
+        }
+        SafetensorsWriter writer = SafetensorsWriter.create(output, layout, metadata);
         try {
             ByteBuffer permuted = ByteBuffer.allocate(0);
             int inMemory = -1;

@@ -1,12 +1,15 @@
 package dev.weir.cli.merge;
 
 import dev.weir.schemas.safetensors.SafetensorsFile;
+import dev.weir.schemas.safetensors.SafetensorsWriter;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.Provenance;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.IntStream;
 
@@ -56,10 +59,19 @@ final class InputFiles implements AutoCloseable {
         return said;
     }
 
-    /** What these inputs say alike, as metadata of what is made of them. */
+    /** What these inputs say alike of their descent and format, as metadata of what is made of them. */
     SortedMap<String, String> commonMetadata(IntStream numbers) {
-        return Provenance.toMetadata(
-                Provenance.common(numbers.mapToObj(this::provenance).toList()));
+        List<Map<String, String>> provenance = new ArrayList<>();
+        Set<String> formats = new HashSet<>();
+        numbers.forEach(number -> {
+            provenance.add(provenance(number));
+            formats.add(file(number).metadata().getOrDefault(SafetensorsWriter.FORMAT, SafetensorsWriter.PYTORCH));
+        });
+        SortedMap<String, String> common = Provenance.toMetadata(Provenance.common(provenance));
+        if (formats.size() == 1) {
+            common.put(SafetensorsWriter.FORMAT, formats.iterator().next());
+        }
+        return common;
     }
 
     int count() {

@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -24,6 +25,12 @@ import java.util.UUID;
  * {@link #write(int, ByteBuffer)} may be called by many threads at once and in any order; all else by one.
  */
 public final class SafetensorsWriter implements AutoCloseable {
+
+    /** Key of the metadata under which a file names the framework whose order of a tensor's elements it has. */
+    public static final String FORMAT = "format";
+
+    /** PyTorch's name, as what Hugging Face's loaders expect: several releases refuse or crash on files without one. */
+    public static final String PYTORCH = "pt";
 
     private final Path path;
     private final Path temporary;
@@ -51,7 +58,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
 
     /**
-     * Starts a file.
+     * Starts a file whose metadata name {@link #PYTORCH} as {@link #FORMAT}.
      *
      * @param path where it will lie; the directory must exist
      * @param layout what it will hold, and how it will be handed over
@@ -63,12 +70,14 @@ public final class SafetensorsWriter implements AutoCloseable {
     }
 
     /**
-     * As {@link #create(Path, Layout)}, with metadata.
+     * As {@link #create(Path, Layout)}, with more metadata.
      *
-     * @param metadata what the header says beside the tensors, such as their provenance
+     * @param metadata what the header says beside the tensors, such as their provenance; may name another format
      */
     public static SafetensorsWriter create(Path path, Layout layout, SortedMap<String, String> metadata) {
-        byte[] json = CanonicalHeader.of(layout, metadata);
+        SortedMap<String, String> all = new TreeMap<>(metadata);
+        all.putIfAbsent(FORMAT, PYTORCH);
+        byte[] json = CanonicalHeader.of(layout, all);
         Path target = path.toAbsolutePath();
         Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         FileChannel channel;

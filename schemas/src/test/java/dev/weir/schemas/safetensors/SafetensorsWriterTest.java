@@ -40,9 +40,10 @@ class SafetensorsWriterTest {
             writer.write(
                     ByteBuffer.wrap(new byte[] {0, 3, 4, 5, 6, 7, 8, 9, 10}).position(1));
         }
-        String header = "{\"a\\\"\\\\\\n\\u0001é\":{\"dtype\":\"BF16\",\"shape\":[],\"data_offsets\":[0,2]},"
-                + "\"e\":{\"dtype\":\"I64\",\"shape\":[0,4],\"data_offsets\":[2,2]},"
-                + "\"w\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[2,26]}}";
+        String header =
+                "{\"__metadata__\":{\"format\":\"pt\"},\"a\\\"\\\\\\n\\u0001é\":{\"dtype\":\"BF16\",\"shape\":[],\"data_offsets\":[0,2]},"
+                        + "\"e\":{\"dtype\":\"I64\",\"shape\":[0,4],\"data_offsets\":[2,2]},"
+                        + "\"w\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[2,26]}}";
         byte[] data = new byte[26];
         System.arraycopy(new byte[] {1, 2}, 0, data, 0, 2);
         System.arraycopy(new byte[] {3, 4, 5, 6, 7, 8, 9, 10}, 0, data, 18, 8);
@@ -59,11 +60,12 @@ class SafetensorsWriterTest {
     void metadataStandBeforeTheTensorsInOrderOfTheirKeys() throws IOException {
         Path file = folder.resolve("said.safetensors");
         Layout layout = Layout.of(List.of(new TensorSpec("b", Dtype.U8, List.of(1L))));
-        TreeMap<String, String> metadata = new TreeMap<>(Map.of("weir.target", "a\"b", "weir.ancestor", "vit"));
+        TreeMap<String, String> metadata =
+                new TreeMap<>(Map.of("weir.target", "a\"b", "weir.ancestor", "vit", "format", "flax"));
         try (SafetensorsWriter writer = SafetensorsWriter.create(file, layout, metadata)) {
             writer.write(ByteBuffer.wrap(new byte[] {7}));
         }
-        String header = "{\"__metadata__\":{\"weir.ancestor\":\"vit\",\"weir.target\":\"a\\\"b\"},"
+        String header = "{\"__metadata__\":{\"format\":\"flax\",\"weir.ancestor\":\"vit\",\"weir.target\":\"a\\\"b\"},"
                 + "\"b\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}";
         assertThat(Files.readAllBytes(file))
                 .isEqualTo(Handmade.bytes(header + " ".repeat((8 - header.length() % 8) % 8), new byte[] {7}));
@@ -100,7 +102,8 @@ class SafetensorsWriterTest {
     void aModelWithoutTensorsIsAFile() {
         Path file = folder.resolve("none.safetensors");
         SafetensorsWriter.create(file, Layout.of(List.of())).close();
-        assertThat(file).hasBinaryContent(Handmade.bytes("{}      ", new byte[0]));
+        String header = "{\"__metadata__\":{\"format\":\"pt\"}}";
+        assertThat(file).hasBinaryContent(Handmade.bytes(header + " ".repeat(-header.length() & 7), new byte[0]));
         assertThat(SafetensorsFile.open(file).layout().chunkCount()).isZero();
     }
 

@@ -58,7 +58,8 @@ final class MergeProcessor implements Processor<byte[], byte[], SpecificRecord, 
             ReceivedPayload.dropped(record.headers());
         }
         if (forward.awaited && forward.behind()) {
-            // Where more is there already the commit interval does, because a commit waits until all that was emitted is
+            // Where more is there already the commit interval does, because a commit waits until all that was emitted
+            // is
             // written; what comes last has the end of the log.
             idle.said();
         } else if (forward.awaited) {
