@@ -24,10 +24,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,6 +85,7 @@ final class RightsIT {
     @Test
     void everyRoleAndEveryClientGetsOnWithItsRowAndNobodyWithAnothers() throws Exception {
         as("topics-apply", "topics apply --model m --partitions " + PARTITIONS);
+        aSettingThatDiffersIsAltered();
         as("topics-verify", "topics verify --model m");
         for (String role : List.of("merge", "coordinate", "compatibility")) {
             run(role, "");
@@ -114,6 +119,18 @@ final class RightsIT {
         for (String role : APPLICATIONS.keySet()) {
             assertThat(dir.resolve(role + ".err")).as(role).isEmptyFile();
         }
+    }
+
+    private static void aSettingThatDiffersIsAltered() throws Exception {
+        ConfigResource runs = new ConfigResource(ConfigResource.Type.TOPIC, TOPICS.runs());
+        AlterConfigOp set = new AlterConfigOp(new ConfigEntry("cleanup.policy", "delete"), AlterConfigOp.OpType.SET);
+        try (Admin admin = broker.admin("topics-apply")) {
+            admin.incrementalAlterConfigs(Map.of(runs, List.of(set))).all().get(30, TimeUnit.SECONDS);
+        }
+        assertThat(Cli.here(words("topics-apply", "topics apply --model m")).err())
+                .contains("topic m.runs: cleanup.policy delete; allowed: compact", "--alter");
+        assertThat(as("topics-apply", "topics apply --model m --alter").out())
+                .contains("altered: topic m.runs: cleanup.policy from delete to compact");
     }
 
     /** Its successor ends what it left open; nothing of the log is kept that no keyframe needs. */

@@ -3,6 +3,7 @@ package dev.weir.cli.verb;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.cli.ExitCode;
 import dev.weir.cli.Json;
+import dev.weir.cli.UsageException;
 import dev.weir.cli.WeirException;
 import dev.weir.cli.option.ClientOptions;
 import dev.weir.cli.option.CommonOptions;
@@ -13,7 +14,9 @@ import dev.weir.schemas.topic.TopicAdmin;
 import dev.weir.schemas.topic.TopicSpec;
 import dev.weir.schemas.topic.Topics;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
@@ -29,7 +32,7 @@ import picocli.CommandLine.Spec;
         name = "topics",
         description =
                 "Makes the topics of a model that are missing (apply), or compares them with the catalogue (verify).",
-        footer = {"", "Example:", "  weir topics verify --model mnist"})
+        footer = {"", "Examples:", "  weir topics verify --model mnist", "  weir topics apply --model mnist --alter"})
 final class TopicsVerb implements Callable<Integer> {
     /** What to do. */
     enum Action {
@@ -63,50 +66,65 @@ final class TopicsVerb implements Callable<Integer> {
                     "Replicas of new topics; -1: as many as the brokers' default.replication.factor (default: -1).")
     private short replication = -1;
 
+    @Option(
+            names = "--alter",
+            description = "With apply: also gives topics that exist the catalogue's settings. Partitions never change.")
+    private boolean alter;
+
     @Spec
     private @Nullable CommandSpec spec;
 
     @Override
     public Integer call() {
+        if (alter && action == Action.verify) {
+            throw new UsageException("--alter", "verify alters nothing", "topics apply", "see weir topics --help");
+        }
         Topics topics = Connection.topics(model);
-        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         try (Admin admin = client.reach()) {
             TopicAdmin topicAdmin = new TopicAdmin(admin);
             int there = topicAdmin.partitions(topics.deltas());
             List<TopicSpec> catalogue = topics.catalogue(partitions.of(model, there));
-            List<String> created = action == Action.verify
-                    ? List.of()
-                    : topicAdmin.create(catalogue, replication).stream()
-                            .map(TopicSpec::name)
-                            .toList();
-            List<String> differences = topicAdmin.verify(catalogue);
+            Map<String, List<String>> report = new LinkedHashMap<>();
             if (action == Action.apply) {
-                report(out, "created", created, topicAdmin.warnings(catalogue));
-            } else {
-                report(out, "differences", differences, topicAdmin.warnings(catalogue));
+                report.put(
+                        "created",
+                        topicAdmin.create(catalogue, replication).stream()
+                                .map(TopicSpec::name)
+                                .toList());
             }
+            if (alter) {
+                report.put("altered", topicAdmin.alter(catalogue));
+            }
+            List<String> differences = topicAdmin.verify(catalogue);
+            if (action == Action.verify) {
+                report.put("differences", differences);
+            }
+            print(report, topicAdmin.warnings(catalogue));
             if (!differences.isEmpty()) {
                 throw new WeirException(
                         "topics of " + model,
                         String.join("; ", differences),
                         "",
-                        "run weir topics apply --model " + model + ", or alter them");
+                        "run weir topics apply --model " + model + ", with --alter for settings of topics that exist");
             }
         }
         return ExitCode.DONE;
     }
 
-    private void report(PrintWriter out, String what, List<String> lines, List<String> warnings) {
+    private void print(Map<String, List<String>> report, List<String> warnings) {
+        PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         if (json.json()) {
             ObjectNode document = Json.object().put("model", model);
-            lines.forEach(document.putArray(what)::add);
+            report.forEach((what, lines) -> lines.forEach(document.putArray(what)::add));
             warnings.forEach(document.putArray("warnings")::add);
             out.println(Json.pretty(document));
         } else {
-            if (lines.isEmpty()) {
-                out.println(what + ": none");
-            }
-            lines.forEach(line -> out.println(what + ": " + line));
+            report.forEach((what, lines) -> {
+                if (lines.isEmpty()) {
+                    out.println(what + ": none");
+                }
+                lines.forEach(line -> out.println(what + ": " + line));
+            });
             warnings.forEach(line -> out.println("warning: " + line));
         }
         out.flush();

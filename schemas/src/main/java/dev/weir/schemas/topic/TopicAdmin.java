@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
@@ -23,7 +23,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 
-/** Brings a cluster's topics in line with a catalogue, without ever changing or deleting one that exists. */
+/** Brings a cluster's topics in line with a catalogue; one that exists is changed only by {@link #alter}, and none is deleted. */
 public final class TopicAdmin {
     private static final Duration ANNOUNCED_WITHIN = Duration.ofSeconds(30);
 
@@ -116,9 +116,39 @@ public final class TopicAdmin {
                 differences.add("topic " + spec.name() + ": partitions " + partitions + "; allowed: "
                         + spec.partitions() + "; next: name that number, or begin a new model; it never changes");
             }
-            differences.addAll(settings(spec));
+            deviations(spec).forEach(deviation -> differences.add(deviation.line(spec.name())));
         }
         return List.copyOf(differences);
+    }
+
+    /**
+     * Gives topics that exist the settings of a catalogue. Their partitions, what they hold, and settings that the catalogue
+     * does not name stay as they are.
+     *
+     * @param specs what should be there; topics that are missing are passed over
+     * @return one line a setting that was changed; empty when there was none
+     */
+    public List<String> alter(List<TopicSpec> specs) {
+        List<String> altered = new ArrayList<>();
+        for (TopicSpec spec : specs) {
+            List<Deviation> deviations = partitions(spec.name()) == 0 ? List.of() : deviations(spec);
+            if (!deviations.isEmpty()) {
+                ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, spec.name());
+                List<AlterConfigOp> settings = deviations.stream()
+                        .map(one ->
+                                new AlterConfigOp(new ConfigEntry(one.setting, one.wanted), AlterConfigOp.OpType.SET))
+                        .toList();
+                await(
+                        "topic " + spec.name(),
+                        admin.incrementalAlterConfigs(Map.of(topic, settings))
+                                .all()
+                                .thenApply(nothing -> true),
+                        null);
+                deviations.forEach(one -> altered.add(
+                        "topic " + spec.name() + ": " + one.setting + " from " + one.actual + " to " + one.wanted));
+            }
+        }
+        return List.copyOf(altered);
     }
 
     /**
@@ -187,15 +217,24 @@ public final class TopicAdmin {
         return actual;
     }
 
-    private List<String> settings(TopicSpec spec) {
+    /** A setting of a topic that is not what the catalogue says. */
+    private record Deviation(String setting, String actual, String wanted) {
+        String line(String topic) {
+            return "topic " + topic + ": " + setting + " " + actual + "; allowed: " + wanted
+                    + "; next: weir topics apply --alter, or kafka-configs --alter --topic " + topic + " --add-config "
+                    + setting + "=" + wanted;
+        }
+    }
+
+    private List<Deviation> deviations(TopicSpec spec) {
         Map<String, String> actual = config(spec);
-        return spec.settings().entrySet().stream()
-                .filter(wanted -> !wanted.getValue().equals(actual.get(wanted.getKey())))
-                .map(wanted -> "topic " + spec.name() + ": " + wanted.getKey() + " "
-                        + actual.getOrDefault(wanted.getKey(), "unknown") + "; allowed: " + wanted.getValue()
-                        + "; next: kafka-configs --alter --topic " + spec.name() + " --add-config " + wanted.getKey()
-                        + "=" + wanted.getValue())
-                .collect(Collectors.toUnmodifiableList());
+        List<Deviation> deviations = new ArrayList<>();
+        spec.settings().forEach((setting, wanted) -> {
+            if (!wanted.equals(actual.get(setting))) {
+                deviations.add(new Deviation(setting, actual.getOrDefault(setting, "unknown"), wanted));
+            }
+        });
+        return deviations;
     }
 
     private static NewTopic topic(TopicSpec spec, short replication) {

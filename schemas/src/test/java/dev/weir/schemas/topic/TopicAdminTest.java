@@ -6,6 +6,7 @@ import java.lang.reflect.Proxy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.admin.Admin;
@@ -79,6 +80,33 @@ class TopicAdminTest {
         topics.create(catalogue, (short) 1);
 
         assertThat(topics.verify(catalogue)).isEmpty();
+    }
+
+    @Test
+    void settingsOfTopicsThatExistAreAlteredWhereTheyDifferAndNothingElseIs() throws Exception {
+        topics.create(catalogue, (short) 1);
+        ConfigResource deltas = new ConfigResource(ConfigResource.Type.TOPIC, names.deltas());
+        cluster.incrementalAlterConfigs(Map.of(
+                deltas,
+                List.of(
+                        new AlterConfigOp(new ConfigEntry("retention.ms", "1000"), AlterConfigOp.OpType.SET),
+                        new AlterConfigOp(new ConfigEntry("min.insync.replicas", "2"), AlterConfigOp.OpType.SET))));
+        assertThat(topics.verify(catalogue))
+                .singleElement()
+                .asString()
+                .startsWith("topic gpt.deltas: retention.ms 1000; allowed: -1; next: weir topics apply --alter");
+
+        assertThat(topics.alter(catalogue)).containsExactly("topic gpt.deltas: retention.ms from 1000 to -1");
+        assertThat(topics.verify(catalogue)).isEmpty();
+        assertThat(topics.alter(catalogue)).isEmpty();
+        assertThat(Objects.requireNonNull(cluster.describeConfigs(List.of(deltas))
+                                .values()
+                                .get(deltas))
+                        .get()
+                        .get("min.insync.replicas")
+                        .value())
+                .isEqualTo("2");
+        assertThat(topics.alter(new Topics("other").catalogue(4))).isEmpty();
     }
 
     @Test

@@ -23,8 +23,8 @@ final class TopicsDocTest {
                 Generated from `Topics.catalogue` by `TopicsDocTest`, for a model `MODEL`. P is what `--partitions` says when the
                 model's first plan or `topics apply` comes (default 4), fixed for its life. `weir topics apply` makes those that
                 are missing, with as many replicas as the brokers give by default; `weir topics verify` compares a broker with
-                this list, and warns of a single replica or `min.insync.replicas` of 1. There are no others, and none holds weights
-                beside `deltas`, `merged` and `keyframes`.
+                this list, and warns of a single replica or `min.insync.replicas` of 1; `weir topics apply --alter` alters settings
+                that differ. There are no others, and none holds weights beside `deltas`, `merged` and `keyframes`.
 
                 """);
         page.append(row("topic", "partitions", "cleanup", "key", "values", "further settings", "what for"))
