@@ -14,11 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code pull --follow} outlives the broker, tells what it pulled, and keeps as much as it is told to. */
+/** {@code pull --follow} outlives the broker, tells what it pulled, keeps as much as it is told to, and ends when it is interrupted. */
 final class FollowIT {
     private static final Duration LIMIT = Duration.ofSeconds(120);
 
@@ -41,7 +42,7 @@ final class FollowIT {
                             up.command("pull", "--follow", "--model", "m", "--channel", "ema-0.9").stream(),
                             Stream.of("--out", out.toString(), "--keep", "2", "--exec", exec, "--timeout", "3"))
                     .toList();
-            follower = Cli.start(follow, dir.resolve("stdout"), err);
+            follower = Cli.startInBackground(follow, dir.resolve("stdout"), err);
             UpProcess.await(LIMIT, () -> read(told).lines().count() == 1);
             publish(up, 2);
             UpProcess.await(LIMIT, () -> read(told).lines().count() == 2);
@@ -58,6 +59,12 @@ final class FollowIT {
             assertThat(out.resolve("current/model.safetensors")).exists();
             assertThat(read(err)).contains("weir: --exec after version 1: exit status 1;", "printed");
             assertThat(read(dir.resolve("stdout"))).doesNotContain("printed");
+            new ProcessBuilder("kill", "-INT", Long.toString(follower.pid()))
+                    .start()
+                    .waitFor();
+            assertThat(follower.waitFor(60, TimeUnit.SECONDS))
+                    .as("ends when it is interrupted")
+                    .isTrue();
         } finally {
             if (follower != null) {
                 follower.destroyForcibly().waitFor();

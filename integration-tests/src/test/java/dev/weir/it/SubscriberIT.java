@@ -71,9 +71,22 @@ final class SubscriberIT {
             assertThat(wrong.get()).isNull();
             assertThat(seen).hasSizeGreaterThanOrEqualTo(KILLS);
             model.pull("ema-0.9", out);
-            assertThat(verified(out))
-                    .isEqualTo("v%06d".formatted(model.digests("ema-0.9").size()));
+            String newest = "v%06d".formatted(model.digests("ema-0.9").size());
+            assertThat(verified(out)).isEqualTo(newest);
+            whatAnEarlierModelLeftIsNotServed(follow, out.resolve(newest), out.resolve("v000900"));
         }
+    }
+
+    /** A model of the same name that was made anew counts from one again. */
+    private void whatAnEarlierModelLeftIsNotServed(List<String> follow, Path newest, Path earlier) throws Exception {
+        Files.move(newest, earlier);
+        Path current = newest.resolveSibling("current");
+        Files.delete(current);
+        Files.createSymbolicLink(current, earlier.getFileName());
+        Cli.Result refused = Cli.run(follow);
+        assertThat(refused.exit()).isNotZero();
+        assertThat(refused.err()).contains("current is version 900 of channel ema-0.9, whose newest is ");
+        assertThat(newest).doesNotExist();
     }
 
     private void publish(Model model) {

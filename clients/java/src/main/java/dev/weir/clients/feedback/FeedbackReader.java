@@ -7,6 +7,7 @@ import dev.weir.clients.log.LogReader;
 import dev.weir.clients.subscribe.Subscriber;
 import dev.weir.schemas.record.Feedback;
 import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.record.SnapshotKey;
 import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
@@ -202,23 +204,15 @@ public final class FeedbackReader implements AutoCloseable {
         }
     }
 
-    /** The version's manifest as soon as it is complete; null: it is retired already. */
+    /** The version's manifest as soon as it is complete; null: it is retired already, or a newer one is there without it. */
     private @Nullable Manifest complete(Feedback feedback) {
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        Awaited version = new Awaited(feedback.getVersion());
+        long since = 0;
         while (true) {
-            Optional<Manifest> found = subscriber.version(feedback.getChannel(), feedback.getVersion());
-            if (found.isPresent()) {
-                return found.get();
-            }
-            boolean overtaken = subscriber
-                    .newest(feedback.getChannel())
-                    .filter(newest -> newest.getVersion() > feedback.getVersion())
-                    .isPresent();
-            if (overtaken) {
-                // Both may have been completed between the two questions.
-                return subscriber
-                        .version(feedback.getChannel(), feedback.getVersion())
-                        .orElse(null);
+            since = subscriber.changes(feedback.getChannel()::equals, since, version);
+            if (version.passed) {
+                return version.manifest;
             }
             if (System.nanoTime() - deadlineNanos >= 0) {
                 throw new ClientException(
@@ -229,6 +223,23 @@ public final class FeedbackReader implements AutoCloseable {
                         "see `weir status`");
             }
             pause();
+        }
+    }
+
+    /** What the log of snapshots says of a version, and whether it will say no more. */
+    private static final class Awaited implements BiConsumer<SnapshotKey, @Nullable Manifest> {
+        private final long version;
+        private @Nullable Manifest manifest;
+        private boolean passed;
+
+        Awaited(long version) {
+            this.version = version;
+        }
+
+        @Override
+        public void accept(SnapshotKey key, @Nullable Manifest now) {
+            passed |= key.getVersion() >= version;
+            manifest = key.getVersion() == version ? now : manifest;
         }
     }
 

@@ -84,7 +84,11 @@ public final class PlanClient implements AutoCloseable {
                 "see `weir status`, or the port of its `weir run`, for whether it runs; the plan may still be taken");
     }
 
-    /** The plan in force as canonical JSON; empty before the first. */
+    /**
+     * The plan in force as canonical JSON; empty before the first.
+     *
+     * @throws ClientException if the broker or the registry does not answer
+     */
     public Optional<String> inForce() {
         AtomicReference<String> newest = new AtomicReference<>();
         try (LogReader plans = reader(topics.plans())) {
@@ -93,6 +97,8 @@ public final class PlanClient implements AutoCloseable {
                     newest.set(plan.getPlan());
                 }
             });
+        } catch (KafkaException e) {
+            throw ClientException.ofKafka("model " + model, connection.bootstrap(), e);
         }
         return Optional.ofNullable(newest.get());
     }

@@ -127,10 +127,17 @@ public final class Subscriber implements AutoCloseable {
      * @param switching whether {@code current} may move to an older version
      * @return the version's directory
      * @throws ClientException if chunks are gone or damaged, the directory holds something else, or Kafka or the disk
-     *     fail; the directory is as before then
+     *     fail; also if {@code current}, which may not move back, is newer than all versions of the channel; the directory
+     *     is as before then
      */
     public Path pull(Manifest manifest, Path directory, Switching switching) {
-        return new VersionDirectory(directory).install(manifest, switching, file -> download(manifest, file));
+        VersionDirectory versions = new VersionDirectory(directory);
+        if (switching == Switching.FORWARD_ONLY) {
+            versions.refuseWhatIsNewer(
+                    manifest,
+                    () -> newest(manifest.getChannel()).orElse(manifest).getVersion());
+        }
+        return versions.install(manifest, switching, file -> download(manifest, file));
     }
 
     /**

@@ -18,6 +18,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -89,6 +90,30 @@ public final class VersionDirectory {
             }
             return version;
         });
+    }
+
+    /**
+     * Refuses a directory whose {@code current} is newer than all that a channel has: an earlier model, or channel, of the same
+     * name has left it, and it would be served until the new one has as many versions.
+     *
+     * @param manifest one of the channel's versions
+     * @param newest the number of its newest one, asked for if {@code current} is newer than the former
+     * @throws ClientException if it is so, or the directory holds something else
+     */
+    void refuseWhatIsNewer(Manifest manifest, LongSupplier newest) {
+        try {
+            OptionalLong current = currentVersion(Holding.ofChannel(manifest));
+            if (current.isPresent() && current.getAsLong() > manifest.getVersion()) {
+                long last = newest.getAsLong();
+                if (current.getAsLong() > last) {
+                    throw foreign(CURRENT + " is version " + current.getAsLong() + " of channel "
+                            + manifest.getChannel() + ", whose newest is " + last
+                            + ": another model or channel of this name has left it");
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            throw failed(e);
+        }
     }
 
     /**

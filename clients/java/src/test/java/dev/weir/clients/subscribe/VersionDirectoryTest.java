@@ -142,6 +142,21 @@ final class VersionDirectoryTest {
     }
 
     @Test
+    void aCurrentThatIsNewerThanAllOfTheChannelIsRefused() throws IOException {
+        install(5);
+        Manifest pulled = Snapshots.manifest("ema", 3);
+
+        directory.refuseWhatIsNewer(pulled, () -> 5);
+        assertThatThrownBy(() -> directory.refuseWhatIsNewer(pulled, () -> 4))
+                .isInstanceOf(ClientException.class)
+                .hasMessageContaining(
+                        "current is version 5 of channel ema, whose newest is 4: another model or channel");
+        directory.refuseWhatIsNewer(Snapshots.manifest("ema", 5), VersionDirectoryTest::unasked);
+        new VersionDirectory(temporary.resolve("new")).refuseWhatIsNewer(pulled, VersionDirectoryTest::unasked);
+        assertThat(temporary.resolve("new")).doesNotExist();
+    }
+
+    @Test
     void aDirectoryOfAnotherChannelIsRefused() {
         install(1);
 
@@ -211,6 +226,10 @@ final class VersionDirectoryTest {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static long unasked() {
+        throw new AssertionError("was asked for the newest version");
     }
 
     private static void fail(Path file) {
