@@ -46,9 +46,9 @@ final class ExampleIT {
                         "model digits: plan in force since decision 1",
                         "run run-1 step 120: accepted as decision 7; complete: ema-0.9 version 6, ema-half-life version 6,"
                                 + " swa version 4",
-                        "pulled: ema-0.9 v000006, 203848 bytes",
-                        "pulled: ema-half-life v000006, 203848 bytes",
-                        "pulled: swa v000004, 203848 bytes",
+                        "pulled: ema-0.9 v000006, 203880 bytes",
+                        "pulled: ema-half-life v000006, 203880 bytes",
+                        "pulled: swa v000004, 203880 bytes",
                         "merge: the offline merge of the six files is the pulled ema-0.9, byte for byte")
                 .anyMatch(line -> line.startsWith("replay: 16 of 16 snapshots equal, "))
                 .endsWith("done");
