@@ -66,6 +66,7 @@ final class ApplicationProcess implements AutoCloseable {
         Path log = scratch.resolve(model + "-" + instance + ".log");
         Process process = new ProcessBuilder(new JavaCommand(role, HEAP)
                         .with(JavaCommand.LARGE_RECORDS)
+                        .with(role.equals("merge") ? JavaCommand.VECTORS : List.of())
                         .verb("run", "--config", config.toString()))
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()))

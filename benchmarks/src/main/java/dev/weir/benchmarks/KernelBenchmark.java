@@ -31,7 +31,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(
         value = 1,
         jvmArgsAppend = {"-Xms256m", "-Xmx256m"})
-@Warmup(iterations = 2, time = 1)
+@Warmup(iterations = 1, time = 1)
 @Measurement(iterations = 3, time = 1)
 public class KernelBenchmark {
     /** Elements of a chunk of full size. */
@@ -62,6 +62,7 @@ public class KernelBenchmark {
         /** Allocates and touches every page. */
         @Setup(Level.Trial)
         public void fill() {
+            Kernel.warmUp();
             first = chunks(memory, 4);
             second = chunks(memory, 4);
         }
@@ -102,6 +103,7 @@ public class KernelBenchmark {
         /** Allocates and touches every page. */
         @Setup(Level.Trial)
         public void fill() {
+            Kernel.warmUp();
             theta = chunks(memory, 4);
             MemorySegment[][] each = IntStream.range(0, SHARES.length)
                     .mapToObj(k -> chunks(memory, 4))

@@ -91,7 +91,7 @@ public final class OperatorsBench implements Bench {
                 .put("threads", 1)
                 .put(
                         "by",
-                        "JMH: a fork a part and round, 2 warm-up and 3 measured iterations of 1 s; quick 1 and 1 of 200 ms");
+                        "JMH: a fork a part and round, 1 warm-up and 3 measured iterations of 1 s; quick 1 and 1 of 200 ms");
         for (Traffic part : Traffic.values()) {
             if (rounds.stream().allMatch(round -> round.containsKey(part))) {
                 Spread spread = new Spread(

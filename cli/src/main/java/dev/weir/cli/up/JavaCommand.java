@@ -27,6 +27,12 @@ public final class JavaCommand {
     static final List<String> KERNELS =
             List.of("-XX:CompileCommand=quiet", "-XX:CompileCommand=dontinline,dev.weir.operators.kernel.JvmKernel::*");
 
+    /**
+     * For who folds for long. The JVM says on stderr that the module is incubating, and does without the cache of classes, which was
+     * made without the module.
+     */
+    public static final List<String> VECTORS = List.of("--add-modules=jdk.incubator.vector");
+
     /** The launcher names its cache of loaded classes in it; without one all works, only slower. */
     private static final String CLASS_CACHE = "weir.class-cache";
 

@@ -89,9 +89,11 @@ final class Parts {
      * Weights lie off the heap, so those who hold them or read them through need little of it. Comparisons are held on the heap.
      */
     private static JavaCommand java(String role) {
-        return role.equals("compatibility")
-                ? new JavaCommand(role)
-                : new JavaCommand(role, "-Xmx512m").with(JavaCommand.LARGE_RECORDS);
+        if (role.equals("compatibility")) {
+            return new JavaCommand(role);
+        }
+        JavaCommand command = new JavaCommand(role, "-Xmx512m").with(JavaCommand.LARGE_RECORDS);
+        return role.equals("merge") ? command.with(JavaCommand.VECTORS) : command;
     }
 
     /** @param role {@code merge} or {@code coordinate} */

@@ -31,6 +31,7 @@ final class JavaCommandTest {
     @Test
     void theLauncherGivesBenchmarksTheFlagsOfThoseThatMoveLargeRecords() throws IOException {
         assertThat(Path.of("..", "weir")).content().contains(String.join(" ", JavaCommand.LARGE_RECORDS));
+        assertThat(Path.of("..", "weir")).content().contains(String.join(" ", JavaCommand.VECTORS));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.weir.operators.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import dev.weir.schemas.tensor.Dtype;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -27,7 +28,8 @@ final class FourLerps {
         float a1 = a[first + 1];
         float a2 = a[first + 2];
         float a3 = a[first + 3];
-        for (int i = 0; i < elements; i++) {
+        int done = VectorUnit.ready(elements) ? VectorLerps.four(means, first, theta, Dtype.F32, elements, a) : 0;
+        for (int i = done; i < elements; i++) {
             float x = theta.getAtIndex(F32, i);
             lerp(m0, i, x, a0);
             lerp(m1, i, x, a1);
@@ -46,7 +48,8 @@ final class FourLerps {
         float a1 = a[first + 1];
         float a2 = a[first + 2];
         float a3 = a[first + 3];
-        for (int i = 0; i < elements; i++) {
+        int done = VectorUnit.ready(elements) ? VectorLerps.four(means, first, theta, Dtype.BF16, elements, a) : 0;
+        for (int i = done; i < elements; i++) {
             float x = Float.intBitsToFloat(theta.getAtIndex(I16, i) << 16);
             lerp(m0, i, x, a0);
             lerp(m1, i, x, a1);

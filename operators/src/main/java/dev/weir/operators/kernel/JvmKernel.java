@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
 
 /**
  * The definition: flat loops over memory segments. The JIT of JDK 25 vectorises those over ints, not those over floats, whose
- * accesses are ints that are reinterpreted; a scalar loop with one mean keeps up with most memories, one with four does not.
+ * accesses are ints that are reinterpreted: of those with a mean, {@link VectorLerps} does what whole vectors hold, where it may.
  */
 final class JvmKernel implements Kernel {
     static final JvmKernel KERNEL = new JvmKernel();
@@ -33,14 +33,14 @@ final class JvmKernel implements Kernel {
                 MemorySegment.copy(theta, 0, mean, 0, 4L * elements);
                 return;
             }
-            for (int i = 0; i < elements; i++) {
+            for (int i = vectors(mean, theta, dtype, elements, a); i < elements; i++) {
                 float m = mean.getAtIndex(F32, i);
                 mean.setAtIndex(F32, i, Math.fma(a, theta.getAtIndex(F32, i) - m, m));
             }
             return;
         }
         if (dtype == Dtype.BF16 && a != 1) {
-            for (int i = 0; i < elements; i++) {
+            for (int i = vectors(mean, theta, dtype, elements, a); i < elements; i++) {
                 float m = mean.getAtIndex(F32, i);
                 float x = Float.intBitsToFloat(theta.getAtIndex(I16, i) << 16);
                 mean.setAtIndex(F32, i, Math.fma(a, x - m, m));
@@ -56,6 +56,11 @@ final class JvmKernel implements Kernel {
                 mean.setAtIndex(F32, from + i, a == 1 ? block[i] : Math.fma(a, block[i] - m, m));
             }
         }
+    }
+
+    /** Elements that whole vectors have done. */
+    private static int vectors(MemorySegment mean, MemorySegment theta, Dtype dtype, int elements, float a) {
+        return VectorUnit.ready(elements) ? VectorLerps.one(mean, theta, dtype, elements, a) : 0;
     }
 
     @Override

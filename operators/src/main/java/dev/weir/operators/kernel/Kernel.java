@@ -13,6 +13,16 @@ public sealed interface Kernel permits JvmKernel {
         return JvmKernel.KERNEL;
     }
 
+    /**
+     * Returns when the loops are as fast as they become, after a second or so; they become so by themselves in a process that folds
+     * much.
+     */
+    static void warmUp() {
+        if (VectorUnit.isThere()) {
+            VectorUnit.warmUp();
+        }
+    }
+
     /** mean[i] = fma(a, theta[i] - mean[i], mean[i]) in f32; theta decoded from its dtype; a = 1 copies theta. */
     void lerp32(MemorySegment mean, MemorySegment theta, Dtype dtype, int elements, float a);
 

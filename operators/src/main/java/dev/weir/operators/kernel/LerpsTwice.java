@@ -3,6 +3,7 @@ package dev.weir.operators.kernel;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
+import dev.weir.schemas.tensor.Dtype;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -19,13 +20,15 @@ final class LerpsTwice {
     private LerpsTwice() {}
 
     static void f32(MemorySegment mean, MemorySegment first, MemorySegment second, int elements, float a, float b) {
-        for (int i = 0; i < elements; i++) {
+        int done = VectorUnit.ready(elements) ? VectorLerps.twice(mean, first, second, Dtype.F32, elements, a, b) : 0;
+        for (int i = done; i < elements; i++) {
             lerps(mean, i, first.getAtIndex(F32, i), second.getAtIndex(F32, i), a, b);
         }
     }
 
     static void bf16(MemorySegment mean, MemorySegment first, MemorySegment second, int elements, float a, float b) {
-        for (int i = 0; i < elements; i++) {
+        int done = VectorUnit.ready(elements) ? VectorLerps.twice(mean, first, second, Dtype.BF16, elements, a, b) : 0;
+        for (int i = done; i < elements; i++) {
             float x = Float.intBitsToFloat(first.getAtIndex(I16, i) << 16);
             float y = Float.intBitsToFloat(second.getAtIndex(I16, i) << 16);
             lerps(mean, i, x, y, a, b);
@@ -53,7 +56,10 @@ final class LerpsTwice {
         float b1 = b[k + 1];
         float b2 = b[k + 2];
         float b3 = b[k + 3];
-        for (int i = 0; i < elements; i++) {
+        int done = VectorUnit.ready(elements)
+                ? VectorLerps.fourTwice(means, k, first, second, Dtype.F32, elements, a, b)
+                : 0;
+        for (int i = done; i < elements; i++) {
             float x = first.getAtIndex(F32, i);
             float y = second.getAtIndex(F32, i);
             lerps(m0, i, x, y, a0, b0);
@@ -84,7 +90,10 @@ final class LerpsTwice {
         float b1 = b[k + 1];
         float b2 = b[k + 2];
         float b3 = b[k + 3];
-        for (int i = 0; i < elements; i++) {
+        int done = VectorUnit.ready(elements)
+                ? VectorLerps.fourTwice(means, k, first, second, Dtype.BF16, elements, a, b)
+                : 0;
+        for (int i = done; i < elements; i++) {
             float x = Float.intBitsToFloat(first.getAtIndex(I16, i) << 16);
             float y = Float.intBitsToFloat(second.getAtIndex(I16, i) << 16);
             lerps(m0, i, x, y, a0, b0);

@@ -6,29 +6,34 @@ import dev.weir.schemas.tensor.Dtype;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every kernel against a slow, obvious reference; sizes are prime or at the edges, so that tails are hit. */
-final class KernelContractTest {
+/** The kernel against a slow, obvious reference; sizes are prime or at the edges, so that tails are hit. */
+abstract class KernelContract {
     private final Kernel kernel = Kernel.create();
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 7, 2047, 2048, 2049, 4099})
+    @ValueSource(ints = {0, 1, 7, 16, 2047, 2048, 2049, 4099})
     void lerpIsOneFusedMultiplyAddAnElement(int elements) {
-        Random random = new Random(elements);
-        float[] mean = floats(random, elements);
-        float[] theta = floats(random, elements);
-        float[] expected = new float[elements];
-        for (int i = 0; i < elements; i++) {
-            expected[i] = Math.fma(0.1f, theta[i] - mean[i], mean[i]);
+        for (Dtype dtype : List.of(Dtype.F32, Dtype.BF16, Dtype.F16)) {
+            Random random = new Random(elements);
+            float[] mean = floats(random, elements);
+            byte[] theta = new byte[elements * dtype.bytes()];
+            double[] values = random.doubles(elements, -3, 3).toArray();
+            kernel.encode64(values, elements, dtype, MemorySegment.ofArray(theta), 0);
+            kernel.decode64(MemorySegment.ofArray(theta), dtype, 0, elements, values);
+            float[] expected = new float[elements];
+            for (int i = 0; i < elements; i++) {
+                expected[i] = Math.fma(0.1f, (float) values[i] - mean[i], mean[i]);
+            }
+            kernel.lerp32(MemorySegment.ofArray(mean), MemorySegment.ofArray(theta), dtype, elements, 0.1f);
+            assertThat(mean).as(dtype.name()).isEqualTo(expected);
         }
-        MemorySegment state = MemorySegment.ofArray(mean);
-        kernel.lerp32(state, MemorySegment.ofArray(theta), Dtype.F32, elements, 0.1f);
-        assertThat(mean).isEqualTo(expected);
     }
 
     @ParameterizedTest
