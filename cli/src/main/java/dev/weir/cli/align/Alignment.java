@@ -74,10 +74,7 @@ public record Alignment(Matching matching, double distanceBefore, double distanc
     private static void write(SafetensorsFile model, SpecTensors named, Matching matching, Path output) {
         Layout layout = model.layout();
         SortedMap<String, String> metadata = Provenance.toMetadata(Provenance.ofMetadata(model.metadata()));
-        String format = model.metadata().get(SafetensorsWriter.FORMAT);
-        if (format != null) {
-            metadata.put(SafetensorsWriter.FORMAT, format);
-        }
+        metadata.put(SafetensorsWriter.FORMAT, model.format());
         SafetensorsWriter writer = SafetensorsWriter.create(output, layout, metadata);
         try {
             ByteBuffer permuted = ByteBuffer.allocate(0);

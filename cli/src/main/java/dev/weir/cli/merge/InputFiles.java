@@ -65,7 +65,7 @@ final class InputFiles implements AutoCloseable {
         Set<String> formats = new HashSet<>();
         numbers.forEach(number -> {
             provenance.add(provenance(number));
-            formats.add(file(number).metadata().getOrDefault(SafetensorsWriter.FORMAT, SafetensorsWriter.PYTORCH));
+            formats.add(file(number).format());
         });
         SortedMap<String, String> common = Provenance.toMetadata(Provenance.common(provenance));
         if (formats.size() == 1) {

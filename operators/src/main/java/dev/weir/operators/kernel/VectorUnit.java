@@ -44,9 +44,11 @@ final class VectorUnit {
         return ready;
     }
 
-    /** For tests of one kind of loop or the other. */
+    /** For tests of one kind of loop or the other, in a process as new. */
     static void ready(boolean now) {
         ready = now;
+        FOLDED.set(0);
+        BEGUN.set(false);
     }
 
     /** Returns when the loops are fast, or after a minute. */

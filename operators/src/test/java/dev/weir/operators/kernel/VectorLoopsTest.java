@@ -3,7 +3,9 @@ package dev.weir.operators.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import java.time.Duration;
+import dev.weir.schemas.tensor.Dtype;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,11 +26,24 @@ final class VectorLoopsTest extends KernelContract {
         VectorUnit.ready(false);
     }
 
+    /** What {@code weir run} relies on: nobody else asks for it. */
     @Test
-    void theWarmUpEndsWithFastLoops() throws InterruptedException {
+    void aProcessThatFoldsMuchGoesOverToVectorsByItself() throws InterruptedException {
         VectorUnit.ready(false);
-        Thread warmUp = Thread.ofPlatform().start(Kernel::warmUp);
-        assertThat(warmUp.join(Duration.ofSeconds(90))).isTrue();
-        assertThat(VectorUnit.ready(0)).isTrue();
+        Kernel kernel = Kernel.create();
+        int elements = 1 << 16;
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment mean = arena.allocate(4L * elements);
+            MemorySegment theta = arena.allocate(4L * elements);
+            for (int folds = 0; folds < 1024; folds++) {
+                kernel.lerp32(mean, theta, Dtype.F32, elements, 0.1f);
+            }
+            assertThat(VectorUnit.ready(0)).as("not yet worth it").isFalse();
+            kernel.lerp32(mean, theta, Dtype.F32, elements, 0.1f);
+        }
+        for (int looks = 0; looks < 900 && !VectorUnit.ready(0); looks++) {
+            Thread.sleep(100);
+        }
+        assertThat(VectorUnit.ready(0)).as("after a minute and a half").isTrue();
     }
 }

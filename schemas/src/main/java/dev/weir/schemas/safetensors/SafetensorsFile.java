@@ -168,6 +168,11 @@ public final class SafetensorsFile implements AutoCloseable {
         return metadata;
     }
 
+    /** The framework that its metadata name; {@link SafetensorsWriter#PYTORCH} where they name none. */
+    public String format() {
+        return metadata.getOrDefault(SafetensorsWriter.FORMAT, SafetensorsWriter.PYTORCH);
+    }
+
     /** The file, or the index of a sharded model. */
     public Path path() {
         return path;
