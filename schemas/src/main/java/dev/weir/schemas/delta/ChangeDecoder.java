@@ -191,8 +191,8 @@ final class ChangeDecoder {
                 throw in.problem("a run goes on behind the last element");
             }
         }
-        if (runState != CoderState.LEAST
-                || magnitudeState != CoderState.LEAST
+        if (runState != SymbolTable.LEAST
+                || magnitudeState != SymbolTable.LEAST
                 || runWord != runWordsEnd
                 || magnitudeWord != magnitudeWordsEnd
                 || bitsLeft != 0) {

@@ -12,7 +12,6 @@ import java.util.Arrays;
 final class EntropyCodec implements Codec {
     private final Changes changes = new Changes();
     private final BackwardCoder coder = new BackwardCoder();
-    private final int[][] classCounts = new int[ExponentGroups.MOST][Magnitudes.CLASSES];
     private final ChangeDecoder decoder = new ChangeDecoder();
 
     @Override
@@ -22,38 +21,11 @@ final class EntropyCodec implements Codec {
         ExponentGroups groups = Grouping.of(field, base, bytes, elements);
         changes.scan(field, groups, base, bytes, elements);
         groups.write(out);
-        GroupCoder[] coders = models(groups.starts().length, out);
-        int runSymbols = changes.count + elements / RunLengths.LONG + 2 * ExponentGroups.MOST;
-        coder.begin(runSymbols, changes.count, 6 * changes.count + 64);
-        int[] next = changes.tail;
-        for (int i = changes.count - 1; i >= 0; i--) {
-            int group = changes.group[i];
-            coders[group].change(changes.difference[i], next[group], coder);
-            next[group] = changes.run[i];
+        for (int group = 0; group < groups.starts().length; group++) {
+            int[] counts = changes.classCounts(group);
+            coder.model(group, GroupModel.write(Arrays.stream(counts).sum(), changes.elements[group], counts, out));
         }
-        for (int group = coders.length - 1; group >= 0; group--) {
-            coders[group].run(next[group], coder);
-        }
-        coder.finish(out);
-    }
-
-    /** Writes the statistics of all groups. */
-    private GroupCoder[] models(int groups, PayloadWriter out) {
-        int[] changed = new int[groups];
-        for (int[] counts : classCounts) {
-            Arrays.fill(counts, 0);
-        }
-        for (int i = 0; i < changes.count; i++) {
-            int group = changes.group[i];
-            classCounts[group][Magnitudes.classOf(changes.difference[i])]++;
-            changed[group]++;
-        }
-        GroupCoder[] coders = new GroupCoder[groups];
-        for (int group = 0; group < groups; group++) {
-            coders[group] =
-                    new GroupCoder(GroupModel.write(changed[group], changes.elements[group], classCounts[group], out));
-        }
-        return coders;
+        coder.write(changes, groups.starts().length, elements, out);
     }
 
     @Override

@@ -22,7 +22,7 @@ final class Grouping {
 
     static {
         for (int n = 2; n < N_LOG_N.length; n++) {
-            N_LOG_N[n] = n * Math.log(n) / Math.log(2);
+            N_LOG_N[n] = n * StrictMath.log(n) / StrictMath.log(2);
         }
     }
 

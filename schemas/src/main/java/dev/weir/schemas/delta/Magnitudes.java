@@ -26,11 +26,31 @@ final class Magnitudes {
         return width == 2 ? 30 : CLASSES;
     }
 
+    /** Size of a difference that is not 0, less 1, which fits for the smallest number of all, too. */
+    static int above(int difference) {
+        int negative = difference >> 31;
+        return (difference ^ negative) - negative - 1;
+    }
+
+    /** How many lower bits the class of a size less 1 leaves open. */
+    static int openBitsOf(int above) {
+        return Math.max(30 - Integer.numberOfLeadingZeros(above | 1), 0);
+    }
+
+    /** Class of a size less 1 that leaves so many bits open. */
+    static int classOf(int above, int openBits) {
+        return above < 2 ? above : 2 * openBits + (above >>> openBits);
+    }
+
     /** Class of a difference that is not 0. */
     static int classOf(int difference) {
         int above = above(difference);
-        int octave = 31 - Integer.numberOfLeadingZeros(above | 1);
-        return 2 * octave + (above >>> Math.max(octave - 1, 0) & 1);
+        return classOf(above, openBitsOf(above));
+    }
+
+    /** The open bits of a difference and, lowest, its sign. */
+    static int rest(int difference, int above, int openBits) {
+        return (above & (1 << openBits) - 1) << 1 | difference >>> 31;
     }
 
     /** How many lower bits a class leaves open. */
@@ -38,21 +58,10 @@ final class Magnitudes {
         return OPEN_BITS[magnitudeClass];
     }
 
-    /** The open bits of a difference and, lowest, its sign. */
-    static int rest(int difference, int openBits) {
-        return (above(difference) & (1 << openBits) - 1) << 1 | difference >>> 31;
-    }
-
     /** The difference of a class with those open bits and sign. */
     static int difference(int magnitudeClass, int rest) {
         int size = FIRST[magnitudeClass] + (rest >>> 1) + 1;
         int negative = -(rest & 1);
         return (size ^ negative) - negative;
-    }
-
-    /** Size less 1, which fits for the smallest number of all, too. */
-    private static int above(int difference) {
-        int negative = difference >> 31;
-        return (difference ^ negative) - negative - 1;
     }
 }

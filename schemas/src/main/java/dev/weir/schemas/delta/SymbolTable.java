@@ -2,6 +2,9 @@ package dev.weir.schemas.delta;
 
 /** Of each number below {@link Frequencies#TOTAL}: whose symbol it is, that symbol's frequency and the place in it. */
 final class SymbolTable {
+    /** The least state, with which a coder begins and a decoder ends. */
+    static final int LEAST = 1 << 16;
+
     static final int MASK = Frequencies.TOTAL - 1;
     static final int SYMBOL_SHIFT = 2 * Frequencies.BITS + 1;
 
@@ -27,6 +30,6 @@ final class SymbolTable {
 
     /** -1 where a state has to take in 16 bits, else 0. */
     static int below(long state) {
-        return (int) (state - CoderState.LEAST >> 63);
+        return (int) (state - LEAST >> 63);
     }
 }
