@@ -28,6 +28,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.Topology;
@@ -90,8 +92,9 @@ final class RecoveryRates {
                 model.topics().deltas(),
                 id,
                 codec,
-                () -> new WatchedConsumer(
-                        KafkaSettings.consumerToEnd(config), model.topics().keyframes(), load),
+                () -> new WatchedConsumer<>(
+                        KafkaSettings.consumerToEnd(config), new ByteBufferDeserializer(), ByteBuffer::remaining, load),
+                () -> new KafkaConsumer<>(KafkaSettings.consumerToEnd(config)),
                 this::committed);
         Topology topology = MergeTopology.build(
                 model.topics(),
@@ -169,8 +172,11 @@ final class RecoveryRates {
     private void read(TopicPartition partition, @Nullable Range range, boolean keep, Stopwatch watch) {
         int sum = 0;
         try (Slabs kept = new Slabs();
-                KafkaConsumer<byte[], byte[]> consumer =
-                        new WatchedConsumer(KafkaSettings.consumerToEnd(config), partition.topic(), watch)) {
+                KafkaConsumer<byte[], byte[]> consumer = new WatchedConsumer<>(
+                        KafkaSettings.consumerToEnd(config),
+                        new ByteArrayDeserializer(),
+                        bytes -> bytes.length,
+                        watch)) {
             List<TopicPartition> one = List.of(partition);
             consumer.assign(one);
             if (range == null) {

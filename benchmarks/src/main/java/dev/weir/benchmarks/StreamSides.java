@@ -33,6 +33,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.Topology;
@@ -101,6 +102,8 @@ final class StreamSides implements AutoCloseable {
                     log.topics().deltas(),
                     id,
                     codec,
+                    () -> new KafkaConsumer<>(
+                            KafkaSettings.consumer(config), new ByteArrayDeserializer(), new ByteBufferDeserializer()),
                     () -> new KafkaConsumer<>(KafkaSettings.consumer(config)),
                     partition -> -1);
             Topology topology = MergeTopology.build(

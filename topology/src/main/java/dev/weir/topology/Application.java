@@ -40,6 +40,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.ThreadMetadata;
@@ -204,6 +206,8 @@ public final class Application implements AutoCloseable {
                 topics.deltas(),
                 id,
                 registry.codec(),
+                () -> new KafkaConsumer<>(
+                        KafkaSettings.consumerToEnd(config), new ByteArrayDeserializer(), new ByteBufferDeserializer()),
                 () -> new KafkaConsumer<>(KafkaSettings.consumerToEnd(config)),
                 partition -> committed(admin, id, partition));
         KeyframePolicy policy = new KeyframePolicy(id, config.keyframeDecisions(), config.keyframeBytes());

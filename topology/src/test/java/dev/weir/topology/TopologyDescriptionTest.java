@@ -36,6 +36,9 @@ final class TopologyDescriptionTest {
                 () -> {
                     throw new IllegalStateException("not asked for");
                 },
+                () -> {
+                    throw new IllegalStateException("not asked for");
+                },
                 partition -> -1);
         KeyframePolicy policy = new KeyframePolicy(topics.mergeApplicationId(), 16, 0);
         assertPinned(

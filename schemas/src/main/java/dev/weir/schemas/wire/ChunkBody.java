@@ -41,10 +41,10 @@ final class ChunkBody implements Body {
         byte[] front = new byte[Math.min(bytes.remaining(), LONGEST_HEAD)];
         bytes.duplicate().get(front);
         try {
-            if (Frame.of(front).schemaId() != schemaId) {
+            if (Frame.of(ByteBuffer.wrap(front)).schemaId() != schemaId) {
                 return null;
             }
-            Cursor in = new Cursor(NAME, front, Frame.HEAD_BYTES);
+            Cursor in = new Cursor(NAME, ByteBuffer.wrap(front), Frame.HEAD_BYTES);
             in.readInt();
             in.readString();
             in.readLong();

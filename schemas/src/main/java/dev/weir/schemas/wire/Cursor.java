@@ -12,16 +12,19 @@ final class Cursor {
 
     private final String record;
     private final byte[] bytes;
+    private final int begin;
     private final int limit;
     private int at;
     private long items;
     private String field = "";
 
-    Cursor(String record, byte[] bytes, int from) {
+    /** Reads what remains in a buffer that has an array, from one of its bytes on. */
+    Cursor(String record, ByteBuffer buffer, int from) {
         this.record = record;
-        this.bytes = bytes;
-        this.limit = bytes.length;
-        this.at = from;
+        this.bytes = buffer.array();
+        this.begin = buffer.arrayOffset() + buffer.position();
+        this.limit = begin + buffer.remaining();
+        this.at = begin + from;
     }
 
     String record() {
@@ -32,6 +35,7 @@ final class Cursor {
         return bytes;
     }
 
+    /** Index in the array of the byte that is read next. */
     int at() {
         return at;
     }
@@ -96,7 +100,7 @@ final class Cursor {
             readLong();
             count = -count;
         }
-        if (count < 0 || count > bytes.length - items) {
+        if (count < 0 || count > limit - begin - items) {
             throw truncated(count);
         }
         items += count;
@@ -137,19 +141,21 @@ final class Cursor {
         if (at != limit) {
             throw new BadRecordException(
                     BadRecordException.TRAILING_BYTES,
-                    record + ": " + remaining() + " bytes follow its end at byte " + at + "; allowed: none" + NEXT);
+                    record + ": " + remaining() + " bytes follow its end at byte " + (at - begin) + "; allowed: none"
+                            + NEXT);
         }
     }
 
     BadRecordException notAvro(String what) {
         return new BadRecordException(
-                BadRecordException.NOT_AVRO, record + ": " + field + " before byte " + at + ": " + what + NEXT);
+                BadRecordException.NOT_AVRO,
+                record + ": " + field + " before byte " + (at - begin) + ": " + what + NEXT);
     }
 
     private BadRecordException truncated(long claimed) {
         return new BadRecordException(
                 BadRecordException.TRUNCATED,
-                record + ": " + field + " at byte " + at + " claims " + claimed + ", allowed: " + remaining()
+                record + ": " + field + " at byte " + (at - begin) + " claims " + claimed + ", allowed: " + remaining()
                         + ", all that is left" + NEXT);
     }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Where the schema id was found, and from where the Avro bytes run.
  *
  * @param schemaId id of the writer's schema
- * @param from index of the first Avro byte
+ * @param from the first Avro byte, by its place in the record
  */
 record Frame(int schemaId, int from) {
     static final int HEAD_BYTES = 1 + Integer.BYTES;
@@ -19,27 +19,28 @@ record Frame(int schemaId, int from) {
     private static final String VALUE_HEADER = "__value_schema_id";
 
     /** Reads the id in front of the Avro bytes. */
-    static Frame of(byte @Nullable [] bytes) {
+    static Frame of(@Nullable ByteBuffer bytes) {
         if (bytes == null) {
             throw new BadRecordException(
                     BadRecordException.TRUNCATED,
                     "record of no bytes at all; allowed: byte 0, a schema id of 4 bytes, Avro"
                             + "; next: repair the program that wrote it");
         }
-        if (bytes.length > 0 && bytes[0] != 0) {
-            throw notAvro("record", "begins with byte " + (bytes[0] & 0xff));
+        int begin = bytes.position();
+        if (bytes.hasRemaining() && bytes.get(begin) != 0) {
+            throw notAvro("record", "begins with byte " + (bytes.get(begin) & 0xff));
         }
-        if (bytes.length < HEAD_BYTES) {
+        if (bytes.remaining() < HEAD_BYTES) {
             throw new BadRecordException(
                     BadRecordException.TRUNCATED,
-                    "record of " + bytes.length + " bytes; allowed: byte 0, a schema id of 4 bytes, Avro"
+                    "record of " + bytes.remaining() + " bytes; allowed: byte 0, a schema id of 4 bytes, Avro"
                             + "; next: repair the program that wrote it");
         }
-        return new Frame(ByteBuffer.wrap(bytes).getInt(1), HEAD_BYTES);
+        return new Frame(bytes.getInt(begin + 1), HEAD_BYTES);
     }
 
     /** Reads the id in the record's headers, or in front of the Avro bytes where there is no such header. */
-    static Frame of(byte[] bytes, Headers headers, boolean key) {
+    static Frame of(@Nullable ByteBuffer bytes, Headers headers, boolean key) {
         Header header = headers.lastHeader(key ? KEY_HEADER : VALUE_HEADER);
         if (header == null) {
             return of(bytes);

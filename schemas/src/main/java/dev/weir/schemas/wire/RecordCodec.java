@@ -51,7 +51,8 @@ public final class RecordCodec {
      * @throws RegistryException if the registry does not answer
      */
     public SpecificRecord read(byte[] bytes) {
-        return read(Frame.of(bytes), bytes, null);
+        ByteBuffer all = all(bytes);
+        return read(Frame.of(all), all, null);
     }
 
     /**
@@ -65,7 +66,21 @@ public final class RecordCodec {
      * @throws RegistryException if the registry does not answer
      */
     public SpecificRecord read(byte[] bytes, Headers headers, boolean key) {
-        return read(Frame.of(bytes, headers, key), bytes, null);
+        ByteBuffer all = all(bytes);
+        return read(Frame.of(all, headers, key), all, null);
+    }
+
+    /**
+     * Reads a record's value of any type where it lies, of which its payload is a view.
+     *
+     * @param bytes big-endian and with an array, as Kafka's consumers have them; position and limit stay as they are
+     * @param headers the headers of the record that it belongs to
+     * @return the record
+     * @throws BadRecordException if the bytes are no usable record
+     * @throws RegistryException if the registry does not answer
+     */
+    public SpecificRecord read(ByteBuffer bytes, Headers headers) {
+        return read(Frame.of(bytes, headers, false), bytes, null);
     }
 
     /**
@@ -79,7 +94,8 @@ public final class RecordCodec {
      * @throws RegistryException if the registry does not answer
      */
     public <T extends SpecificRecord> T read(byte[] bytes, Class<T> type) {
-        return type.cast(read(Frame.of(bytes), bytes, type));
+        ByteBuffer all = all(bytes);
+        return type.cast(read(Frame.of(all), all, type));
     }
 
     /**
@@ -94,7 +110,12 @@ public final class RecordCodec {
         return chunk == null ? null : ChunkBody.detach(chunk.schemaId(), bytes);
     }
 
-    private SpecificRecord read(Frame frame, byte[] bytes, @Nullable Class<?> expected) {
+    @SuppressWarnings("NullAway") // Kafka gives null for a tombstone, which is for the frame to refuse.
+    private static ByteBuffer all(byte @Nullable [] bytes) {
+        return bytes == null ? null : ByteBuffer.wrap(bytes);
+    }
+
+    private SpecificRecord read(Frame frame, ByteBuffer bytes, @Nullable Class<?> expected) {
         Writers.Readable writer = writers.of(frame.schemaId());
         RecordType type = writer.type();
         if (expected != null && type.type() != expected) {

@@ -24,6 +24,7 @@ import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,6 +47,27 @@ class RecordCodecTest {
 
             assertThat(codec.read(bytes)).isEqualTo(record);
             assertThat((SpecificRecord) codec.read(bytes, type.type())).isEqualTo(record);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("types")
+    void everyRecordIsReadWhereItLiesAmongOthers(RecordType type) {
+        Random random = new Random(4);
+        for (int i = 0; i < 50; i++) {
+            SpecificRecord record = Samples.random(type, random);
+            byte[] bytes = codec.write(record);
+            ByteBuffer fetched = ByteBuffer.allocate(bytes.length + 20)
+                    .position(7)
+                    .put(bytes)
+                    .position(7)
+                    .slice();
+            fetched = fetched.position(0).limit(bytes.length);
+
+            assertThat(codec.read(fetched, new RecordHeaders())).isEqualTo(record);
+            assertThat(fetched.remaining()).isEqualTo(bytes.length);
+            ByteBuffer cut = fetched.duplicate().limit(bytes.length - 1);
+            assertThatThrownBy(() -> codec.read(cut, new RecordHeaders())).isInstanceOf(BadRecordException.class);
         }
     }
 

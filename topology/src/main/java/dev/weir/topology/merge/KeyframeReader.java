@@ -9,6 +9,7 @@ import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.store.FoldException;
 import dev.weir.topology.store.Meanwhile;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param topic of keyframes
  * @param deltas the topic whose fold they resume
  * @param applicationId whose keyframes are read
- * @param consumers makes consumers that see committed records alone
+ * @param views makes consumers of the keyframes, whose values are views of what was fetched; they see committed records alone
+ * @param consumers makes consumers of other topics, which see committed records alone
  * @param committed the offset that the application's group has committed for a partition of deltas; -1: none
  */
 public record KeyframeReader(
@@ -38,6 +40,7 @@ public record KeyframeReader(
         String deltas,
         String applicationId,
         RecordCodec codec,
+        Supplier<Consumer<byte[], ByteBuffer>> views,
         Supplier<Consumer<byte[], byte[]>> consumers,
         ToLongFunction<TopicPartition> committed) {
     private static final String REMEDY = "bring the topic back from a replica or a backup; only where %s is still whole"
@@ -58,13 +61,13 @@ public record KeyframeReader(
         // While a batch is copied into the states, the next one is read.
         Meanwhile taking = new Meanwhile("weir-keyframe-" + partition);
         try (taking;
-                Consumer<byte[], byte[]> consumer = consumers.get()) {
+                Consumer<byte[], ByteBuffer> consumer = views.get()) {
             consumer.assign(List.of(source));
             consumer.seekToBeginning(List.of(source));
             long end = consumer.endOffsets(List.of(source)).getOrDefault(source, 0L);
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             while (consumer.position(source) < end) {
-                ConsumerRecords<byte[], byte[]> records = consumer.poll(POLL);
+                ConsumerRecords<byte[], ByteBuffer> records = consumer.poll(POLL);
                 if (!records.isEmpty()) {
                     taking.start(() -> reading.take(records));
                     deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -111,7 +114,7 @@ public record KeyframeReader(
             this.source = source;
         }
 
-        void take(ConsumerRecords<byte[], byte[]> records) {
+        void take(ConsumerRecords<byte[], ByteBuffer> records) {
             records.forEach(this::take);
             copy();
         }
@@ -123,7 +126,7 @@ public record KeyframeReader(
             copied.clear();
         }
 
-        private void take(ConsumerRecord<byte[], byte[]> record) {
+        private void take(ConsumerRecord<byte[], ByteBuffer> record) {
             KeyframeKey key = codec.read(record.key(), KeyframeKey.class);
             if (record.value() == null) {
                 copy();
@@ -132,7 +135,7 @@ public record KeyframeReader(
                 }
                 return;
             }
-            switch (codec.read(record.value(), record.headers(), false)) {
+            switch (codec.read(record.value(), record.headers())) {
                 case KeyframeHead found -> {
                     own(found.getApplicationId(), record);
                     if (found.getPart() == 0) {
@@ -211,7 +214,7 @@ public record KeyframeReader(
             return HeadParts.join(List.copyOf(heads.values()));
         }
 
-        private void own(String id, ConsumerRecord<byte[], byte[]> record) {
+        private void own(String id, ConsumerRecord<?, ?> record) {
             if (!id.equals(applicationId)) {
                 throw new FoldException(
                         source + ": the keyframe at offset " + record.offset() + " is of application " + id

@@ -2,26 +2,37 @@ package dev.weir.topology.store;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Work that another thread does while its owner goes on, one piece at a time: whatever it touches is the owner's again after
  * {@link #await}. Used by one thread after another.
  */
 public final class Meanwhile implements AutoCloseable {
-    private final String thread;
+    private static final int IDLE_MS = 1_000;
+
+    private final Executor worker;
     private CompletableFuture<Void> work = CompletableFuture.completedFuture(null);
 
     /** @param thread name of the thread that works */
     public Meanwhile(String thread) {
-        this.thread = thread;
+        // Its one thread ends by itself when nothing comes for a while, so that there is none to be ended.
+        worker = new ThreadPoolExecutor(
+                0,
+                1,
+                IDLE_MS,
+                TimeUnit.MILLISECONDS,
+                new LinkedBlockingQueue<>(),
+                Thread.ofPlatform().daemon().name(thread).factory());
     }
 
     /** Begins a piece of work, after the one before; throws what that has thrown, and begins nothing then, until it is closed. */
     public void start(Runnable piece) {
         await();
-        // A thread for each piece: pieces are megabytes, and there is none to be ended.
-        work = CompletableFuture.runAsync(
-                piece, command -> Thread.ofPlatform().daemon().name(thread).start(command));
+        work = CompletableFuture.runAsync(piece, worker);
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.weir.topology.merge;
 
 import dev.weir.operators.kernel.Kernel;
 import dev.weir.schemas.wire.RecordCodec;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -45,11 +46,14 @@ final class Keyframes {
                 application,
                 codec,
                 () -> {
-                    MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
+                    MockConsumer<byte[], ByteBuffer> consumer = new MockConsumer<>("earliest");
                     consumer.updateBeginningOffsets(Map.of(TOPIC, 0L));
                     consumer.updateEndOffsets(Map.of(TOPIC, (long) said.keyframes.size()));
                     consumer.schedulePollTask(() -> said.addTo(consumer, TOPIC));
                     return consumer;
+                },
+                () -> {
+                    throw new IllegalStateException("not asked for");
                 },
                 partition -> committed);
     }

@@ -32,11 +32,12 @@ final class Said implements FoldOutput {
         this.codec = codec;
     }
 
-    void addTo(MockConsumer<byte[], byte[]> consumer, TopicPartition partition) {
+    void addTo(MockConsumer<byte[], ByteBuffer> consumer, TopicPartition partition) {
         for (int offset = 0; offset < keyframes.size(); offset++) {
             Pair pair = keyframes.get(offset);
+            ByteBuffer value = pair.value() == null ? null : ByteBuffer.wrap(pair.value());
             consumer.addRecord(
-                    new ConsumerRecord<>(partition.topic(), partition.partition(), offset, pair.key(), pair.value()));
+                    new ConsumerRecord<>(partition.topic(), partition.partition(), offset, pair.key(), value));
         }
     }
 
