@@ -27,6 +27,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 public final class OperatorsBench implements Bench {
     private static final double TRIAD_GOAL = 0.8;
     private static final double FOUR_GOAL = 2.2;
+    private static final String FOUR_F32 = "four decays over one, time, f32";
+    private static final String FOUR_BF16 = "four decays over one, time, bf16";
     private static final int ROUNDS = 5;
     /** Built by a profile of its own, because the library is as large as all the rest. */
     private static final String ND4J_BENCHMARK = "Nd4jBenchmark";
@@ -119,9 +121,22 @@ public final class OperatorsBench implements Bench {
         compare(json, parts, "twoAPassOverOneFourBf16", Traffic.FOUR_EMAS_BF16_TWICE, Traffic.FOUR_EMAS_BF16);
         compare(json, parts, "fourOverOneTwoAPassF32", Traffic.FOUR_EMAS_F32_TWICE, Traffic.EMA_F32_TWICE);
         compare(json, parts, "fourOverOneTwoAPassBf16", Traffic.FOUR_EMAS_BF16_TWICE, Traffic.EMA_BF16_TWICE);
-        goals.add(Goal.atMost("four decays over one, time, f32", fourF32.median(), FOUR_GOAL));
-        goals.add(Goal.atMost("four decays over one, time, bf16", fourBf16.median(), FOUR_GOAL));
+        goals.add(Goal.atMost(FOUR_F32, fourF32.median(), FOUR_GOAL));
+        goals.add(Goal.atMost(FOUR_BF16, fourBf16.median(), FOUR_GOAL));
+        Limit.put(
+                json,
+                List.of(
+                        limit(FOUR_F32, Traffic.FOUR_EMAS_F32, Traffic.EMA_F32),
+                        limit(FOUR_BF16, Traffic.FOUR_EMAS_BF16, Traffic.EMA_BF16)));
         return new BenchReport(goals, rounds.size(), json);
+    }
+
+    private static Limit limit(String goal, Traffic four, Traffic one) {
+        return new Limit(
+                goal,
+                (double) four.bytesPerElement() / one.bytesPerElement(),
+                four.bytesPerElement() + " bytes an element over " + one.bytesPerElement()
+                        + ", where one has all that memory gives");
     }
 
     private static void compare(ObjectNode json, Map<Traffic, Spread> parts, String name, Traffic one, Traffic other) {

@@ -27,6 +27,7 @@ import org.apache.kafka.clients.admin.Admin;
  * checksum the same records, and the time from {@code kill -9} to the first record that is folded and that is seen.
  */
 public final class RecoveryBench implements Bench {
+    private static final String LOAD = "keyframe load over consumers";
     private static final double RATE_GOAL = 0.7;
     private static final int ALLOWANCE_MS = 5_000;
 
@@ -98,9 +99,18 @@ public final class RecoveryBench implements Bench {
                 of(spreads, "keyframeLoad")
                         .over(of(spreads, "keyframeConsumersThatKeep"))
                         .json());
+        Limit.put(
+                parts,
+                List.of(
+                        new Limit(
+                                LOAD,
+                                of(spreads, "keyframeConsumersThatKeep")
+                                        .over(of(spreads, "keyframeConsumers"))
+                                        .median(),
+                                "a consumer that copies what it reads into memory that is fresh from the system, by one thread")));
         return List.of(
                 Goal.atLeast(
-                        "keyframe load over consumers",
+                        LOAD,
                         of(spreads, "keyframeLoad")
                                 .over(of(spreads, "keyframeConsumers"))
                                 .median(),

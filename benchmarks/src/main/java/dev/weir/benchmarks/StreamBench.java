@@ -20,6 +20,8 @@ import java.util.function.ToDoubleFunction;
  * pass-through of Kafka Streams with the same settings and against a plain consumer that checksums every payload.
  */
 public final class StreamBench implements Bench {
+    private static final String EIGHTH_OVER_CONSUMER = "one snapshot in eight over a consumer";
+    private static final String EVERY_OVER_PASS_THROUGH = "every snapshot over pass-through";
     private static final int PARTITIONS = 2;
     private static final String REGISTRY = "mock://bench-stream";
 
@@ -105,6 +107,12 @@ public final class StreamBench implements Bench {
         });
         Spread oneInEight = of(spreads, "weirOneSnapshotInEight");
         Spread passThrough = of(spreads, "passThrough");
+        Spread consumer = of(spreads, "consumerWithChecksum");
+        Limit.put(
+                parts,
+                List.of(
+                        limit(EIGHTH_OVER_CONSUMER, of(costs, "weirOneSnapshotInEight"), consumer),
+                        limit(EVERY_OVER_PASS_THROUGH, of(costs, "weirEverySnapshot"), passThrough)));
         return new BenchReport(
                 List.of(
                         Goal.atLeast(
@@ -112,13 +120,9 @@ public final class StreamBench implements Bench {
                                 oneInEight.over(passThrough).median(),
                                 1.8),
                         Goal.atLeast(
-                                "one snapshot in eight over a consumer",
-                                oneInEight
-                                        .over(of(spreads, "consumerWithChecksum"))
-                                        .median(),
-                                0.8),
+                                EIGHTH_OVER_CONSUMER, oneInEight.over(consumer).median(), 0.8),
                         Goal.atLeast(
-                                "every snapshot over pass-through",
+                                EVERY_OVER_PASS_THROUGH,
                                 of(spreads, "weirEverySnapshot")
                                         .over(passThrough)
                                         .median(),
@@ -127,11 +131,24 @@ public final class StreamBench implements Bench {
                 parts);
     }
 
+    /** Of a side that would use all processors, at the processor time that it took. */
+    private static Limit limit(String goal, List<StreamCost> side, Spread other) {
+        int processors = Runtime.getRuntime().availableProcessors();
+        Spread fullyUsed = spread(
+                side,
+                cost -> processors * cost.megabytes() / (cost.clientCpuSeconds() + cost.brokerCpuSeconds()),
+                "MB/s");
+        return new Limit(
+                goal,
+                fullyUsed.over(other).median(),
+                "all " + processors + " processors used in full, at the processor time that client and broker took");
+    }
+
     private static Spread spread(List<StreamCost> costs, ToDoubleFunction<StreamCost> quantity, String unit) {
         return new Spread(costs.stream().map(quantity::applyAsDouble).toList(), unit);
     }
 
-    private static Spread of(Map<String, Spread> spreads, String side) {
-        return Objects.requireNonNull(spreads.get(side), side);
+    private static <T> T of(Map<String, T> sides, String side) {
+        return Objects.requireNonNull(sides.get(side), side);
     }
 }

@@ -43,6 +43,17 @@ final class OperatorsBenchTest {
     }
 
     @Test
+    void fourDecaysAreBoundedByTheirBytes() {
+        ObjectNode report = OperatorsBench.report(List.of(round(10, 10))).json("operators");
+
+        assertThat(report.path("parts").path("limits")).hasSize(2);
+        assertThat(report.path("parts").path("limits").path(0).path("ratio").asDouble())
+                .isEqualTo(3);
+        assertThat(report.path("parts").path("limits").path(1).path("ratio").asDouble())
+                .isEqualTo(3.4);
+    }
+
+    @Test
     void twoCheckpointsAPassAreComparedByTheTimeOfOneOfThem() {
         Map<Traffic, Double> round = round(10, 10);
         round.put(Traffic.EMA_F32_TWICE, 8.0);

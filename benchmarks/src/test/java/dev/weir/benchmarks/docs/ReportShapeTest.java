@@ -56,6 +56,11 @@ final class ReportShapeTest {
             all &= goal.path("met").asBoolean();
             pairs.add(List.of(ratio, bound));
         }
+        for (JsonNode limit : report.path("parts").path("limits")) {
+            assertThat(goals).extracting(goal -> goal.path("name")).contains(limit.path("goal"));
+            assertThat(limit.path("ratio").asDouble()).isPositive();
+            assertThat(limit.path("by").asText()).isNotBlank();
+        }
         assertThat(report.path("met").isBoolean()).isTrue();
         assertThat(report.path("met").asBoolean()).isEqualTo(all);
         assertThat(pairs)

@@ -43,6 +43,13 @@ final class ResultsPage {
                                         .toPlainString(),
                                 goal.path("met").asBoolean() ? "met" : "**missed**"));
             }
+            for (JsonNode limit : report.path("parts").path("limits")) {
+                page.append("\nWhat this machine allows of \"%s\": %s, by %s.\n"
+                        .formatted(
+                                limit.path("goal").asText(),
+                                number(limit.path("ratio").asDouble()),
+                                limit.path("by").asText()));
+            }
             StringBuilder sides = new StringBuilder();
             report.path("parts").properties().forEach(part -> sides(part.getKey(), part.getValue(), sides));
             if (!sides.isEmpty()) {
