@@ -28,10 +28,13 @@ public final class JavaCommand {
             List.of("-XX:CompileCommand=quiet", "-XX:CompileCommand=dontinline,dev.weir.operators.kernel.JvmKernel::*");
 
     /**
-     * For who folds for long. The JVM says on stderr that the module is incubating, and does without the cache of classes, which was
-     * made without the module.
+     * For who folds for long. The JVM says on stderr that the module is incubating, and has a cache of classes that was made with the
+     * module: one fits a set of modules.
      */
     public static final List<String> VECTORS = List.of("--add-modules=jdk.incubator.vector");
+
+    /** The launcher's other cache, beside the one that it names. */
+    private static final String CACHE_WITH_VECTORS = "weir-vectors.aot";
 
     /** The launcher names its cache of loaded classes in it; without one all works, only slower. */
     private static final String CLASS_CACHE = "weir.class-cache";
@@ -72,7 +75,7 @@ public final class JavaCommand {
     public List<String> verb(String... args) {
         flags.addAll(KERNELS);
         classCache().ifPresent(cache -> {
-            flags.addAll(cached(cache));
+            flags.addAll(cached(flags.containsAll(VECTORS) ? cache.resolveSibling(CACHE_WITH_VECTORS) : cache));
             flags.add("-D" + CLASS_CACHE + "=" + cache);
         });
         Stream.of(System.getenv().getOrDefault(FURTHER_FLAGS, "").split("\\s+"))

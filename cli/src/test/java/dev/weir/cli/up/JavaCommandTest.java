@@ -29,6 +29,15 @@ final class JavaCommandTest {
     }
 
     @Test
+    void thoseWithVectorsHaveTheCacheThatWasMadeWithThem() throws IOException {
+        System.setProperty(CLASS_CACHE, "/launch/weir.aot");
+        List<String> command =
+                new JavaCommand("merge").with(JavaCommand.VECTORS).verb("run");
+        assertThat(command).contains("-XX:AOTCache=/launch/weir-vectors.aot", "-Dweir.class-cache=/launch/weir.aot");
+        assertThat(Path.of("..", "weir")).content().contains("make_cache weir-vectors");
+    }
+
+    @Test
     void theLauncherGivesBenchmarksTheFlagsOfThoseThatMoveLargeRecords() throws IOException {
         assertThat(Path.of("..", "weir")).content().contains(String.join(" ", JavaCommand.LARGE_RECORDS));
         assertThat(Path.of("..", "weir")).content().contains(String.join(" ", JavaCommand.VECTORS));
