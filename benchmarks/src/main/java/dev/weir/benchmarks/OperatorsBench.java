@@ -123,20 +123,20 @@ public final class OperatorsBench implements Bench {
         compare(json, parts, "fourOverOneTwoAPassBf16", Traffic.FOUR_EMAS_BF16_TWICE, Traffic.EMA_BF16_TWICE);
         goals.add(Goal.atMost(FOUR_F32, fourF32.median(), FOUR_GOAL));
         goals.add(Goal.atMost(FOUR_BF16, fourBf16.median(), FOUR_GOAL));
-        Limit.put(
+        Reference.put(
                 json,
                 List.of(
-                        limit(FOUR_F32, Traffic.FOUR_EMAS_F32, Traffic.EMA_F32),
-                        limit(FOUR_BF16, Traffic.FOUR_EMAS_BF16, Traffic.EMA_BF16)));
+                        bytes(FOUR_F32, Traffic.FOUR_EMAS_F32, Traffic.EMA_F32),
+                        bytes(FOUR_BF16, Traffic.FOUR_EMAS_BF16, Traffic.EMA_BF16)));
         return new BenchReport(goals, rounds.size(), json);
     }
 
-    private static Limit limit(String goal, Traffic four, Traffic one) {
-        return new Limit(
+    private static Reference bytes(String goal, Traffic four, Traffic one) {
+        return new Reference(
                 goal,
                 (double) four.bytesPerElement() / one.bytesPerElement(),
                 four.bytesPerElement() + " bytes an element over " + one.bytesPerElement()
-                        + ", where one has all that memory gives");
+                        + ", which both move at one rate where memory bounds them");
     }
 
     private static void compare(ObjectNode json, Map<Traffic, Spread> parts, String name, Traffic one, Traffic other) {

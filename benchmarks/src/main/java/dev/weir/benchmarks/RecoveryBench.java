@@ -99,10 +99,10 @@ public final class RecoveryBench implements Bench {
                 of(spreads, "keyframeLoad")
                         .over(of(spreads, "keyframeConsumersThatKeep"))
                         .json());
-        Limit.put(
+        Reference.put(
                 parts,
                 List.of(
-                        new Limit(
+                        new Reference(
                                 LOAD,
                                 of(spreads, "keyframeConsumersThatKeep")
                                         .over(of(spreads, "keyframeConsumers"))

@@ -108,11 +108,11 @@ public final class StreamBench implements Bench {
         Spread oneInEight = of(spreads, "weirOneSnapshotInEight");
         Spread passThrough = of(spreads, "passThrough");
         Spread consumer = of(spreads, "consumerWithChecksum");
-        Limit.put(
+        Reference.put(
                 parts,
                 List.of(
-                        limit(EIGHTH_OVER_CONSUMER, of(costs, "weirOneSnapshotInEight"), consumer),
-                        limit(EVERY_OVER_PASS_THROUGH, of(costs, "weirEverySnapshot"), passThrough)));
+                        fullyUsed(EIGHTH_OVER_CONSUMER, of(costs, "weirOneSnapshotInEight"), consumer),
+                        fullyUsed(EVERY_OVER_PASS_THROUGH, of(costs, "weirEverySnapshot"), passThrough)));
         return new BenchReport(
                 List.of(
                         Goal.atLeast(
@@ -132,16 +132,16 @@ public final class StreamBench implements Bench {
     }
 
     /** Of a side that would use all processors, at the processor time that it took. */
-    private static Limit limit(String goal, List<StreamCost> side, Spread other) {
+    private static Reference fullyUsed(String goal, List<StreamCost> side, Spread other) {
         int processors = Runtime.getRuntime().availableProcessors();
-        Spread fullyUsed = spread(
+        Spread rate = spread(
                 side,
                 cost -> processors * cost.megabytes() / (cost.clientCpuSeconds() + cost.brokerCpuSeconds()),
                 "MB/s");
-        return new Limit(
+        return new Reference(
                 goal,
-                fullyUsed.over(other).median(),
-                "all " + processors + " processors used in full, at the processor time that client and broker took");
+                rate.over(other).median(),
+                processors + " processors used in full, at the processor time that client and broker took");
     }
 
     private static Spread spread(List<StreamCost> costs, ToDoubleFunction<StreamCost> quantity, String unit) {

@@ -43,13 +43,13 @@ final class OperatorsBenchTest {
     }
 
     @Test
-    void fourDecaysAreBoundedByTheirBytes() {
+    void besideFourDecaysStandTheirBytes() {
         ObjectNode report = OperatorsBench.report(List.of(round(10, 10))).json("operators");
 
-        assertThat(report.path("parts").path("limits")).hasSize(2);
-        assertThat(report.path("parts").path("limits").path(0).path("ratio").asDouble())
+        assertThat(report.path("parts").path("references")).hasSize(2);
+        assertThat(report.path("parts").path("references").path(0).path("ratio").asDouble())
                 .isEqualTo(3);
-        assertThat(report.path("parts").path("limits").path(1).path("ratio").asDouble())
+        assertThat(report.path("parts").path("references").path(1).path("ratio").asDouble())
                 .isEqualTo(3.4);
     }
 

@@ -56,10 +56,10 @@ final class ReportShapeTest {
             all &= goal.path("met").asBoolean();
             pairs.add(List.of(ratio, bound));
         }
-        for (JsonNode limit : report.path("parts").path("limits")) {
-            assertThat(goals).extracting(goal -> goal.path("name")).contains(limit.path("goal"));
-            assertThat(limit.path("ratio").asDouble()).isPositive();
-            assertThat(limit.path("by").asText()).isNotBlank();
+        for (JsonNode reference : report.path("parts").path("references")) {
+            assertThat(goals).extracting(goal -> goal.path("name")).contains(reference.path("goal"));
+            assertThat(reference.path("ratio").asDouble()).isPositive();
+            assertThat(reference.path("by").asText()).isNotBlank();
         }
         assertThat(report.path("met").isBoolean()).isTrue();
         assertThat(report.path("met").asBoolean()).isEqualTo(all);

@@ -43,12 +43,12 @@ final class ResultsPage {
                                         .toPlainString(),
                                 goal.path("met").asBoolean() ? "met" : "**missed**"));
             }
-            for (JsonNode limit : report.path("parts").path("limits")) {
-                page.append("\nWhat this machine allows of \"%s\": %s, by %s.\n"
+            for (JsonNode reference : report.path("parts").path("references")) {
+                page.append("\nBeside \"%s\": %s is %s.\n"
                         .formatted(
-                                limit.path("goal").asText(),
-                                number(limit.path("ratio").asDouble()),
-                                limit.path("by").asText()));
+                                reference.path("goal").asText(),
+                                number(reference.path("ratio").asDouble()),
+                                reference.path("by").asText()));
             }
             StringBuilder sides = new StringBuilder();
             report.path("parts").properties().forEach(part -> sides(part.getKey(), part.getValue(), sides));

@@ -28,8 +28,8 @@ public final class JavaCommand {
             List.of("-XX:CompileCommand=quiet", "-XX:CompileCommand=dontinline,dev.weir.operators.kernel.JvmKernel::*");
 
     /**
-     * For who folds for long. The JVM says on stderr that the module is incubating, and has a cache of classes that was made with the
-     * module: one fits a set of modules.
+     * For who folds for long. The JVM says on stderr that the module is incubating, and needs a cache of classes that was made with the
+     * module.
      */
     public static final List<String> VECTORS = List.of("--add-modules=jdk.incubator.vector");
 

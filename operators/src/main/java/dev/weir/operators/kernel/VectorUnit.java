@@ -16,8 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class VectorUnit {
     private static final boolean THERE =
             ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
-    /** Elements behind which a process is taken for one that folds much: a quarter of a gigabyte in f32. */
-    private static final long MUCH = 1L << 26;
+    /** Elements behind which a process is taken for one that folds much, beyond what most restarts fold: two gigabytes in f32. */
+    private static final long MUCH = 1L << 29;
 
     private static final int ELEMENTS = 256;
     private static final int CALLS = 500;

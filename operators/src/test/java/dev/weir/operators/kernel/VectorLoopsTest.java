@@ -35,7 +35,7 @@ final class VectorLoopsTest extends KernelContract {
         try (Arena arena = Arena.ofShared()) {
             MemorySegment mean = arena.allocate(4L * elements);
             MemorySegment theta = arena.allocate(4L * elements);
-            for (int folds = 0; folds < 1024; folds++) {
+            for (int folds = 0; folds < 8192; folds++) {
                 kernel.lerp32(mean, theta, Dtype.F32, elements, 0.1f);
             }
             assertThat(VectorUnit.ready(0)).as("not yet worth it").isFalse();

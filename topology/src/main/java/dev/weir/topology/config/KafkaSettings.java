@@ -44,7 +44,9 @@ public final class KafkaSettings {
                 StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
                 config.role() == RunConfig.Role.MERGE ? 1 : 16);
         // What is restored is polled by one thread and folded by another, to which it is handed a poll at a time.
-        settings.put(StreamsConfig.restoreConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 8);
+        settings.put(
+                StreamsConfig.restoreConsumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG),
+                config.role() == RunConfig.Role.MERGE ? 8 : 16);
         settings.put(StreamsConfig.consumerPrefix(ConsumerConfig.FETCH_MAX_BYTES_CONFIG), 16 * MIB);
         // The consumer reads its socket only when it is polled: what comes while records are folded waits in the
         // system's

@@ -2,7 +2,6 @@ package dev.weir.topology.store;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -14,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 public final class Meanwhile implements AutoCloseable {
     private static final int IDLE_MS = 1_000;
 
-    private final Executor worker;
+    private final ThreadPoolExecutor worker;
     private CompletableFuture<Void> work = CompletableFuture.completedFuture(null);
 
     /** @param thread name of the thread that works */
@@ -32,7 +31,13 @@ public final class Meanwhile implements AutoCloseable {
     /** Begins a piece of work, after the one before; throws what that has thrown, and begins nothing then, until it is closed. */
     public void start(Runnable piece) {
         await();
-        work = CompletableFuture.runAsync(piece, worker);
+        try {
+            work = CompletableFuture.runAsync(piece, worker);
+        } catch (RuntimeException | Error notBegun) {
+            // The pool keeps a piece for which the system has given it no thread, and would do it with the next one.
+            worker.getQueue().clear();
+            throw notBegun;
+        }
     }
 
     /**
