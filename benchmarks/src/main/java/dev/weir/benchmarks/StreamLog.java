@@ -6,6 +6,7 @@ import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.DeltaKey;
 import dev.weir.schemas.record.End;
+import dev.weir.schemas.record.ModelKey;
 import dev.weir.schemas.record.Open;
 import dev.weir.schemas.record.Plan;
 import dev.weir.schemas.record.Sha256;
@@ -70,7 +71,7 @@ record StreamLog(String model, int partitions, int chunks, int checkpoints, int 
         Map<String, Object> settings =
                 Map.of("max.request.size", 4 << 20, "batch.size", (1 << 20) + (64 << 10), "compression.type", "none");
         try (Producer<byte[], byte[]> producer = connection.producer(Map.of(), settings)) {
-            Writer writer = new Writer(producer, codec, topics().deltas());
+            Writer writer = new Writer(producer, codec, topics(), model);
             long seq = 1;
             for (int partition = 0; partition < partitions; partition++) {
                 writer.send(partition, new Plan(1, seq, "p", plan(), ""));
@@ -104,6 +105,21 @@ record StreamLog(String model, int partitions, int chunks, int checkpoints, int 
                         step % emitEvery == 0 ? (long) step / emitEvery : 0,
                         0L,
                         List.of());
+                Decision decision = new Decision(
+                        1,
+                        seq,
+                        RUN,
+                        1L,
+                        (long) step,
+                        Verdict.COMMIT,
+                        "",
+                        layout.hashRecord(),
+                        CONTENT,
+                        List.of(update),
+                        Map.of(),
+                        Map.of(),
+                        List.of(),
+                        Map.of());
                 for (int partition = 0; partition < partitions; partition++) {
                     int count = parts[partition].count();
                     Sha256 digest = new Sha256(parts[partition].finish());
@@ -120,24 +136,9 @@ record StreamLog(String model, int partitions, int chunks, int checkpoints, int 
                                     digest,
                                     CONTENT,
                                     List.of()));
-                    writer.send(
-                            partition,
-                            new Decision(
-                                    1,
-                                    seq,
-                                    RUN,
-                                    1L,
-                                    (long) step,
-                                    Verdict.COMMIT,
-                                    "",
-                                    layout.hashRecord(),
-                                    CONTENT,
-                                    List.of(update),
-                                    Map.of(),
-                                    Map.of(),
-                                    List.of(),
-                                    Map.of()));
+                    writer.send(partition, decision);
                 }
+                writer.decided(decision);
             }
             producer.flush();
         }
@@ -161,10 +162,20 @@ record StreamLog(String model, int partitions, int chunks, int checkpoints, int 
         return weights;
     }
 
-    private record Writer(Producer<byte[], byte[]> producer, RecordCodec codec, String topic) {
+    private record Writer(Producer<byte[], byte[]> producer, RecordCodec codec, Topics topics, String model) {
+        /** Writes to deltas. */
         void send(int partition, SpecificRecord value) {
-            byte[] key = codec.write(new DeltaKey(1, RUN, 1L, -1));
-            producer.send(new ProducerRecord<>(topic, partition, key, codec.write(value)), (metadata, failed) -> {
+            send(topics.deltas(), partition, new DeltaKey(1, RUN, 1L, -1), value);
+        }
+
+        /** Writes to decisions. */
+        void decided(Decision decision) {
+            send(topics.decisions(), 0, new ModelKey(1, model), decision);
+        }
+
+        private void send(String topic, int partition, SpecificRecord key, SpecificRecord value) {
+            byte[] k = codec.write(key);
+            producer.send(new ProducerRecord<>(topic, partition, k, codec.write(value)), (metadata, failed) -> {
                 if (failed != null) {
                     throw new IllegalStateException("the log could not be written", failed);
                 }

@@ -128,16 +128,37 @@ final class Channels implements AutoCloseable {
             baseline.pin(decision.getSeq(), number, held.bytes());
             return;
         }
+        enter(decision, layout, number, held, companions, out.emits());
+        lerps.entered(number, out.emits() && emits(decision), out.behind());
+    }
+
+    /**
+     * Folds a chunk into every channel before the acceptance of its checkpoint has come; none of them reads companions, and
+     * nothing waits.
+     *
+     * @param live whether all plans before it have come
+     */
+    void enterAtOnce(Decision decision, Layout layout, int number, Held held, boolean live) {
+        enter(decision, layout, number, held, null, live);
+        lerps.entered(number, false, false);
+    }
+
+    private void enter(
+            Decision decision,
+            Layout layout,
+            int number,
+            Held held,
+            @Nullable CompanionChunks companions,
+            boolean live) {
         ChunkSpec chunk = layout.chunk(number);
         for (ChannelUpdate update : decision.getUpdates()) {
             if (enters(update)) {
                 ChannelFold fold = fold(update.getChannel());
                 if (fold.has(chunk)) {
-                    fold.update(decision.getSeq(), chunk, held, companions, update.getCoefficients(), out.emits());
+                    fold.update(decision.getSeq(), chunk, held, companions, update.getCoefficients(), live);
                 }
             }
         }
-        lerps.entered(number, out.emits() && emits(decision), out.behind());
     }
 
     private static boolean emits(Decision decision) {

@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Acceptances that a fold is going to meet in its log, as the topic of decisions has them: the coordinator writes each to both
- * in one transaction. Where a log is folded again, the chunks of the checkpoint that is decided next enter as they come, instead
- * of waiting in memory or being read twice. Nothing depends on what is known here but time.
+ * in one transaction. Where a log is read that is there already, the chunks of the checkpoint that is decided next enter as they
+ * come, instead of waiting in memory or being read twice. Nothing depends on what is known here but time.
  */
 final class Foresight {
     /** So many of the topic's newest offsets are read: far more than lie behind a keyframe. */
@@ -38,30 +38,56 @@ final class Foresight {
     private static final Logger LOG = LoggerFactory.getLogger(Foresight.class);
 
     private final String topic;
+    private final long until;
     private final Map<Long, Decision> acceptances = new HashMap<>();
     /** The one of which a chunk has entered. */
     private @Nullable Decision begun;
 
     private int entered;
 
-    /** @param topic of decisions, for messages */
-    Foresight(String topic) {
+    /**
+     * Knows nothing yet.
+     *
+     * @param topic of decisions, for messages
+     * @param until offset in the log at which nothing is known any more
+     */
+    Foresight(String topic, long until) {
         this.topic = topic;
+        this.until = until;
+    }
+
+    /** Knows nothing, and never will. */
+    static Foresight none() {
+        return new Foresight("", 0);
     }
 
     /**
-     * What the topic of decisions has last; nothing where it cannot be read.
+     * What the topic of decisions has last; nothing where it cannot be read, or where the log has nothing to fold.
      *
+     * @param log the partition that is folded
+     * @param from the offset from which on it is
      * @param seq the newest decision that the fold contains already
      */
-    static Foresight read(String topic, long seq, RecordCodec codec, Supplier<Consumer<byte[], byte[]>> consumers) {
+    static Foresight read(
+            String topic,
+            TopicPartition log,
+            long from,
+            long seq,
+            RecordCodec codec,
+            Supplier<Consumer<byte[], byte[]>> consumers) {
         TopicPartition source = new TopicPartition(topic, 0);
-        List<TopicPartition> one = List.of(source);
-        Foresight foresight = new Foresight(topic);
+        Foresight foresight = none();
         try (Consumer<byte[], byte[]> consumer = consumers.get()) {
-            consumer.assign(one);
-            long end = consumer.endOffsets(one, PATIENCE).getOrDefault(source, 0L);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(List.of(source, log), PATIENCE);
+            long until = ends.getOrDefault(log, 0L);
+            if (until <= from) {
+                return foresight;
+            }
+            foresight = new Foresight(topic, until);
+            List<TopicPartition> one = List.of(source);
+            long end = ends.getOrDefault(source, 0L);
             long begin = consumer.beginningOffsets(one, PATIENCE).getOrDefault(source, 0L);
+            consumer.assign(one);
             consumer.seek(source, Math.max(begin, end - NEWEST));
             long deadline = System.nanoTime() + PATIENCE.toNanos();
             int bytes = 0;
@@ -75,10 +101,7 @@ final class Foresight {
                 }
             }
         } catch (KafkaException unread) {
-            LOG.warn(
-                    "{} cannot be read, so that the log is folded again without it, which takes longer",
-                    source,
-                    unread);
+            LOG.warn("{} cannot be read, so that {} is folded without it, which takes longer", source, log, unread);
         }
         return foresight;
     }
@@ -106,27 +129,19 @@ final class Foresight {
      * The acceptance of this chunk's checkpoint, if nothing else is decided before it.
      *
      * @param seq the newest decision that was folded
+     * @param offset the chunk's in the log
      */
     @Nullable
-    Decision next(long seq, Chunk chunk) {
+    Decision next(long seq, Chunk chunk, long offset) {
         Decision next = acceptances.get(seq + 1);
         return next != null
+                        && offset < until
                         && next.getRun().equals(chunk.getRun())
                         && next.getEpoch() == chunk.getEpoch()
                         && next.getStep() == chunk.getStep()
                         && next.getLayoutHash().equals(chunk.getLayoutHash())
                 ? next
                 : null;
-    }
-
-    /** No log is folded again any more: what is decided next is not known before. */
-    void forget() {
-        acceptances.clear();
-    }
-
-    /** Acceptances that are known. */
-    int known() {
-        return acceptances.size();
     }
 
     /** A chunk has entered by this acceptance. */

@@ -60,7 +60,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
      * @param partitions how many there are
      */
     public PartitionFold(String topic, int partition, int partitions, RecordCodec codec, Kernel kernel) {
-        this(topic, partition, partitions, codec, kernel, null, null, StagingBudget.UNLIMITED, new Foresight(""));
+        this(topic, partition, partitions, codec, kernel, null, null, StagingBudget.UNLIMITED, Foresight.none());
     }
 
     /**
@@ -85,14 +85,14 @@ public final class PartitionFold implements LogFold<FoldOutput> {
                 null,
                 null,
                 budget,
-                new Foresight(""));
+                Foresight.none());
     }
 
     /**
      * @param keyframe what to go on from; null: from the beginning of the log. Closed with this
      * @param policy when to write keyframes; null: never
      * @param budget how much of what waits is held in memory
-     * @param foresight acceptances in the log that is folded without output
+     * @param foresight acceptances that are in the log already
      */
     PartitionFold(
             String topic,
@@ -182,9 +182,6 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             staging.waiting().checkReloaded();
             reloaded = true;
         }
-        if (out.emits()) {
-            foresight.forget();
-        }
         nextOffset = offset + 1;
         bytesSinceDecision += payload != null ? payload.recordBytes() : value == null ? 0 : value.length;
         if (key == null || value == null) {
@@ -231,7 +228,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             case Decision before when before.getSeq() < beginSeq -> passBy(before);
             case Combination before when before.getSeq() < beginSeq -> {}
             case Plan before when before.getSeq() < beginSeq -> {}
-            case Chunk chunk -> staging.chunk(chunk, offset, out, atOnce(chunk));
+            case Chunk chunk -> staging.chunk(chunk, offset, out, atOnce(chunk, offset, out.emits()));
             case End end -> {
                 staging.end(end, timestampMs, out);
                 sums.sayEnded(end, seq, out);
@@ -382,8 +379,8 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     }
 
     /** What a chunk enters before its decision comes; null: it waits for that. */
-    private Staging.@Nullable ChunkUse atOnce(Chunk chunk) {
-        Decision decision = foresight.next(seq, chunk);
+    private Staging.@Nullable ChunkUse atOnce(Chunk chunk, long offset, boolean live) {
+        Decision decision = foresight.next(seq, chunk, offset);
         if (decision == null || !channels.enterByChunk()) {
             return null;
         }
@@ -391,7 +388,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             Layout layout = staging.layout(decision.getLayoutHash());
             foresight.begin(decision);
             channels.begin(decision, layout);
-            channels.enter(decision, layout, number, held, null, FoldOutput.NONE);
+            channels.enterAtOnce(decision, layout, number, held, live);
         };
     }
 

@@ -44,8 +44,6 @@ record PartitionFolds(
     private Foresight foresight(TopicPartition source, @Nullable Keyframe keyframe) {
         long from = keyframe == null ? 0 : keyframe.head().getNextOffset();
         long seq = keyframe == null ? 0 : keyframe.head().getSeq();
-        return reader.committed().applyAsLong(source) > from
-                ? Foresight.read(topics.decisions(), seq, codec, reader.consumers())
-                : new Foresight(topics.decisions());
+        return Foresight.read(topics.decisions(), source, from, seq, codec, reader.consumers());
     }
 }

@@ -278,7 +278,7 @@ final class CompanionFoldTest {
                 null,
                 null,
                 new StagingBudget(budgetBytes, rereads),
-                new Foresight(""));
+                Foresight.none());
         for (int offset = 0; offset < values.size(); offset++) {
             fold.apply(new byte[1], values.get(offset), new RecordHeaders(), offset, 0, out);
         }

@@ -49,7 +49,7 @@ final class FoldLog implements FoldOutput {
             null,
             new KeyframePolicy("weir-m-merge", 1, 0),
             StagingBudget.UNLIMITED,
-            new Foresight("m.decisions"));
+            Foresight.none());
     private final List<SpecificRecord> said = new ArrayList<>();
     private final List<float[]> emitted = new ArrayList<>();
     private final List<String> retired = new ArrayList<>();

@@ -23,7 +23,7 @@ final class Keyframes {
     }
 
     PartitionFold fold(@Nullable Keyframe keyframe, @Nullable KeyframePolicy policy) {
-        return fold(keyframe, policy, StagingBudget.UNLIMITED, new Foresight(""));
+        return fold(keyframe, policy, StagingBudget.UNLIMITED, Foresight.none());
     }
 
     PartitionFold fold(

@@ -105,21 +105,34 @@ final class StagingBudgetTest {
     }
 
     @Test
-    void aRestoreThatKnowsWhatWasAcceptedHoldsOneChunk() {
+    void whoKnowsWhatWasAcceptedHoldsOneChunk() {
         append(new Open(1, "r", 2L, LAYOUT.hashRecord(), LAYOUT.toRecord(), false, Map.of()));
         epoch = 2;
         checkpoint(10, 1, -1);
         checkpoint(20, 2, -1);
-        try (PartitionFold fold = fold(Long.MAX_VALUE, FoldOutput.NONE, foresight())) {
-            assertThat(fold.stateBytes()).isEqualTo(AVERAGE_BYTES + CHUNK_BYTES);
+        Said live = new Said(codec);
+        for (FoldOutput out : List.of(FoldOutput.NONE, live)) {
+            try (PartitionFold fold = fold(Long.MAX_VALUE, out, foresight())) {
+                assertThat(fold.stateBytes()).isEqualTo(AVERAGE_BYTES + CHUNK_BYTES);
+            }
         }
+        assertThat(live.lines).isEqualTo(said(Long.MAX_VALUE)).isNotEmpty();
         assertThat(bytes(Long.MAX_VALUE)).isGreaterThanOrEqualTo(2 * AVERAGE_BYTES - CHUNKS * TRAILER_BYTES);
+    }
+
+    @Test
+    void behindTheEndThatTheLogHadNothingIsKnown() {
+        checkpoint(10, 1, -1);
+        Foresight foresight = foresight(CHUNKS / 2);
+        fold(Long.MAX_VALUE, FoldOutput.NONE, foresight).close();
+        // Offset 0 has the plan, 1 the open.
+        assertThat(foresight.entered()).isEqualTo(CHUNKS / 2 - 2);
     }
 
     @Test
     void anotherAcceptanceInTheLogThanInTheTopicOfDecisionsStopsTheFold() {
         checkpoint(10, 1, -1);
-        Foresight foresight = new Foresight("m.decisions");
+        Foresight foresight = new Foresight("m.decisions", Long.MAX_VALUE);
         foresight.add(acceptance(10, seq, "another one"));
         assertThatThrownBy(() -> fold(Long.MAX_VALUE, FoldOutput.NONE, foresight))
                 .isInstanceOf(FoldException.class)
@@ -128,7 +141,11 @@ final class StagingBudgetTest {
     }
 
     private Foresight foresight() {
-        Foresight foresight = new Foresight("m.decisions");
+        return foresight(log.size());
+    }
+
+    private Foresight foresight(long until) {
+        Foresight foresight = new Foresight("m.decisions", until);
         for (byte[] value : log) {
             if (codec.read(value) instanceof Decision decision) {
                 foresight.add(decision);
@@ -151,7 +168,7 @@ final class StagingBudgetTest {
     }
 
     private PartitionFold fold(long budgetBytes, FoldOutput out) {
-        return fold(budgetBytes, out, new Foresight("m.decisions"));
+        return fold(budgetBytes, out, Foresight.none());
     }
 
     private PartitionFold fold(long budgetBytes, FoldOutput out, Foresight foresight) {
