@@ -121,7 +121,7 @@ final class DeltasIT {
                 "-o",
                 delta.toString(),
                 result.toString());
-        JsonNode sizes = Cli.run(encode).succeeded().json();
+        JsonNode sizes = Cli.here(encode).succeeded().json();
         Files.delete(delta);
         long bytes = 0;
         for (JsonNode encoding : sizes.path("encodings")) {
