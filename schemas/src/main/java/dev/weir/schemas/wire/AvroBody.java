@@ -2,6 +2,7 @@ package dev.weir.schemas.wire;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.function.IntFunction;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
@@ -46,7 +47,7 @@ final class AvroBody implements Body {
     }
 
     @Override
-    public byte[] write(int schemaId, SpecificRecord record) {
+    public byte[] write(int schemaId, SpecificRecord record, IntFunction<byte[]> arrays) {
         Scratch scratch = SCRATCH.get();
         ByteArrayOutputStream out = scratch.out;
         out.reset();

@@ -8,6 +8,7 @@ import dev.weir.schemas.record.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.IntFunction;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,7 @@ final class ChunkBody implements Body {
     }
 
     @Override
-    public byte[] write(int schemaId, SpecificRecord record) {
+    public byte[] write(int schemaId, SpecificRecord record, IntFunction<byte[]> arrays) {
         Chunk chunk = (Chunk) record;
         byte[] run = Filled.field(NAME, "run", chunk.getRun()).getBytes(StandardCharsets.UTF_8);
         byte[] layoutHash = Filled.digest(NAME, "layoutHash", chunk.getLayoutHash());
@@ -83,7 +84,7 @@ final class ChunkBody implements Body {
                 + sizeOf(chunk.getBaseStep())
                 + sizeOf(chunk.getCrc32c())
                 + sizeOfBytes(Filled.field(NAME, "payload", chunk.getPayload()).remaining());
-        return new Sink(schemaId, size)
+        return new Sink(schemaId, size, arrays)
                 .number(chunk.getFormatVersion())
                 .string(run)
                 .number(chunk.getEpoch())

@@ -5,6 +5,7 @@ import static dev.weir.schemas.wire.Sink.sizeOfBytes;
 
 import dev.weir.schemas.record.KeyframeChunk;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntFunction;
 import org.apache.avro.specific.SpecificRecord;
 
 /** A chunk of a keyframe whose payload is read as a view of the record and written with one copy. */
@@ -30,7 +31,7 @@ final class KeyframeChunkBody implements Body {
     }
 
     @Override
-    public byte[] write(int schemaId, SpecificRecord record) {
+    public byte[] write(int schemaId, SpecificRecord record, IntFunction<byte[]> arrays) {
         KeyframeChunk chunk = (KeyframeChunk) record;
         byte[] application =
                 Filled.field(NAME, "applicationId", chunk.getApplicationId()).getBytes(StandardCharsets.UTF_8);
@@ -44,7 +45,7 @@ final class KeyframeChunkBody implements Body {
                 + sizeOf(chunk.getFirstByte())
                 + sizeOf(chunk.getCrc32c())
                 + sizeOfBytes(Filled.field(NAME, "payload", chunk.getPayload()).remaining());
-        return new Sink(schemaId, size)
+        return new Sink(schemaId, size, arrays)
                 .number(chunk.getFormatVersion())
                 .string(application)
                 .string(channel)

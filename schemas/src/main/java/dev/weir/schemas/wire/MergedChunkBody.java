@@ -6,6 +6,7 @@ import static dev.weir.schemas.wire.Sink.sizeOfBytes;
 import dev.weir.schemas.record.MergedChunk;
 import dev.weir.schemas.record.Sha256;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntFunction;
 import org.apache.avro.specific.SpecificRecord;
 
 /** A merged chunk whose payload is read as a view of the record and written with one copy. */
@@ -30,7 +31,7 @@ final class MergedChunkBody implements Body {
     }
 
     @Override
-    public byte[] write(int schemaId, SpecificRecord record) {
+    public byte[] write(int schemaId, SpecificRecord record, IntFunction<byte[]> arrays) {
         MergedChunk chunk = (MergedChunk) record;
         byte[] channel = Filled.field(NAME, "channel", chunk.getChannel()).getBytes(StandardCharsets.UTF_8);
         byte[] layoutHash = Filled.digest(NAME, "layoutHash", chunk.getLayoutHash());
@@ -42,7 +43,7 @@ final class MergedChunkBody implements Body {
                 + sizeOf(chunk.getChunk())
                 + sizeOf(chunk.getCrc32c())
                 + sizeOfBytes(Filled.field(NAME, "payload", chunk.getPayload()).remaining());
-        return new Sink(schemaId, size)
+        return new Sink(schemaId, size, arrays)
                 .number(chunk.getFormatVersion())
                 .string(channel)
                 .number(chunk.getVersion())

@@ -4,6 +4,7 @@ import dev.weir.schemas.record.Chunk;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -33,13 +34,25 @@ public final class RecordCodec {
      * @throws IllegalArgumentException if it is no record of the protocol or a field is null
      */
     public byte[] write(SpecificRecord record) {
+        return write(record, byte[]::new);
+    }
+
+    /**
+     * Writes a record; chunks, merged chunks and those of keyframes into arrays that are used again.
+     *
+     * @param record a record of the protocol, every field filled
+     * @param arrays gives an array of so many bytes, whatever is in it; may not be asked
+     * @return its bytes, in an array of just their length
+     * @throws IllegalArgumentException if it is no record of the protocol or a field is null
+     */
+    public byte[] write(SpecificRecord record, IntFunction<byte[]> arrays) {
         Own type = own.get(record.getClass());
         if (type == null) {
             throw new IllegalArgumentException(
                     record.getClass().getName() + " is no record of Weir's protocol; allowed: "
                             + Protocol.BY_NAME.keySet().stream().sorted().toList() + "; next: write one of these");
         }
-        return type.body().write(type.schemaId(), record);
+        return type.body().write(type.schemaId(), record, arrays);
     }
 
     /**

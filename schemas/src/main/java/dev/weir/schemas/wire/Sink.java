@@ -1,15 +1,17 @@
 package dev.weir.schemas.wire;
 
 import java.nio.ByteBuffer;
+import java.util.function.IntFunction;
 
 /** Fills one array of exactly the right size with Avro's binary encoding. */
 final class Sink {
     private final byte[] bytes;
     private int at;
 
-    Sink(int schemaId, int bodyBytes) {
-        bytes = new byte[Frame.HEAD_BYTES + bodyBytes];
-        ByteBuffer.wrap(bytes).putInt(1, schemaId);
+    /** @param arrays gives an array of so many bytes, whatever is in it */
+    Sink(int schemaId, int bodyBytes, IntFunction<byte[]> arrays) {
+        bytes = arrays.apply(Frame.HEAD_BYTES + bodyBytes);
+        ByteBuffer.wrap(bytes).put((byte) 0).putInt(schemaId);
         at = Frame.HEAD_BYTES;
     }
 

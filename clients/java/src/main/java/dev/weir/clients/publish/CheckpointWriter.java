@@ -18,6 +18,7 @@ import dev.weir.schemas.tensor.Crc;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.PartDigest;
 import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.schemas.wire.SpareArrays;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,8 @@ final class CheckpointWriter {
     private final long epoch;
     private final Layout layout;
     private final DeltaWriter chunks;
+    /** The producer copies each record when it is sent. */
+    private final SpareArrays arrays = new SpareArrays();
 
     CheckpointWriter(
             Transactions transactions,
@@ -102,17 +105,19 @@ final class CheckpointWriter {
             int partition = Layout.partition(number, partitions);
             parts.get(partition).add(number, crc);
             EncodedChunk encoded = chunks.encode(spec, bytes);
-            byte[] value = codec.write(new Chunk(
-                    FORMAT,
-                    run,
-                    epoch,
-                    step,
-                    layoutHash,
-                    number,
-                    encoded.encoding().number(),
-                    encoded.encoding() == Encoding.FULL ? NO_BASE : chunks.baseStep(),
-                    crc,
-                    encoded.payload()));
+            byte[] value = codec.write(
+                    new Chunk(
+                            FORMAT,
+                            run,
+                            epoch,
+                            step,
+                            layoutHash,
+                            number,
+                            encoded.encoding().number(),
+                            encoded.encoding() == Encoding.FULL ? NO_BASE : chunks.baseStep(),
+                            crc,
+                            encoded.payload()),
+                    arrays);
             transactions.send(new ProducerRecord<>(deltas, partition, key(step, number), value));
             for (int i = 0; Companions.have(layout, spec) && i < sources.size(); i++) {
                 companionCrcs[i][number] =
@@ -140,7 +145,7 @@ final class CheckpointWriter {
         int crc = Crc.crc32c(bytes);
         Chunk chunk = new Chunk(FORMAT, run, epoch, step, layout.hashRecord(), number, FULL, NO_BASE, crc, bytes);
         int partition = Layout.partition(spec.index(), partitions);
-        transactions.send(new ProducerRecord<>(deltas, partition, key(step, number), codec.write(chunk)));
+        transactions.send(new ProducerRecord<>(deltas, partition, key(step, number), codec.write(chunk, arrays)));
         return crc;
     }
 
