@@ -40,8 +40,10 @@ public final class StreamBench implements Bench {
         int chunks = settings.quick() ? 16 : 64;
         int checkpoints = settings.quick() ? 16 : 32;
         // Twice as long, because it is read twice as fast: an end weighs as much, when all wait for the last commit.
-        StreamLog eighth = new StreamLog("eighth", PARTITIONS, chunks, 2 * checkpoints, 8);
-        StreamLog every = new StreamLog("every", PARTITIONS, chunks, checkpoints, 1);
+        StreamLog eighth = new StreamLog("eighth", PARTITIONS, chunks, 2 * checkpoints, 8, true);
+        StreamLog every = new StreamLog("every", PARTITIONS, chunks, checkpoints, 1, true);
+        // What falls behind while it runs, or begins when the topic of decisions has forgotten them, waits for each.
+        StreamLog unforeseen = new StreamLog("unforeseen", PARTITIONS, chunks, 2 * checkpoints, 8, false);
         // Sides share the code of Kafka's clients and broker, whose compilation takes some rounds.
         int warmUp = settings.quick() ? 1 : 6;
         int rounds = settings.quick() ? 5 : 6;
@@ -52,13 +54,15 @@ public final class StreamBench implements Bench {
                         broker, new Connection(broker.bootstrap(), REGISTRY), registry.codec(), settings.scratch())) {
             sides.fill(eighth);
             sides.fill(every);
+            sides.fill(unforeseen);
             settings.progress()
-                    .accept("wrote logs of " + eighth.payloadBytes() + " and " + every.payloadBytes()
+                    .accept("wrote two logs of " + eighth.payloadBytes() + " and one of " + every.payloadBytes()
                             + " bytes of weights");
             List<StreamSides.Side> all = List.of(
                     sides.weir("weirOneSnapshotInEight", eighth),
                     sides.passThrough("passThrough", every),
                     sides.weir("weirEverySnapshot", every),
+                    sides.weir("weirOneSnapshotInEightUnforeseen", unforeseen),
                     sides.consumers("consumerWithChecksum", eighth, 1, true),
                     sides.consumers("consumerThatTouchesNothing", eighth, 1, false),
                     sides.consumers("consumerAPartitionWithChecksum", eighth, PARTITIONS, true));
@@ -86,6 +90,10 @@ public final class StreamBench implements Bench {
                 .put("checkpoints", eighth.checkpoints())
                 .put("checkpointsEverySnapshotAndPassThrough", every.checkpoints())
                 .put("checkpointBytes", every.payloadBytes() / every.checkpoints())
+                .put(
+                        "decisions",
+                        "merge finds those of the log in the topic of decisions when it starts, as any group that begins anew;"
+                                + " where they are unforeseen, none")
                 .put(
                         "clientSettings",
                         "those of weir run for all sides, consumers with the fetches of a stream thread; commit.interval.ms 1000,"

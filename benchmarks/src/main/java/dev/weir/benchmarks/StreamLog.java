@@ -40,8 +40,9 @@ import org.apache.kafka.common.TopicPartition;
  * @param chunks of a checkpoint
  * @param checkpoints how many
  * @param emitEvery a snapshot in so many of them
+ * @param foretold whether the topic of decisions has its decisions, too, as long as its retention is
  */
-record StreamLog(String model, int partitions, int chunks, int checkpoints, int emitEvery) {
+record StreamLog(String model, int partitions, int chunks, int checkpoints, int emitEvery, boolean foretold) {
     private static final int ELEMENTS = 245_760;
     private static final int VARIANTS = 7;
     private static final Sha256 CONTENT = new Sha256(new byte[32]);
@@ -138,7 +139,9 @@ record StreamLog(String model, int partitions, int chunks, int checkpoints, int 
                                     List.of()));
                     writer.send(partition, decision);
                 }
-                writer.decided(decision);
+                if (foretold) {
+                    writer.decided(decision);
+                }
             }
             producer.flush();
         }

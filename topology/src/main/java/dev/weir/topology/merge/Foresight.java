@@ -62,7 +62,8 @@ final class Foresight {
     }
 
     /**
-     * What the topic of decisions has last; nothing where it cannot be read, or where the log has nothing to fold.
+     * What the topic of decisions has last; nothing where it cannot be read within ten seconds, or where the log has nothing to
+     * fold.
      *
      * @param log the partition that is folded
      * @param from the offset from which on it is
@@ -77,6 +78,7 @@ final class Foresight {
             Supplier<Consumer<byte[], byte[]>> consumers) {
         TopicPartition source = new TopicPartition(topic, 0);
         Foresight foresight = none();
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         try (Consumer<byte[], byte[]> consumer = consumers.get()) {
             Map<TopicPartition, Long> ends = consumer.endOffsets(List.of(source, log), PATIENCE);
             long until = ends.getOrDefault(log, 0L);
@@ -86,10 +88,9 @@ final class Foresight {
             foresight = new Foresight(topic, until);
             List<TopicPartition> one = List.of(source);
             long end = ends.getOrDefault(source, 0L);
-            long begin = consumer.beginningOffsets(one, PATIENCE).getOrDefault(source, 0L);
+            long begin = consumer.beginningOffsets(one, left(deadline)).getOrDefault(source, 0L);
             consumer.assign(one);
             consumer.seek(source, Math.max(begin, end - NEWEST));
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
             int bytes = 0;
             while (consumer.position(source) < end && bytes < BYTES && System.nanoTime() < deadline) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
@@ -101,9 +102,18 @@ final class Foresight {
                 }
             }
         } catch (KafkaException unread) {
-            LOG.warn("{} cannot be read, so that {} is folded without it, which takes longer", source, log, unread);
+            LOG.warn(
+                    "{} or the end of {} cannot be read, so that the log is folded without knowing what was accepted, which"
+                            + " takes longer",
+                    source,
+                    log,
+                    unread);
         }
         return foresight;
+    }
+
+    private static Duration left(long deadline) {
+        return Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
     }
 
     private static @Nullable Decision decision(ConsumerRecord<byte[], byte[]> record, RecordCodec codec) {

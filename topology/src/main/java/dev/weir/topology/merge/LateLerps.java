@@ -7,7 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The lerps of one partition's chunks, each done at the latest when somebody looks at its average. Behind the log, a checkpoint's
+ * The lerps of one partition's chunks, each done at the latest when somebody looks at its average. Those of chunks that enter before
+ * their decision ({@link Foresight}) are done at once. Behind the log, another checkpoint's
  * wait for those of the next one, and are done in one pass with them, as long as the pool has room for both. Those of a checkpoint
  * that is emitted wait for its emission, which finds each average in the processor's cache then.
  */

@@ -388,7 +388,8 @@ public final class PartitionFold implements LogFold<FoldOutput> {
             Layout layout = staging.layout(decision.getLayoutHash());
             foresight.begin(decision);
             channels.begin(decision, layout);
-            channels.enterAtOnce(decision, layout, number, held, live);
+            // Plans up to the newest keyframe may have dropped states that it therefore lacks; see decide.
+            channels.enterAtOnce(decision, layout, number, held, live && decision.getSeq() > newestLoaded);
         };
     }
 

@@ -86,7 +86,8 @@ final class Staging implements AutoCloseable {
             case ChunkIntake.Result.Sound sound -> {
                 checkpoint.hold(chunk.getChunk(), sound.held());
                 counters.add("chunks");
-                if (atOnce != null) {
+                // Live, what keeps its memory anyway is folded together with the next checkpoint's.
+                if (atOnce != null && !(out.emits() && run(chunk.getRun()).deltas())) {
                     enter(chunk, checkpoint, sound.held(), atOnce);
                 }
             }
