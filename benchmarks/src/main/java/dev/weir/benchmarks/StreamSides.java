@@ -2,7 +2,6 @@ package dev.weir.benchmarks;
 
 import dev.weir.clients.Connection;
 import dev.weir.schemas.topic.TopicAdmin;
-import dev.weir.schemas.topic.TopicSpec;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.IdleCommit;
 import dev.weir.topology.config.KafkaSettings;
@@ -17,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,8 +42,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What is compared by {@link StreamBench}: each reads the same kind of log once and says how long it took. */
 final class StreamSides implements AutoCloseable {
-    private static final String OUT = "pass-through-out";
-    private static final String DELETE_DELAY = "file.delete.delay.ms";
     private static final List<String> FETCHES = List.of(
             ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
             ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG,
@@ -57,6 +53,7 @@ final class StreamSides implements AutoCloseable {
     private final RecordCodec codec;
     private final Path scratch;
     private final Admin admin;
+    private final BenchTopics topics;
 
     StreamSides(BenchBroker broker, Connection connection, RecordCodec codec, Path scratch) {
         this.broker = broker;
@@ -64,6 +61,7 @@ final class StreamSides implements AutoCloseable {
         this.codec = codec;
         this.scratch = scratch;
         this.admin = Admin.create(Map.of("bootstrap.servers", connection.bootstrap()));
+        this.topics = new BenchTopics(admin);
     }
 
     /** One side. */
@@ -125,7 +123,7 @@ final class StreamSides implements AutoCloseable {
                         log,
                         folds::recordsFolded);
             }
-            renew(log.topics().catalogue(log.partitions()).stream()
+            topics.renew(log.topics().catalogue(log.partitions()).stream()
                     .filter(topic -> List.of(log.topics().merged(), log.topics().keyframes())
                             .contains(topic.name()))
                     .toList());
@@ -137,7 +135,8 @@ final class StreamSides implements AutoCloseable {
     Side passThrough(String name, StreamLog log) {
         return new Named(name, round -> {
             String id = "bench-pass-through-" + round;
-            create(List.of(passedThrough(log)));
+            String out = "pass-through-out";
+            topics.create(List.of(BenchTopics.likeMerged(out, log)));
             AtomicLong passed = new AtomicLong();
             Topology topology = new Topology();
             topology.addSource(
@@ -146,10 +145,10 @@ final class StreamSides implements AutoCloseable {
                     new ByteArrayDeserializer(),
                     log.topics().deltas());
             topology.addProcessor("pass", () -> new Pass(passed), "in");
-            topology.addSink("out", OUT, new ByteArraySerializer(), new ByteArraySerializer(), "pass");
+            topology.addSink("out", out, new ByteArraySerializer(), new ByteArraySerializer(), "pass");
             StreamCost cost =
                     streams(settings -> new KafkaStreams(topology, settings), config(log, id), id, log, passed::get);
-            admin.deleteTopics(List.of(OUT)).all().get();
+            admin.deleteTopics(List.of(out)).all().get();
             return cost;
         });
     }
@@ -259,56 +258,9 @@ final class StreamSides implements AutoCloseable {
                 Map.of());
     }
 
-    /** Empties compacted topics, which only deletion does. */
-    private void renew(List<TopicSpec> topics) throws Exception {
-        admin.deleteTopics(topics.stream().map(TopicSpec::name).toList()).all().get();
-        create(topics.stream().map(StreamSides::goneAtOnce).toList());
-    }
-
-    /** Where the pass-through writes: as where merge does, whose segments are brought to disk as they fill. */
-    private static TopicSpec passedThrough(StreamLog log) {
-        TopicSpec merged = log.topics().catalogue(log.partitions()).stream()
-                .filter(topic -> topic.name().equals(log.topics().merged()))
-                .findFirst()
-                .orElseThrow();
-        return goneAtOnce(new TopicSpec(
-                OUT,
-                merged.partitions(),
-                merged.cleanup(),
-                merged.retentionMs(),
-                "",
-                List.of(),
-                merged.config(),
-                "What passes through."));
-    }
-
-    /** The same topic; when it is deleted, so are its files: what one round wrote must not be brought to disk in the next. */
-    private static TopicSpec goneAtOnce(TopicSpec topic) {
-        Map<String, String> settings = new HashMap<>(topic.config());
-        settings.put(DELETE_DELAY, "0");
-        return new TopicSpec(
-                topic.name(),
-                topic.partitions(),
-                topic.cleanup(),
-                topic.retentionMs(),
-                topic.keyRecord(),
-                topic.valueRecords(),
-                settings,
-                topic.purpose());
-    }
-
     /** Waits until nothing waits for the disk any more. */
     static void settle() throws IOException, InterruptedException {
         new ProcessBuilder("sync").start().waitFor();
-    }
-
-    private void create(List<TopicSpec> topics) throws InterruptedException {
-        List<TopicSpec> missing = new ArrayList<>(topics);
-        while (!missing.isEmpty()) {
-            missing.removeAll(new TopicAdmin(admin).create(missing, (short) 1));
-            // Its predecessor may still be being deleted.
-            Thread.sleep(missing.isEmpty() ? 0 : 50);
-        }
     }
 
     /** Forwards a record to where it came from. */

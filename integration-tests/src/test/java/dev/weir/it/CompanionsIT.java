@@ -108,7 +108,7 @@ final class CompanionsIT {
                     .containsExactlyEntriesOf(
                             Map.of("fisher", "companion-missing: fisher did not come with the checkpoint"));
             assertThat(model.manifests("fisher")).hasSize(with.size());
-            JsonNode replay = up.weir("replay", "--model", "companions", "--verify", "--json")
+            JsonNode replay = up.here("replay", "--model", "companions", "--verify", "--json")
                     .succeeded()
                     .json();
             assertThat(replay.path("snapshots").asInt()).isEqualTo(with.size() + 2 * all.size());
@@ -191,7 +191,7 @@ final class CompanionsIT {
             words.addAll(List.of("--side", side + "=" + fisherFiles.get(step)));
         }
         steps.forEach(step -> words.add(files.get(step).toString()));
-        Cli.run(words).succeeded();
+        Cli.here(words).succeeded();
         return merged;
     }
 
@@ -201,7 +201,7 @@ final class CompanionsIT {
                 dir.resolve("other.yaml"),
                 "model: companions\nchannels:\n  - {name: scaled, operator: fisher, settings: {normalise: mean, floor: 0}}\n");
         Path out = dir.resolve("others");
-        up.weir("replay", "--model", "companions", "--plan", plan.toString(), "--out", out.toString())
+        up.here("replay", "--model", "companions", "--plan", plan.toString(), "--out", out.toString())
                 .succeeded();
         Path merged = merge(steps, "fisher", "fisher", "normalise=mean", "floor=0");
         Path scaled = out.resolve("scaled").resolve("current").resolve("model.safetensors");

@@ -268,7 +268,7 @@ final class CompatibilityIT {
     }
 
     private void replayed(Model model, int snapshots) throws Exception {
-        JsonNode replay = up.weir("replay", "--model", model.name(), "--verify", "--json")
+        JsonNode replay = up.here("replay", "--model", model.name(), "--verify", "--json")
                 .succeeded()
                 .json();
         assertThat(replay.path("snapshots").asInt()).isEqualTo(snapshots);

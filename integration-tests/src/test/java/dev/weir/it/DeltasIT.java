@@ -96,9 +96,9 @@ final class DeltasIT {
             for (int i = 0; i < CHECKPOINTS; i++) {
                 merge.add(files.get(fileOf(i)).toString());
             }
-            Cli.run(merge).succeeded();
+            Cli.here(merge).succeeded();
             assertThat(Files.mismatch(pulled, merged)).isEqualTo(-1);
-            up.weir("replay", "--model", MODEL, "--verify").succeeded();
+            up.here("replay", "--model", MODEL, "--verify").succeeded();
 
             List<String> publish = new ArrayList<>(List.of(
                     "publish", "--model", MODEL, "--run", "run-2", "--step", "1,2", "--encoding", "fast", "--json"));

@@ -59,7 +59,7 @@ final class DemoIT {
             }
             words.addAll(List.of("-o", merged.toString()));
             words.addAll(raw);
-            Cli.run(words).succeeded();
+            Cli.here(words).succeeded();
             assertThat(Files.mismatch(merged, file("first", channel, CHECKPOINTS)))
                     .as(channel)
                     .isEqualTo(-1);

@@ -263,7 +263,7 @@ final class FeedbackIT {
                     .properties()
                     .forEach(one -> distances.put(one.getKey(), one.getValue().asDouble()));
             assertDistances(distances, random(1), random(2), random(3));
-            JsonNode replay = up.weir("replay", "--model", "centred", "--verify", "--json")
+            JsonNode replay = up.here("replay", "--model", "centred", "--verify", "--json")
                     .succeeded()
                     .json();
             assertThat(replay.path("equal").asInt()).isEqualTo(3);
@@ -299,7 +299,7 @@ final class FeedbackIT {
     private static String merged(String operator, String setting, Weights first, Weights second) throws Exception {
         Path folder = Files.createTempDirectory(dir, operator);
         Path out = folder.resolve("out");
-        Cli.run(List.of(
+        Cli.here(List.of(
                         "merge",
                         "--operator",
                         operator,

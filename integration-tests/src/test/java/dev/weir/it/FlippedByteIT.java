@@ -49,7 +49,7 @@ final class FlippedByteIT {
             }
         }
         merged = model.records(model.topics().merged());
-        up.weir("replay", "--model", "flip", "--verify").succeeded();
+        up.here("replay", "--model", "flip", "--verify").succeeded();
     }
 
     @AfterAll
@@ -131,7 +131,7 @@ final class FlippedByteIT {
     }
 
     private Cli.Result replay() throws Exception {
-        return up.weir("replay", "--model", "flip", "--verify", "--json");
+        return up.here("replay", "--model", "flip", "--verify", "--json");
     }
 
     private static void assertNames(Cli.Result replay, long version, String tensor) {

@@ -88,11 +88,11 @@ final class FrozenLayersIT {
                 List<String> merge = new ArrayList<>(List.of("merge", "-o", merged.toString(), "--operator"));
                 merge.addAll(List.of(channel.getValue().split(" ")));
                 files.forEach(file -> merge.add(file.toString()));
-                Cli.run(merge).succeeded();
+                Cli.here(merge).succeeded();
                 assertThat(Files.mismatch(pulled, merged)).as(channel.getKey()).isEqualTo(-1);
             }
-            up.weir("replay", "--model", MODEL, "--verify", "--threads", "1").succeeded();
-            up.weir("replay", "--model", MODEL, "--verify", "--threads", "4").succeeded();
+            up.here("replay", "--model", MODEL, "--verify", "--threads", "1").succeeded();
+            up.here("replay", "--model", MODEL, "--verify", "--threads", "4").succeeded();
         }
     }
 

@@ -95,7 +95,7 @@ final class GrowingHeadIT {
         for (Weights one : checkpoints) {
             words.add(one.write(dir.resolve(name + "-" + words.size())).toString());
         }
-        Cli.run(words).succeeded();
+        Cli.here(words).succeeded();
         return Weights.read(out);
     }
 }

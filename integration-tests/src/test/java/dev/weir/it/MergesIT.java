@@ -168,7 +168,7 @@ final class MergesIT {
                         inputs.stream().map(Path::toString))
                 .flatMap(part -> part)
                 .toList();
-        Cli.run(words).succeeded();
+        Cli.here(words).succeeded();
         return Weights.read(out);
     }
 

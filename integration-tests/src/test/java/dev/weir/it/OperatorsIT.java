@@ -118,7 +118,7 @@ final class OperatorsIT {
                 // Of operators for models of several runs, the one run that was published gives its first checkpoint.
                 boolean once = channel.name().equals("diwa") || channel.name().equals("ratatouille");
                 files.stream().limit(once ? 1 : CHECKPOINTS).map(Path::toString).forEach(words::add);
-                Cli.run(words).succeeded();
+                Cli.here(words).succeeded();
                 if (Files.mismatch(pulled, merged) != -1) {
                     differ.add(channel.name());
                 }
@@ -129,7 +129,7 @@ final class OperatorsIT {
 
     @Test
     void aReplayFoldsEveryChannelToTheSameDigests() throws Exception {
-        Cli.Result replay = up.weir("replay", "--model", "all", "--verify", "--json");
+        Cli.Result replay = up.here("replay", "--model", "all", "--verify", "--json");
         int snapshots = replay.succeeded().json().path("snapshots").asInt();
         assertThat(snapshots).isGreaterThan(CHECKPOINTS * (int) channels().count() / 2);
         assertThat(replay.json().path("equal").asInt()).isEqualTo(snapshots);

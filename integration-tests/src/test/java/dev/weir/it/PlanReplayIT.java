@@ -177,7 +177,7 @@ final class PlanReplayIT {
             words.addAll(List.of("--set", setting));
         }
         files.forEach(file -> words.add(file.toString()));
-        Cli.run(words).succeeded();
+        Cli.here(words).succeeded();
         Path written = dir.resolve("out").resolve(channel).resolve("current");
         assertThat(written.toRealPath().getFileName()).hasToString("v00000" + version);
         assertThat(Files.mismatch(written.resolve("model.safetensors"), merged))

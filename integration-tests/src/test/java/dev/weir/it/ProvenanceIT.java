@@ -70,7 +70,7 @@ final class ProvenanceIT {
                             .out())
                     .contains("provenance   dogs: calibration: mixup+label-smoothing");
 
-            JsonNode verified = up.weir("replay", "--model", "stews", "--verify", "--json")
+            JsonNode verified = up.here("replay", "--model", "stews", "--verify", "--json")
                     .succeeded()
                     .json();
             assertThat(verified.path("snapshots").asInt()).isEqualTo(6);
@@ -85,7 +85,7 @@ final class ProvenanceIT {
                 dir.resolve("other.yaml"),
                 "model: stews\nchannels:\n  - {name: other, operator: ratatouille, settings: {ancestor: resnet}}\n");
         Path out = dir.resolve("others");
-        up.weir("replay", "--model", "stews", "--plan", plan.toString(), "--out", out.toString())
+        up.here("replay", "--model", "stews", "--plan", plan.toString(), "--out", out.toString())
                 .succeeded();
         Path merged = dir.resolve("other-merged");
         merge(merged, foreign).succeeded();
@@ -109,6 +109,6 @@ final class ProvenanceIT {
         for (Path file : files) {
             words.add(file.toString());
         }
-        return Cli.run(words);
+        return Cli.here(words);
     }
 }

@@ -218,7 +218,7 @@ final class RetainedReplayIT {
                 .values()
                 .forEach(one ->
                         words.add(files.get(one.getRun() + " " + one.getStep()).toString()));
-        Cli.run(words).succeeded();
+        Cli.here(words).succeeded();
         Path written = dir.resolve("out").resolve(channel).resolve("current");
         assertThat(written.toRealPath().getFileName()).hasToString("v%06d".formatted(version));
         assertThat(Files.mismatch(written.resolve("model.safetensors"), merged))

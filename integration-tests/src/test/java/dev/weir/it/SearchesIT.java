@@ -97,7 +97,7 @@ final class SearchesIT {
             words.addAll(List.of("--set", "scores=" + text(scores.subList(0, count))));
             words.addAll(List.of("--set", "soup-scores=" + text(scores.subList(count, scores.size()))));
             words.addAll(files);
-            Cli.run(words).succeeded();
+            Cli.here(words).succeeded();
             assertThat(Files.mismatch(candidates.pulled("soup", 1), merged)).isEqualTo(-1);
             assertThat(soup.getIngredients())
                     .extracting(Ingredient::getRun)
@@ -152,7 +152,7 @@ final class SearchesIT {
             }
             layers.add("*:0");
             Path merged = dir.resolve("mixed.safetensors");
-            Cli.run(List.of(
+            Cli.here(List.of(
                             "merge",
                             "--operator",
                             "layer-wise",
@@ -202,7 +202,7 @@ final class SearchesIT {
             for (int i = 0; i < models.size(); i++) {
                 words.add(models.get(i).write(dir.resolve("evolved-" + i)).toString());
             }
-            Cli.run(words).succeeded();
+            Cli.here(words).succeeded();
             assertThat(Files.mismatch(model.pull("best", dir.resolve("best")), merged))
                     .isEqualTo(-1);
             replayed(model, 13);
@@ -304,7 +304,7 @@ final class SearchesIT {
         for (int i = 0; i < models.size(); i++) {
             words.add(models.get(i).write(folder.resolve("in-" + i)).toString());
         }
-        Cli.run(words).succeeded();
+        Cli.here(words).succeeded();
         return Weights.read(out).digest();
     }
 
@@ -355,7 +355,7 @@ final class SearchesIT {
     }
 
     private void replayed(Model model, int snapshots) throws Exception {
-        JsonNode replay = up.weir("replay", "--model", model.name(), "--verify", "--json")
+        JsonNode replay = up.here("replay", "--model", model.name(), "--verify", "--json")
                 .succeeded()
                 .json();
         assertThat(replay.path("snapshots").asInt()).isEqualTo(snapshots);

@@ -107,7 +107,7 @@ final class SelectionIT {
 
             assertThat(model.manifests("rounds")).extracting(Manifest::getStep).containsExactly(0L, 3L, 6L);
             int versions = CHECKPOINTS - tooNear.size() + sameMask.size() + 3 + CHECKPOINTS;
-            JsonNode replay = up.weir("replay", "--model", "selected", "--verify", "--json")
+            JsonNode replay = up.here("replay", "--model", "selected", "--verify", "--json")
                     .succeeded()
                     .json();
             assertThat(replay.path("snapshots").asInt()).isEqualTo(versions);
@@ -126,7 +126,7 @@ final class SelectionIT {
                   - {name: other-rounds, operator: fusing, settings: {models: 4}}
                 """);
         Path out = dir.resolve("others");
-        JsonNode report = up.weir(
+        JsonNode report = up.here(
                         "replay", "--model", "selected", "--plan", plan.toString(), "--out", out.toString(), "--json")
                 .succeeded()
                 .json();
@@ -193,6 +193,6 @@ final class SelectionIT {
         words.addAll(List.of(
                 "--steps", String.join(",", steps.stream().map(String::valueOf).toList())));
         steps.forEach(step -> words.add(files.get(step).toString()));
-        return Cli.run(words).succeeded().json();
+        return Cli.here(words).succeeded().json();
     }
 }

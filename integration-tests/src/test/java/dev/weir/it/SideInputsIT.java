@@ -152,13 +152,13 @@ final class SideInputsIT {
         List<String> words =
                 new ArrayList<>(List.of("merge", "--operator", operator, "--set", setting, "-o", merged.toString()));
         words.addAll(files);
-        Cli.run(words).succeeded();
+        Cli.here(words).succeeded();
         Path pulled = model.pull(channel, dir.resolve(model.name() + "-pulled-" + channel));
         assertThat(Files.mismatch(pulled, merged)).isEqualTo(-1);
     }
 
     private void replayed(String model, int snapshots) throws Exception {
-        JsonNode replay = up.weir("replay", "--model", model, "--verify", "--json")
+        JsonNode replay = up.here("replay", "--model", model, "--verify", "--json")
                 .succeeded()
                 .json();
         assertThat(replay.path("snapshots").asInt()).isEqualTo(snapshots);
