@@ -70,6 +70,18 @@ final class MergeVerbTest {
     }
 
     @Test
+    void patternsThatAreForNoTensorAreNamed() throws Exception {
+        MergeRun text = merge("swa", models, "--tensor", "a.*=average", "--tensor", "running_*=copy-latest");
+        assertThat(text.code()).isZero();
+        assertThat(text.out().lines()).containsExactly("matches no tensor: --tensor running_*");
+        String said = merge("swa", models, "--tensor", "b=skip", "--tensor", "n=skip", "--json")
+                .out();
+        JsonNode document = Json.parse(said.getBytes(StandardCharsets.UTF_8));
+        assertThat(document.path("unmatched")).extracting(JsonNode::asText).containsExactly("b");
+        assertThat(merge("swa", models).out()).isEmpty();
+    }
+
+    @Test
     void aBaseIsTheFirstInput() {
         merge("model-stock", models);
         float[] first = ModelFiles.read(folder.resolve("out"), "a.weight");

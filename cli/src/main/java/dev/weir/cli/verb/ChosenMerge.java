@@ -21,6 +21,7 @@ import dev.weir.operators.merge.MaskedMerge;
 import dev.weir.operators.merge.Merge;
 import dev.weir.operators.merge.MergeSpec;
 import dev.weir.operators.setting.Setting;
+import dev.weir.schemas.safetensors.SafetensorsFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,8 +62,17 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
      * @param counts what the operator counted or measured
      * @param passedBy inputs that did not enter, and why
      * @param leftOut inputs that the operator does not take by its settings, such as all but every n-th
+     * @param unmatched patterns that are for no tensor of the models
      */
-    record Merged(Map<String, ? extends Number> counts, List<OfflineMerge.PassedBy> passedBy, int leftOut) {
+    record Merged(
+            Map<String, ? extends Number> counts,
+            List<OfflineMerge.PassedBy> passedBy,
+            int leftOut,
+            List<String> unmatched) {
+
+        Merged(Map<String, ? extends Number> counts, List<OfflineMerge.PassedBy> passedBy, int leftOut) {
+            this(counts, passedBy, leftOut, List.of());
+        }
 
         /** What is worth a line: counts, unless only how many entered, and what did not. */
         List<String> lines() {
@@ -74,6 +84,7 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
                 lines.add("left out by the settings: " + leftOut + " of the inputs");
             }
             passedBy.forEach(one -> lines.add("passed by: " + one.input() + ": " + one.reason()));
+            unmatched.forEach(pattern -> lines.add("matches no tensor: --tensor " + pattern));
             return lines;
         }
     }
@@ -96,12 +107,32 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
      * @throws IllegalArgumentException when there are too few models
      */
     Work over(Inputs inputs) {
-        return switch (spec) {
+        Work work = switch (spec) {
             case OperatorSpec stream -> fold(stream, inputs);
             case MergeSpec merge -> merge(merge, inputs);
             case MethodSpec method -> layers(method, inputs);
             default -> throw noMerge();
         };
+        return output -> {
+            Merged merged = work.into(output);
+            return new Merged(
+                    merged.counts(),
+                    merged.passedBy(),
+                    merged.leftOut(),
+                    unmatched(inputs.models().getFirst()));
+        };
+    }
+
+    private List<String> unmatched(Path model) {
+        if (rules.isEmpty()) {
+            return List.of();
+        }
+        try (SafetensorsFile file = SafetensorsFile.open(model)) {
+            return rules.stream()
+                    .filter(rule -> file.layout().tensors().stream().noneMatch(tensor -> rule.matches(tensor.name())))
+                    .map(TensorPolicy.Rule::pattern)
+                    .toList();
+        }
     }
 
     private Work fold(OperatorSpec stream, Inputs inputs) {

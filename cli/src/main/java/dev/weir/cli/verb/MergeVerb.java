@@ -118,6 +118,7 @@ final class MergeVerb implements Callable<Integer> {
                     .forEach(one -> passed.addObject()
                             .put("input", one.input().toString())
                             .put("reason", one.reason()));
+            merged.unmatched().forEach(document.putArray("unmatched")::add);
             out.println(Json.pretty(document));
         } else {
             merged.lines().forEach(out::println);
