@@ -46,6 +46,14 @@ public enum TensorPolicy {
         }
     }
 
+    /** Patterns that are for none of these tensors. */
+    public static List<String> unmatched(List<TensorSpec> tensors, List<Rule> rules) {
+        return rules.stream()
+                .filter(rule -> tensors.stream().noneMatch(tensor -> rule.matches(tensor.name())))
+                .map(Rule::pattern)
+                .toList();
+    }
+
     /** The policy of the first rule that matches, AVERAGE if none does; averaging a tensor of no float dtype copies it. */
     public static TensorPolicy of(TensorSpec tensor, List<Rule> rules) {
         TensorPolicy policy = rules.stream()

@@ -128,10 +128,7 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
             return List.of();
         }
         try (SafetensorsFile file = SafetensorsFile.open(model)) {
-            return rules.stream()
-                    .filter(rule -> file.layout().tensors().stream().noneMatch(tensor -> rule.matches(tensor.name())))
-                    .map(TensorPolicy.Rule::pattern)
-                    .toList();
+            return TensorPolicy.unmatched(file.layout().tensors(), rules);
         }
     }
 

@@ -29,6 +29,10 @@ final class PlanSizesText {
                     channel.retain(),
                     bytes(channel.keptBytes())));
         }
+        StringBuilder unmatched = new StringBuilder();
+        sizes.unmatched()
+                .forEach(pattern ->
+                        unmatched.append("tensors: ").append(pattern).append(" matches no tensor of the model\n"));
         String baseline =
                 sizes.baselineBytes() == 0 ? "" : ", " + bytes(sizes.baselineBytes()) + " of it the baseline's";
         return out
@@ -42,7 +46,8 @@ final class PlanSizesText {
                                 baseline,
                                 bytes(sizes.checkpointBytes()),
                                 bytes(sizes.keptBytes()),
-                                bytes(KEYFRAME_ROUNDS * sizes.stateBytes()));
+                                bytes(KEYFRAME_ROUNDS * sizes.stateBytes()))
+                + unmatched;
     }
 
     static ObjectNode json(PlanSizes sizes) {
@@ -51,6 +56,7 @@ final class PlanSizesText {
                 .put("stateBytes", sizes.stateBytes())
                 .put("baselineBytes", sizes.baselineBytes())
                 .put("keptBytes", sizes.keptBytes());
+        sizes.unmatched().forEach(json.putArray("unmatched")::add);
         ArrayNode channels = json.putArray("channels");
         for (PlanSizes.Channel channel : sizes.channels()) {
             channels.addObject()

@@ -62,6 +62,21 @@ final class PlanVerbTest {
     }
 
     @Test
+    void patternsThatAreForNoTensorOfTheModelAreNamed() throws IOException {
+        String plan =
+                "{model: m, tensors: [{pattern: w, policy: average}, {pattern: 'running_*', policy: copy-latest}],"
+                        + " channels: [{name: a, operator: swa}]}";
+
+        assertThat(check(plan).lines())
+                .endsWith("tensors: running_* matches no tensor of the model")
+                .noneMatch(line -> line.startsWith("tensors: w "));
+        JsonNode json = Json.parse(check(plan, "--json").getBytes(StandardCharsets.UTF_8));
+        assertThat(json.path("sizes").path("unmatched"))
+                .extracting(JsonNode::asText)
+                .containsExactly("running_*");
+    }
+
+    @Test
     void weightsThatCannotBeReadAreNamed() throws IOException {
         Path plan =
                 Files.writeString(directory.resolve("plan.yaml"), "{model: m, channels: [{name: a, operator: swa}]}");

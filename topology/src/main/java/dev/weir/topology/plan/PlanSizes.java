@@ -19,8 +19,9 @@ import java.util.List;
  * @param baselineBytes pinned off the heap because a channel mixes with it; 0: none does
  * @param checkpointBytes of a whole checkpoint: so much off the heap for each run that sends differences, and for each
  *     checkpoint that waits for its decision
+ * @param unmatched patterns of the plan's tensors that are for no tensor of the model
  */
-public record PlanSizes(List<Channel> channels, long baselineBytes, long checkpointBytes) {
+public record PlanSizes(List<Channel> channels, long baselineBytes, long checkpointBytes, List<String> unmatched) {
     /**
      * One channel.
      *
@@ -53,7 +54,11 @@ public record PlanSizes(List<Channel> channels, long baselineBytes, long checkpo
                 channels.add(new Channel(candidates, channel.operator(), 0, version, channel.retain()));
             }
         }
-        return new PlanSizes(List.copyOf(channels), mixed ? layout.byteSize() : 0, layout.byteSize());
+        return new PlanSizes(
+                List.copyOf(channels),
+                mixed ? layout.byteSize() : 0,
+                layout.byteSize(),
+                TensorPolicy.unmatched(layout.tensors(), plan.tensors()));
     }
 
     /** Of averages and the baseline, off the heap. */
