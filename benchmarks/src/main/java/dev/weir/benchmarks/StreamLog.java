@@ -40,9 +40,9 @@ import org.apache.kafka.common.TopicPartition;
  * @param chunks of a checkpoint
  * @param checkpoints how many
  * @param emitEvery a snapshot in so many of them
- * @param foretold whether the topic of decisions has its decisions, too, as long as its retention is
+ * @param foreseen whether the topic of decisions has its decisions, too, as within its retention
  */
-record StreamLog(String model, int partitions, int chunks, int checkpoints, int emitEvery, boolean foretold) {
+record StreamLog(String model, int partitions, int chunks, int checkpoints, int emitEvery, boolean foreseen) {
     private static final int ELEMENTS = 245_760;
     private static final int VARIANTS = 7;
     private static final Sha256 CONTENT = new Sha256(new byte[32]);
@@ -139,7 +139,7 @@ record StreamLog(String model, int partitions, int chunks, int checkpoints, int 
                                     List.of()));
                     writer.send(partition, decision);
                 }
-                if (foretold) {
+                if (foreseen) {
                     writer.decided(decision);
                 }
             }

@@ -70,10 +70,6 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
             int leftOut,
             List<String> unmatched) {
 
-        Merged(Map<String, ? extends Number> counts, List<OfflineMerge.PassedBy> passedBy, int leftOut) {
-            this(counts, passedBy, leftOut, List.of());
-        }
-
         /** What is worth a line: counts, unless only how many entered, and what did not. */
         List<String> lines() {
             List<String> lines = new ArrayList<>();
@@ -107,27 +103,19 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
      * @throws IllegalArgumentException when there are too few models
      */
     Work over(Inputs inputs) {
-        Work work = switch (spec) {
+        return switch (spec) {
             case OperatorSpec stream -> fold(stream, inputs);
             case MergeSpec merge -> merge(merge, inputs);
             case MethodSpec method -> layers(method, inputs);
             default -> throw noMerge();
         };
-        return output -> {
-            Merged merged = work.into(output);
-            return new Merged(
-                    merged.counts(),
-                    merged.passedBy(),
-                    merged.leftOut(),
-                    unmatched(inputs.models().getFirst()));
-        };
     }
 
-    private List<String> unmatched(Path model) {
+    private List<String> unmatched(Inputs inputs) {
         if (rules.isEmpty()) {
             return List.of();
         }
-        try (SafetensorsFile file = SafetensorsFile.open(model)) {
+        try (SafetensorsFile file = SafetensorsFile.open(inputs.models().getFirst())) {
             return TensorPolicy.unmatched(file.layout().tensors(), rules);
         }
     }
@@ -169,7 +157,7 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
                     ? Map.of("entered", (long) result.entered(), "clamped-tensors", result.clamped())
                     : Map.of("entered", (long) result.entered());
             int leftOut = count - result.entered() - result.passedBy().size();
-            return new Merged(counts, result.passedBy(), leftOut);
+            return new Merged(counts, result.passedBy(), leftOut, unmatched(inputs));
         };
     }
 
@@ -196,7 +184,8 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
         return output -> new Merged(
                 new ModelMerge(chosen, rules, hasBase).merge(inputs.models(), inputs.steps(), seconds, output),
                 List.of(),
-                0);
+                0,
+                unmatched(inputs));
     }
 
     private Work layers(MethodSpec method, Inputs inputs) {
@@ -218,7 +207,8 @@ record ChosenMerge(Spec spec, Map<String, String> settings, List<TensorPolicy.Ru
                         ? new RegMeanMerge(RegMean.of(settings), rules).merge(inputs.models(), grams, output)
                         : MatchedSoup.merge(inputs.models(), rules, output),
                 List.of(),
-                0);
+                0,
+                unmatched(inputs));
     }
 
     /** Whether it asks for trainer steps, which methods of layers do not have. */

@@ -56,7 +56,6 @@ public final class MergeTopology {
             KeyframePolicy policy,
             long stagingBytes) {
         RecordSerializer serializer = new RecordSerializer(codec);
-        PayloadSerializer payloads = new PayloadSerializer(codec);
         ByteArrayDeserializer bytes = new ByteArrayDeserializer();
         FoldStores<FoldOutput> store = new FoldStores<>(
                 STORE,
@@ -70,8 +69,8 @@ public final class MergeTopology {
         topology.addProcessor(MERGE, () -> new MergeProcessor(model, STORE, folds), SOURCE);
         topology.connectProcessorAndStateStores(MERGE, STORE);
         topology.addSink(ACKS, topics.acks(), serializer, serializer, MERGE);
-        topology.addSink(MERGED, topics.merged(), serializer, payloads, new ByChunk(), MERGE);
-        topology.addSink(KEYFRAMES, topics.keyframes(), serializer, payloads, new ByChunk(), MERGE);
+        topology.addSink(MERGED, topics.merged(), serializer, serializer, new ByChunk(), MERGE);
+        topology.addSink(KEYFRAMES, topics.keyframes(), serializer, serializer, new ByChunk(), MERGE);
         topology.addSink(DLQ, topics.dlq(), serializer, serializer, MERGE);
         return topology;
     }
