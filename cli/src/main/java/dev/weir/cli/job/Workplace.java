@@ -18,9 +18,9 @@ import java.util.stream.Stream;
 final class Workplace implements AutoCloseable {
 
     private static final String LOCK = ".lock";
-    /** What jobs put there: versions, the merge, and what is half-written of either. */
+    /** What jobs put there: versions, the merge, and what is half-written of either, or of what a merge lays aside. */
     private static final Pattern OWN =
-            Pattern.compile("\\.?(merged|[^/]+\\+[^/]+\\+v[0-9]{6,19})\\.safetensors(\\..+)?");
+            Pattern.compile("\\.*(merged|[^/]+\\+[^/]+\\+v[0-9]{6,19})\\.safetensors(\\..+)?");
 
     private final Path directory;
     private final FileChannel lock;

@@ -27,6 +27,7 @@ final class WorkplaceTest {
                 "net+raw+v000003.safetensors",
                 ".merged.safetensors.0f.tmp",
                 ".merged.safetensors.0f.dense",
+                "..merged.safetensors.0f.mean.1e.tmp",
                 ".net+raw+v000004.safetensors.0f.tmp")) {
             Files.writeString(directory.resolve(left), "x");
         }
