@@ -12,11 +12,11 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A broker in a process of its own, with nothing beside it. A new group waits a second for its members, so that all stream
+ * A broker in a process of its own, with nothing beside it. A new group waits for its members, so that all stream
  * threads of an application have their share from the first record on.
  */
 final class BenchBroker implements AutoCloseable {
-    private static final int JOIN_WAIT_MS = 1_000;
+    private static final int JOIN_WAIT_MS = 400;
 
     private final Process process;
     private final String bootstrap;

@@ -10,9 +10,11 @@ import dev.weir.schemas.tensor.TensorSpec;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -195,11 +197,12 @@ final class ExpertsVerbTest {
         byte[] before = Files.readAllBytes(registry);
         assertThat(addWith("law", "1,0", "--base", at("base")).code()).isEqualTo(1);
         assertThat(registry).hasBinaryContent(before);
-        Path lock = Files.createFile(at("experts.json.new"));
-        assertThat(addWith("other", "1,0", "--base", at("base")).err().strip())
-                .isEqualTo("weir: " + lock + ": is there: another process changes the registry, or broke off; wait, or"
-                        + " delete it if there is none");
-        assertThat(lock).exists();
+        Path lock = at(".experts.json.lock");
+        try (FileChannel held = FileChannel.open(lock, StandardOpenOption.WRITE)) {
+            held.lock();
+            assertThat(addWith("other", "1,0", "--base", at("base")).err().strip())
+                    .isEqualTo("weir: " + registry + ": another process changes it; try again when it has");
+        }
         assertThat(registry).hasBinaryContent(before);
         for (String[] broken : new String[][] {
             {"{", "is no JSON ("},
@@ -217,6 +220,14 @@ final class ExpertsVerbTest {
             Files.writeString(registry, broken[0]);
             assertThat(merge("1,0").err()).contains(broken[1]);
         }
+    }
+
+    @Test
+    void whatAProcessThatWasKilledHasLeftIsWrittenOver() throws IOException {
+        Path left = Files.writeString(at("experts.json.new"), "half of what it".repeat(1_000));
+        addAll();
+        assertThat(left).doesNotExist();
+        assertThat(merge("1,0").code()).isZero();
     }
 
     private void addAll() {

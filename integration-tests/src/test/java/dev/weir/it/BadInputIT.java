@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.AfterAll;
@@ -123,6 +124,35 @@ final class BadInputIT {
         try (RawTrainer next = RawTrainer.of(model, "halfACheckpointIsSupersededByTheNextEpoch", 2, LAYOUT)) {
             next.open();
             assertDecided("halfACheckpointIsSupersededByTheNextEpoch", 1, Verdict.ABORT, "superseded: epoch 2");
+        }
+    }
+
+    /** Its first part is visible after five seconds; the rest comes when the checkpoint was given up. */
+    @Test
+    void whatASourceIsTooSlowForIsSentOnceMoreInTheNextEpoch() throws Exception {
+        AtomicBoolean waited = new AtomicBoolean();
+        try (Publisher publisher = model.publisher("too-slow", GOOD)) {
+            Outcome outcome = publisher.publish(1, chunk -> {
+                if (chunk.index() == 1 && !waited.getAndSet(true)) {
+                    awaitGivenUp("too-slow");
+                }
+                return GOOD.chunk(chunk);
+            });
+            assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
+            assertThat(publisher.epoch()).isEqualTo(2);
+        }
+        average = reference.add(GOOD);
+    }
+
+    private void awaitGivenUp(String run) {
+        try {
+            UpProcess.await(
+                    Duration.ofMinutes(1),
+                    () -> model.decisions().stream()
+                            .anyMatch(decision ->
+                                    decision.getRun().equals(run) && decision.getVerdict() == Verdict.ABORT));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

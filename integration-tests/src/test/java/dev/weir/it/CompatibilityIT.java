@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.clients.evaluate.PredictionRow;
+import dev.weir.it.fixture.Broker;
 import dev.weir.it.fixture.Candidates;
 import dev.weir.it.fixture.Cli;
 import dev.weir.it.fixture.Mnist;
@@ -27,7 +28,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,6 +105,15 @@ final class CompatibilityIT {
                 asMeasured(newWeight(rung), candidates.comparison("bcwi", rung.getVersion(), true));
             }
             replayed(model, 2 + RUNGS);
+
+            // As a week later, when the decision that pinned the baseline is gone.
+            TopicPartition decisions = new TopicPartition(model.topics().decisions(), 0);
+            try (Broker broker = Broker.of(up)) {
+                Broker.get(broker.admin()
+                        .deleteRecords(Map.of(decisions, RecordsToDelete.beforeOffset(-1)))
+                        .all());
+            }
+            Model.apply(up, "budget", RAW, bcwi("flip-budget: 15")).close();
         }
     }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.clients.ClientException;
 import dev.weir.clients.feedback.FeedbackReader;
+import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
 import dev.weir.it.fixture.Cli;
 import dev.weir.it.fixture.Model;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,14 +42,20 @@ final class FeedbackIT {
     private static Path dir;
 
     private UpProcess up;
+    /** Of several runs, where nothing depends on there being one. */
+    private Model shared;
 
     @BeforeAll
     void start() throws Exception {
         up = UpProcess.start(dir.resolve("data"), Ports.free()).awaitReady();
+        shared = Model.apply(up, "shared", SEMA);
     }
 
     @AfterAll
     void stop() {
+        if (shared != null) {
+            shared.close();
+        }
         if (up != null) {
             up.close();
         }
@@ -78,9 +86,8 @@ final class FeedbackIT {
     @Test
     void aTrainerThatCouldNotTakeItOverGetsItWhenItAsksAgain() throws Exception {
         Path absent = dir.resolve("no folder").resolve("next.safetensors");
-        try (Model model = Model.apply(up, "asks-again", SEMA);
-                Publisher publisher = model.publisher("r", random(1));
-                FeedbackReader feedback = reader(model, publisher)) {
+        try (Publisher publisher = shared.publisher("asks-again", random(1));
+                FeedbackReader feedback = reader(shared, "asks-again", publisher)) {
             publisher.publish(20, random(1).source());
             assertThatThrownBy(() -> feedback.take(20, absent))
                     .isInstanceOf(ClientException.class)
@@ -94,9 +101,8 @@ final class FeedbackIT {
 
     @Test
     void aTrainerThatHasGoneOnDropsWhatComesLateAndCountsIt() throws Exception {
-        try (Model model = Model.apply(up, "late", SEMA);
-                Publisher publisher = model.publisher("r", random(1));
-                FeedbackReader feedback = reader(model, publisher)) {
+        try (Publisher publisher = shared.publisher("late", random(1));
+                FeedbackReader feedback = reader(shared, "late", publisher)) {
             publisher.publish(20, random(1).source());
             publisher.publish(30, random(2).source());
             assertThat(feedback.apply(30, file -> {
@@ -106,6 +112,36 @@ final class FeedbackIT {
             assertThat(feedback.stale()).isEqualTo(1);
             publisher.publish(40, random(3).source());
             assertThat(feedback.apply(40, file -> {})).isPresent();
+        }
+    }
+
+    /** The plan changes the rules for tensors when a chunk is in the log already. */
+    @Test
+    void aTrainerWhoseCheckpointIsSentAgainInTheNextEpochGetsWhatComesBackToThat() throws Exception {
+        AtomicBoolean planned = new AtomicBoolean();
+        try (Publisher publisher = shared.publisher("sent-again", random(1));
+                FeedbackReader feedback = reader(shared, "sent-again", publisher)) {
+            Outcome outcome = publisher.publish(20, chunk -> {
+                if (chunk.index() == 1 && !planned.getAndSet(true)) {
+                    change(SEMA + "\ntensors: [{pattern: none, policy: freeze}]");
+                }
+                return random(2).chunk(chunk);
+            });
+            assertThat(outcome).isInstanceOf(Outcome.Accepted.class);
+            assertThat(shared.decisions())
+                    .filteredOn(decision -> decision.getRun().equals("sent-again"))
+                    .extracting(decision -> decision.getEpoch() + " " + decision.getVerdict())
+                    .containsExactly("1 REJECT", "2 COMMIT");
+            assertThat(feedback.apply(20, file -> {})).isPresent();
+        }
+    }
+
+    private void change(String channels) {
+        try {
+            Thread.sleep(200);
+            Model.apply(up, shared.name(), channels).close();
+        } catch (Exception failed) {
+            throw new AssertionError(failed);
         }
     }
 
@@ -174,7 +210,7 @@ final class FeedbackIT {
         try (Model model = Model.apply(up, "restored", channel);
                 Publisher publisher = model.publisher("merge", random(1));
                 FeedbackReader feedback =
-                        FeedbackReader.open(model.connection(), "restored", "merge", publisher.epoch(), LIMIT)) {
+                        FeedbackReader.open(model.connection(), "restored", "merge", publisher::epoch, LIMIT)) {
             publisher.publish(1, random(1).source());
             assertThat(taken(feedback, 1).digest())
                     .as("the source itself")
@@ -344,7 +380,11 @@ final class FeedbackIT {
     }
 
     private static FeedbackReader reader(Model model, Publisher publisher) {
-        return FeedbackReader.open(model.connection(), model.name(), "r", publisher.epoch(), LIMIT);
+        return reader(model, "r", publisher);
+    }
+
+    private static FeedbackReader reader(Model model, String run, Publisher publisher) {
+        return FeedbackReader.open(model.connection(), model.name(), run, publisher::epoch, LIMIT);
     }
 
     private static Weights random(long seed) {

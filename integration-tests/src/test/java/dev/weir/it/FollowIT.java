@@ -59,9 +59,7 @@ final class FollowIT {
             assertThat(out.resolve("current/model.safetensors")).exists();
             assertThat(read(err)).contains("weir: --exec after version 1: exit status 1;", "printed");
             assertThat(read(dir.resolve("stdout"))).doesNotContain("printed");
-            new ProcessBuilder("kill", "-INT", Long.toString(follower.pid()))
-                    .start()
-                    .waitFor();
+            Cli.signal(follower.pid(), "INT");
             assertThat(follower.waitFor(60, TimeUnit.SECONDS))
                     .as("ends when it is interrupted")
                     .isTrue();

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -89,7 +90,8 @@ final class JobIT {
     @Test
     @Order(1)
     void whatIsPublishedIsTheOfflineMergeWhetherWeightsOrGramsComeFirst() throws Exception {
-        Process job = start("first", REGMEAN);
+        Process job =
+                Cli.startInBackground(command("first", REGMEAN), dir.resolve("first.out"), dir.resolve("first.err"));
         try {
             publish(net, "a", 10, random(1));
             publish(net, "b", 10, random(2));
@@ -102,6 +104,12 @@ final class JobIT {
             publish(net, "b", 20, random(4));
             publish(net, "a", 20, random(3));
             UpProcess.await(LIMIT, () -> versions("first").size() == 2);
+            assertThat(hasPulled("first")).isTrue();
+            Cli.signal(job.pid(), "INT");
+            assertThat(job.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(job.exitValue()).isZero();
+            assertThat(dir.resolve("first.err")).content().doesNotContain("weir:");
+            assertThat(hasPulled("first")).isFalse();
         } finally {
             job.destroyForcibly().waitFor();
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.weir.cli.watch.WatchPublisher;
 import dev.weir.clients.publish.Deltas;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
@@ -23,6 +24,8 @@ import dev.weir.schemas.record.Ingredient;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.Run;
 import dev.weir.schemas.record.Verdict;
+import dev.weir.schemas.safetensors.SafetensorsException;
+import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.tensor.Dtype;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.TensorSpec;
@@ -32,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -87,12 +91,12 @@ final class PublishersIT {
                 ExecutorService sender = Executors.newSingleThreadExecutor()) {
             publisher.publish(1, weights.source());
             long merge = up.child("merge", shared.name()).pid();
-            signal("STOP", merge);
+            Cli.signal(merge, "STOP");
             publisher.send(2, weights.source());
             publisher.send(3, weights.source());
             Future<?> third = sender.submit(() -> publisher.send(4, weights.source()));
             assertThatThrownBy(() -> third.get(2, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
-            signal("CONT", merge);
+            Cli.signal(merge, "CONT");
             third.get(60, TimeUnit.SECONDS);
             for (long step = 2; step <= 4; step++) {
                 assertThat(publisher.await(step)).isInstanceOf(Outcome.Accepted.class);
@@ -172,13 +176,13 @@ final class PublishersIT {
                 rename(second.with(1, 3, Float.NaN), trainer.resolve("step-0003.safetensors"));
                 awaitLines(out, 3);
                 long broker = up.child("broker").pid();
-                signal("STOP", broker);
+                Cli.signal(broker, "STOP");
                 fourth.write(
                         Files.createDirectory(trainer.resolve("checkpoint-4")).resolve("model.safetensors"));
                 UpProcess.await(Duration.ofMinutes(2), () -> text(err).contains("; waiting for it"));
-                signal("CONT", broker);
+                Cli.signal(broker, "CONT");
                 awaitLines(out, 4);
-                signal("INT", watcher.pid());
+                Cli.signal(watcher.pid(), "INT");
                 assertThat(watcher.waitFor(60, TimeUnit.SECONDS)).isTrue();
                 assertThat(watcher.exitValue()).isZero();
             } finally {
@@ -203,6 +207,28 @@ final class PublishersIT {
                             .map(Weights::digest)
                             .toList());
         }
+    }
+
+    /** A part of it may be in the log under the first epoch, and would be taken for the same step with other bytes. */
+    @Test
+    void aFileThatIsCutWhileItIsReadIsPublishedInAnotherEpochWhenItIsThereAgain() throws Exception {
+        Path file = Weights.random(Weights.SMALL, 1).write(dir.resolve("cut"));
+        byte[] whole = Files.readAllBytes(file);
+        try (WatchPublisher watch = new WatchPublisher(
+                shared.connection(), shared.name(), "cut", Duration.ofMinutes(2), Deltas.AUTO, Map.of())) {
+            try (SafetensorsFile open = SafetensorsFile.open(file)) {
+                Files.write(file, Arrays.copyOf(whole, whole.length / 2));
+                assertThatThrownBy(() -> watch.publish(1, open)).isInstanceOf(SafetensorsException.class);
+            }
+            Files.write(file, whole);
+            try (SafetensorsFile again = SafetensorsFile.open(file)) {
+                assertThat(watch.publish(1, again)).isInstanceOf(Outcome.Accepted.class);
+            }
+        }
+        assertThat(shared.decisions())
+                .filteredOn(decision -> decision.getRun().equals("cut") && decision.getVerdict() == Verdict.COMMIT)
+                .extracting(Decision::getEpoch)
+                .containsExactly(2L);
     }
 
     /** Nobody awaits them; the decision is in the log when the next one is sent. */
@@ -302,13 +328,6 @@ final class PublishersIT {
                 .toList();
     }
 
-    private static void signal(String name, long pid) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid))
-                        .start()
-                        .waitFor())
-                .isZero();
-    }
-
     @Test
     void fourRunsAtOnceGiveTheAverageInTheOrderOfTheDecisions() throws Exception {
         Map<String, Weights> weights = new TreeMap<>();
@@ -372,9 +391,9 @@ final class PublishersIT {
             Process older = Cli.start(words, dir.resolve("older.out"), err);
             try {
                 awaitEpoch(model, 1);
-                signal(older, "STOP");
+                Cli.signal(older.pid(), "STOP");
                 assertThat(model.publish("run-1", 2, small).succeeded().out()).contains("accepted");
-                signal(older, "CONT");
+                Cli.signal(older.pid(), "CONT");
                 assertThat(older.waitFor(60, TimeUnit.SECONDS)).isTrue();
                 assertThat(older.exitValue()).isEqualTo(1);
                 assertThat(Files.readString(err)).contains("fenced").hasLineCount(1);
@@ -400,12 +419,5 @@ final class PublishersIT {
             }
             assertThat(found).isTrue();
         }
-    }
-
-    private static void signal(Process process, String name) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                        .start()
-                        .waitFor())
-                .isZero();
     }
 }

@@ -191,7 +191,8 @@ final class RightsIT {
     private static void feedback(int step) throws Exception {
         Connection connection = new Connection(
                 broker.bootstrap(), up.registry(), GuardedBroker.settings("FeedbackReader"), Duration.ofSeconds(15));
-        try (FeedbackReader feedback = FeedbackReader.open(connection, "m", "run-1", 1, Duration.ofSeconds(60), dir)) {
+        try (FeedbackReader feedback =
+                FeedbackReader.open(connection, "m", "run-1", () -> 1, Duration.ofSeconds(60), dir)) {
             assertThat(feedback.apply(step, file -> {})).isPresent();
         }
     }

@@ -7,6 +7,7 @@ import dev.weir.clients.subscribe.Switching;
 import dev.weir.clients.subscribe.VersionDirectory;
 import dev.weir.operators.Bcwi;
 import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.safetensors.UnfinishedFiles;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.topology.plan.ChannelPlan;
 import dev.weir.topology.plan.Plan;
@@ -86,7 +87,7 @@ public final class PlanReplay {
                 threads,
                 () -> connection.consumer("read_committed", tuning));
         List<Version> versions = new ArrayList<>();
-        Path work = out.resolve(".replay-" + UUID.randomUUID());
+        Path work = UnfinishedFiles.add(out.resolve(".replay-" + UUID.randomUUID()));
         try (ProgressLine progress = ProgressLine.of("replay of " + plan.model())) {
             progress.follow(replay::done);
             Files.createDirectories(work);

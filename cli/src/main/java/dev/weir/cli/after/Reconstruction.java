@@ -13,6 +13,7 @@ import dev.weir.operators.TensorPolicy;
 import dev.weir.operators.merge.ProfileFit;
 import dev.weir.schemas.record.Ingredient;
 import dev.weir.schemas.record.Manifest;
+import dev.weir.schemas.safetensors.UnfinishedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -154,7 +155,7 @@ public final class Reconstruction {
      * @param output safetensors file to write; the snapshots lie in a hidden directory beside it meanwhile
      */
     public void write(Subscriber subscriber, List<TensorPolicy.Rule> rules, Path output) throws InterruptedException {
-        Path work = output.toAbsolutePath().resolveSibling(".reconstruct-" + UUID.randomUUID());
+        Path work = UnfinishedFiles.add(output.toAbsolutePath().resolveSibling(".reconstruct-" + UUID.randomUUID()));
         AtomicInteger pulled = new AtomicInteger();
         try (ProgressLine progress = ProgressLine.of("snapshots")) {
             progress.follow(() -> pulled.get() / (double) used.size());
@@ -171,6 +172,7 @@ public final class Reconstruction {
             new ModelMerge(fit.merge(), there, false).merge(files, List.of(), List.of(), output);
         } finally {
             delete(work);
+            UnfinishedFiles.remove(work);
         }
     }
 

@@ -1,10 +1,12 @@
 package dev.weir.cli.baseline;
 
 import dev.weir.cli.WeirException;
+import dev.weir.clients.ClientException;
 import dev.weir.clients.Connection;
 import dev.weir.clients.log.LogReader;
 import dev.weir.clients.plan.PlanClient;
-import dev.weir.clients.promote.Promotions;
+import dev.weir.clients.promote.PromotionLog;
+import dev.weir.clients.publish.RunLog;
 import dev.weir.operators.Bcwi;
 import dev.weir.operators.Operator;
 import dev.weir.schemas.record.Decision;
@@ -21,9 +23,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongPredicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
 
 /**
  * Waits until the baseline in service is pinned, where the plan in force mixes with it: only then does the next checkpoint
@@ -32,7 +34,18 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 public final class PinWait {
     private static final Duration POLL = Duration.ofMillis(100);
 
-    private PinWait() {}
+    private final RecordCodec codec;
+    private final LongPredicate wanted;
+    private long next;
+    private boolean pinned;
+    private String refusal = "";
+    /** When the oldest decision that is kept was written. */
+    private long keptSinceMs = Long.MAX_VALUE;
+
+    private PinWait(RecordCodec codec, LongPredicate wanted) {
+        this.codec = codec;
+        this.wanted = wanted;
+    }
 
     /** @throws WeirException if it takes longer than the patience, or the baseline is refused */
     public static void await(Connection connection, String model, Duration patience) {
@@ -53,16 +66,34 @@ public final class PinWait {
         if (mixes.isEmpty()) {
             return;
         }
-        Optional<Promotion> baseline;
-        try (Promotions promotions = Promotions.open(connection, model)) {
-            baseline = promotions.baseline();
-        }
-        if (baseline.isEmpty()) {
-            return;
-        }
-        long number = baseline.get().getNumber();
         boolean follows = mixes.stream().anyMatch(mix -> !mix.keepBaseline());
-        pinned(connection, model, patience, step -> !follows || step == number);
+        try (Registry registry = connection.registryForReading();
+                LogReader promotions = log(connection, Connection.topics(model).promotions());
+                LogReader decisions = log(connection, Connection.topics(model).decisions())) {
+            PromotionLog verdicts = new PromotionLog(promotions, registry.codec());
+            verdicts.catchUp(verdict -> {});
+            Optional<Promotion> baseline = verdicts.inForce();
+            if (baseline.isPresent()) {
+                long number = baseline.get().getNumber();
+                PinWait wait = new PinWait(registry.codec(), step -> !follows || step == number);
+                long sinceMs = follows ? verdicts.inForceSinceMs() : 0;
+                long begin = decisions.begin();
+                wait.read(decisions, begin);
+                // Decisions are kept for days, and this one may be among those that are gone.
+                if (!wait.pinned
+                        && (begin == 0
+                                || !wait.keptSinceAfter(
+                                        RunLog.openedMs(connection, model, BaselineRun.NAME), sinceMs))) {
+                    wait.await(decisions, model, patience);
+                }
+            }
+        } catch (KafkaException e) {
+            throw ClientException.ofKafka("model " + model, connection.bootstrap(), e);
+        }
+    }
+
+    private static LogReader log(Connection connection, String topic) {
+        return new LogReader(connection.consumer("read_committed", Map.of()), topic, connection);
     }
 
     private static List<Bcwi> mixes(Plan plan) {
@@ -76,32 +107,54 @@ public final class PinWait {
                 .toList();
     }
 
-    private static void pinned(Connection connection, String model, Duration patience, LongPredicate wanted) {
+    /** Whether weights that were sent then were sent for the baseline in force, and decided before what is kept. */
+    private boolean keptSinceAfter(long sentMs, long inForceSinceMs) {
+        return sentMs >= inForceSinceMs && sentMs < keptSinceMs;
+    }
+
+    private void read(LogReader decisions, long from) {
+        long end = decisions.end();
+        if (from < end) {
+            decisions.read(from, end, this::take);
+        }
+        next = Math.max(from, end);
+    }
+
+    private void await(LogReader decisions, String model, Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
-        AtomicReference<String> refusal = new AtomicReference<>("");
-        try (Registry registry = connection.registryForReading();
-                LogReader decisions = new LogReader(
-                        connection.consumer("read_committed", Map.of()),
-                        Connection.topics(model).decisions(),
-                        connection)) {
-            decisions.seek(decisions.begin());
-            while (System.nanoTime() < deadline) {
-                for (ConsumerRecord<byte[], byte[]> record : decisions.poll(POLL)) {
-                    Optional<Decision> decision = decision(registry.codec(), record)
-                            .filter(found -> found.getRun().equals(BaselineRun.NAME) && wanted.test(found.getStep()));
-                    if (decision.filter(PinWait::isPin).isPresent()) {
-                        return;
-                    }
-                    decision.ifPresent(found -> refusal.set(found.getReason()));
-                }
-            }
+        while (!pinned && System.nanoTime() < deadline) {
+            pause();
+            read(decisions, next);
+        }
+        if (pinned) {
+            return;
         }
         throw new WeirException(
                 "model " + model,
                 "its baseline was not pinned within " + patience.toSeconds() + " s"
-                        + (refusal.get().isEmpty() ? "" : " (" + refusal.get() + ")"),
+                        + (refusal.isEmpty() ? "" : " (" + refusal + ")"),
                 "channels that mix with it emit nothing until then",
                 "see weir status, and the log of coordinate");
+    }
+
+    private void take(ConsumerRecord<byte[], byte[]> record) {
+        keptSinceMs = Math.min(keptSinceMs, record.timestamp());
+        decision(codec, record)
+                .filter(found -> found.getRun().equals(BaselineRun.NAME) && wanted.test(found.getStep()))
+                .ifPresent(found -> {
+                    pinned |= isPin(found);
+                    refusal = found.getReason();
+                });
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(POLL.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClientException(
+                    ClientException.Reason.FAILED, "the pin of the baseline", "was interrupted", "", "", e);
+        }
     }
 
     /** A repetition says the same as the acceptance before it. */

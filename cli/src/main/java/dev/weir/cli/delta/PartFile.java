@@ -1,5 +1,6 @@
 package dev.weir.cli.delta;
 
+import dev.weir.schemas.safetensors.UnfinishedFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -9,7 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
-/** A file that appears under its name when it is complete and on disk; closed before, it leaves nothing behind. */
+/** A file that appears under its name when it is complete and on disk; closed before, or by a signal, it leaves nothing behind. */
 final class PartFile implements AutoCloseable {
     private final Path target;
     private final Path temporary;
@@ -27,7 +28,7 @@ final class PartFile implements AutoCloseable {
         Path temporary = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
         return new PartFile(
                 target,
-                temporary,
+                UnfinishedFiles.add(temporary),
                 FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     }
 
@@ -67,11 +68,13 @@ final class PartFile implements AutoCloseable {
         channel.force(true);
         channel.close();
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+        UnfinishedFiles.remove(temporary);
     }
 
     @Override
     public void close() throws IOException {
         channel.close();
         Files.deleteIfExists(temporary);
+        UnfinishedFiles.remove(temporary);
     }
 }

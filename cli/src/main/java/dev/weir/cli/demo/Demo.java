@@ -115,7 +115,7 @@ public final class Demo {
                 trainers.add(Release2.trainer(release1, data, settings.seed(), i));
                 Publisher publisher = Publisher.open(connection, DemoPlan.MODEL, RUNS.get(i), Mlp.LAYOUT, PATIENCE);
                 publishers.add(publisher);
-                feedback.add(FeedbackReader.open(connection, DemoPlan.MODEL, RUNS.get(i), publisher.epoch(), PATIENCE));
+                feedback.add(FeedbackReader.open(connection, DemoPlan.MODEL, RUNS.get(i), publisher::epoch, PATIENCE));
             }
             for (int i = 0; goesOn(i); i++) {
                 int turn = i % RUNS.size();

@@ -9,8 +9,8 @@ import dev.weir.cli.WeirException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -54,34 +54,40 @@ public final class RegistryFile {
      * @param change of what is in it, or of an empty registry where there is no file
      */
     public void change(UnaryOperator<ExpertRegistry> change) {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            boolean done = false;
-            try {
-                ExpertRegistry changed = change.apply(Files.exists(file) ? read() : ExpertRegistry.EMPTY);
-                ByteBuffer bytes =
-                        ByteBuffer.wrap((Json.pretty(tree(changed)) + "\n").getBytes(StandardCharsets.UTF_8));
-                while (bytes.hasRemaining()) {
-                    channel.write(bytes);
-                }
-                channel.force(true);
-                Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                done = true;
-            } finally {
-                // Once it has the registry's name, a file of this name is another process's.
-                if (!done) {
-                    Files.deleteIfExists(fresh);
-                }
+        Path lock = file.resolveSibling("." + file.getFileName() + ".lock");
+        try (FileChannel held = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            if (!taken(held)) {
+                throw new WeirException(file.toString(), "another process changes it", "", "try again when it has");
             }
-        } catch (FileAlreadyExistsException e) {
-            throw new WeirException(
-                    fresh.toString(),
-                    "is there: another process changes the registry, or broke off",
-                    "",
-                    "wait, or delete it if there is none",
-                    e);
+            ExpertRegistry changed = change.apply(Files.exists(file) ? read() : ExpertRegistry.EMPTY);
+            write(Json.pretty(tree(changed)) + "\n");
         } catch (IOException e) {
             throw failed("cannot be written", e);
+        }
+    }
+
+    /** Ends with the process that has it. */
+    private static boolean taken(FileChannel lock) throws IOException {
+        try {
+            return lock.tryLock() != null;
+        } catch (OverlappingFileLockException inThisProcess) {
+            return false;
+        }
+    }
+
+    private void write(String text) throws IOException {
+        // What a process that was killed has left of it is written over.
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        try (FileChannel channel = FileChannel.open(
+                fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.force(true);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(fresh);
         }
     }
 

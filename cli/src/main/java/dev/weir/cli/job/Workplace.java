@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
@@ -58,6 +59,8 @@ final class Workplace implements AutoCloseable {
     private static void refuseForeign(Path directory) throws IOException {
         try (Stream<Path> there = Files.list(directory)) {
             Optional<Path> foreign = there.filter(file -> !file.endsWith(LOCK) && !isOwn(file))
+                    // Another job that works here may have given it its name meanwhile.
+                    .filter(file -> Files.exists(file, LinkOption.NOFOLLOW_LINKS))
                     .sorted()
                     .findFirst();
             if (foreign.isPresent()) {

@@ -10,6 +10,7 @@ import dev.weir.cli.option.JsonOption;
 import dev.weir.clients.Connection;
 import dev.weir.clients.publish.RunName;
 import dev.weir.schemas.safetensors.SafetensorsException;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -102,7 +103,7 @@ final class JobVerb implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() throws IOException, InterruptedException {
         RunName.check(run);
         JobSources sources = JobSources.of(options.chosen(), from, sides, last);
         sources.check(to);
@@ -112,13 +113,17 @@ final class JobVerb implements Callable<Integer> {
         JobReport report =
                 new JobReport(Objects.requireNonNull(spec).commandLine().getOut(), json.json());
         Duration patience = client.timeoutGiven() ? client.timeout() : PATIENCE;
-        try (Job job = new Job(
-                connection,
-                new Job.Target(to, run, patience),
-                new Rounds(sources.models(), sources.sides(), last),
-                sources::merge,
-                directory.resolve(to).resolve(run))) {
-            report.end(job.run(once, report));
+        try {
+            new OnSignal().run(() -> {
+                try (Job job = new Job(
+                        connection,
+                        new Job.Target(to, run, patience),
+                        new Rounds(sources.models(), sources.sides(), last),
+                        sources::merge,
+                        directory.resolve(to).resolve(run))) {
+                    report.end(job.run(once, report));
+                }
+            });
         } catch (SafetensorsException | UncheckedIOException broken) {
             throw new WeirException(
                     "--dir " + directory, String.valueOf(broken.getMessage()), "", "give another directory", broken);

@@ -206,8 +206,7 @@ final class PublishVerb implements Callable<Integer> {
             return;
         }
         Duration patience = client.timeoutGiven() ? client.timeout() : PATIENCE;
-        try (FeedbackReader reader =
-                FeedbackReader.open(client.connection(), model, run, publisher.epoch(), patience)) {
+        try (FeedbackReader reader = FeedbackReader.open(client.connection(), model, run, publisher::epoch, patience)) {
             Optional<Feedback> taken = reader.take(steps.getLast(), file);
             ObjectNode last = (ObjectNode) documents.get(documents.size() - 1);
             taken.ifPresent(given -> {

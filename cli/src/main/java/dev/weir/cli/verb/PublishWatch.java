@@ -18,14 +18,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /** Publishes what appears in a directory, until a signal comes. */
 final class PublishWatch {
 
     private static final Duration PAUSE = Duration.ofSeconds(1);
-    private static final Duration CLOSING = Duration.ofSeconds(8);
 
     private final String run;
     private final boolean once;
@@ -35,8 +32,7 @@ final class PublishWatch {
     private final PrintWriter out;
     private final PrintWriter err;
 
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private volatile boolean stopping;
+    private final OnSignal signal = new OnSignal();
     private boolean stepKnown;
     private boolean waiting;
     private long lastStep;
@@ -60,19 +56,11 @@ final class PublishWatch {
 
     /** Ends by a signal, with exit code 0; with {@code --once} when all that was there is decided. */
     int run() throws IOException, InterruptedException {
-        Thread watcher = Thread.currentThread();
-        Thread onSignal = Thread.ofPlatform().name("signal").unstarted(() -> stopAndHalt(watcher));
-        Runtime.getRuntime().addShutdownHook(onSignal);
-        try (publisher) {
-            watch();
-        } catch (RuntimeException | InterruptedException e) {
-            if (!stopping) {
-                throw e;
+        signal.run(() -> {
+            try (publisher) {
+                watch();
             }
-        } finally {
-            ended.countDown();
-            forget(onSignal);
-        }
+        });
         if (failed > 0) {
             throw new WeirException(
                     "run " + run,
@@ -88,12 +76,12 @@ final class PublishWatch {
             try {
                 look();
             } catch (ClientException away) {
-                if (once || stopping || WatchPublisher.lost(away)) {
+                if (once || signal.stopping() || WatchPublisher.lost(away)) {
                     throw away;
                 }
                 await(String.valueOf(away.getMessage()));
             } catch (IOException away) {
-                if (once || stopping) {
+                if (once || signal.stopping()) {
                     throw away;
                 }
                 await(String.valueOf(away));
@@ -170,25 +158,5 @@ final class PublishWatch {
     private void warn(String text) {
         err.println(Urls.masked("weir: run " + run + ": " + text.strip().replaceAll("\\s*\\R\\s*", " ")));
         err.flush();
-    }
-
-    private void stopAndHalt(Thread watcher) {
-        stopping = true;
-        watcher.interrupt();
-        try {
-            ended.await(CLOSING.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        Runtime.getRuntime().halt(ExitCode.DONE);
-    }
-
-    private static void forget(Thread hook) throws InterruptedException {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException signal) {
-            // It ends the process.
-            hook.join();
-        }
     }
 }

@@ -23,6 +23,7 @@ final class RejectionText {
             Map.entry("chunk", SEND_AGAIN),
             Map.entry("end", SEND_AGAIN),
             Map.entry("incomplete", SEND_AGAIN),
+            Map.entry("rules", "publish it again: the plan in force looks at it anew"),
             Map.entry("timeout", "publish it again, faster than `checkpoint-timeout-ms` of coordinate, or raise that"),
             Map.entry("superseded", "publish it again once no other publisher of this run is at work"),
             Map.entry("baseline", "nothing: another baseline is in force"));

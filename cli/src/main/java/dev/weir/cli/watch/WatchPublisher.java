@@ -8,6 +8,7 @@ import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
 import dev.weir.clients.publish.RunLog;
 import dev.weir.clients.publish.WeightSource;
+import dev.weir.schemas.safetensors.SafetensorsException;
 import dev.weir.schemas.safetensors.SafetensorsFile;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.Provenance;
@@ -53,6 +54,7 @@ public final class WatchPublisher implements AutoCloseable {
     /**
      * Publishes a checkpoint.
      *
+     * @throws SafetensorsException if the file was cut meanwhile
      * @throws ClientException that is worth another try unless {@link #lost} says otherwise
      * @throws WeirException if another publisher of the run is at work
      */
@@ -61,10 +63,15 @@ public final class WatchPublisher implements AutoCloseable {
             return opened(file).publish(step, WeightSource.of(file));
         } catch (ClientException failed) {
             if (failed.reason() == ClientException.Reason.FENCED && publisher != null) {
-                fencedEpoch = publisher.epoch();
+                fencedEpoch = publisher.newestEpoch();
             }
             close(failed);
             throw failed;
+        } catch (RuntimeException broken) {
+            // The part that was sent may be visible: what comes in its place would be taken for the same step with
+            // other bytes.
+            close(broken);
+            throw broken;
         }
     }
 
@@ -100,7 +107,7 @@ public final class WatchPublisher implements AutoCloseable {
         return publisher;
     }
 
-    private void close(ClientException because) {
+    private void close(RuntimeException because) {
         try {
             close();
         } catch (RuntimeException e) {

@@ -76,6 +76,12 @@ final class ChannelBook {
         return parsed;
     }
 
+    /** Number of the plan since which the rules for tensors are those in force; 0: none had any. */
+    long rulesSeq() {
+        Long seq = store.get("rulesSeq", Long.class);
+        return seq == null ? 0 : seq;
+    }
+
     /** The side inputs that channels read of every checkpoint. */
     List<Input> inputs() {
         Plan plan = plan();
@@ -360,6 +366,9 @@ final class ChannelBook {
     /** Channels that go on keep their progress; a channel that changed begins a generation. */
     private void adopt(@Nullable Plan current, Plan next, long seq) {
         store.put("plan", PlanFormat.toJson(next));
+        if (!next.tensors().equals(current == null ? List.of() : current.tensors())) {
+            store.put("rulesSeq", seq);
+        }
         for (ChannelPlan channel : next.channels()) {
             State.Channel state = channel(channel.name());
             boolean goesOn = current != null

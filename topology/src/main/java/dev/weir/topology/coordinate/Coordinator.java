@@ -65,7 +65,7 @@ final class Coordinator {
         Lineages lineages = new Lineages(store, channels, baselines);
         this.versions = new VersionBook(model, partitions, store, layouts, channels, lineages, baselines, verdicts);
         this.reductions = new Reductions(partitions, store);
-        this.refusals = new Refusals(runs, layouts, baselines);
+        this.refusals = new Refusals(runs, layouts, baselines, channels);
         this.inputs = new InputBook(store, runs);
         this.queue = new ReadyQueue(store, runs, channels, inputs, startedMs);
         this.searches = new SearchBook(

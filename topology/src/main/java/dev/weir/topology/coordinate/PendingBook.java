@@ -51,7 +51,8 @@ final class PendingBook {
                         Hex.of(staged.getLayoutHash()),
                         Hex.of(staged.getCheckpointDigest()),
                         staged.getEndTimestampMs(),
-                        staged.getCompanions()));
+                        staged.getCompanions(),
+                        staged.getRulesSeq()));
         State.Pending pending =
                 new State.Pending(before.run(), before.epoch(), before.step(), before.firstSeenMs(), parts);
         store.put(key(pending), pending);

@@ -17,11 +17,13 @@ final class Refusals {
     private final RunBook runs;
     private final LayoutBook layouts;
     private final Baselines baselines;
+    private final ChannelBook channels;
 
-    Refusals(RunBook runs, LayoutBook layouts, Baselines baselines) {
+    Refusals(RunBook runs, LayoutBook layouts, Baselines baselines, ChannelBook channels) {
         this.runs = runs;
         this.layouts = layouts;
         this.baselines = baselines;
+        this.channels = channels;
     }
 
     /** Why this one is not; null: nothing speaks against it. */
@@ -55,6 +57,12 @@ final class Refusals {
         }
         if (pending.run().equals(BaselineRun.NAME) && !baselines.isBaseline(pending.step())) {
             return new Refusal("baseline: promotion " + pending.step() + " is not the one in force", List.of());
+        }
+        if (parts.stream().anyMatch(part -> part.rulesSeq() >= 0 && part.rulesSeq() < channels.rulesSeq())) {
+            // A tensor that was not averaged when its chunks came was not looked at for NaN.
+            return new Refusal(
+                    "rules: plan " + channels.rulesSeq() + " changed the rules for tensors while it was on its way",
+                    List.of());
         }
         State.Run run = runs.of(pending.run());
         if (run != null && pending.step() <= run.newestStep()) {

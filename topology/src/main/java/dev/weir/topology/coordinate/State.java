@@ -40,8 +40,10 @@ final class State {
      * One partition's share of a pending checkpoint, sound and complete.
      *
      * @param companions null where a state of before they were there is read
+     * @param rulesSeq number of the plan by whose rules for tensors it was looked at; -1: unknown
      */
-    record Part(String layoutHash, String checkpointDigest, long endTimestampMs, List<String> companions) {
+    record Part(
+            String layoutHash, String checkpointDigest, long endTimestampMs, List<String> companions, long rulesSeq) {
         Part {
             companions = companions == null ? List.of() : List.copyOf(companions);
         }

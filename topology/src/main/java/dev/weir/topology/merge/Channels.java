@@ -47,6 +47,7 @@ final class Channels implements AutoCloseable {
     private final Emission emission;
     private @Nullable Plan plan;
     private String planJson = "";
+    private long rulesSeq;
     private boolean reduces;
     private boolean accompanied;
 
@@ -80,6 +81,9 @@ final class Channels implements AutoCloseable {
             }
             return !goesOn;
         });
+        if (!next.tensors().equals(rules())) {
+            rulesSeq = seq;
+        }
         plan = next;
         reduces = next.channels().stream()
                 .anyMatch(channel -> channel.create().shape().reductions() > 0);
@@ -94,7 +98,16 @@ final class Channels implements AutoCloseable {
     }
 
     TensorPolicy policy(TensorSpec tensor) {
-        return TensorPolicy.of(tensor, plan == null ? List.of() : plan.tensors());
+        return TensorPolicy.of(tensor, rules());
+    }
+
+    private List<TensorPolicy.Rule> rules() {
+        return plan == null ? List.of() : plan.tensors();
+    }
+
+    /** Number of the plan since which the rules for tensors are those in force; 0: none had any; -1: unknown. */
+    long rulesSeq() {
+        return rulesSeq;
     }
 
     /** A committed checkpoint is about to enter. */
@@ -201,6 +214,14 @@ final class Channels implements AutoCloseable {
         return decision.getRun().equals(BaselineRun.NAME);
     }
 
+    /** Whether all channels that a checkpoint enters are in the plan. */
+    boolean plans(Decision decision) {
+        Plan inForce = plan;
+        return inForce != null
+                && decision.getUpdates().stream()
+                        .allMatch(update -> inForce.channel(update.getChannel()).isPresent());
+    }
+
     /** Whether the checkpoint enters the channel; what is mixed has no state of its own. */
     private boolean enters(ChannelUpdate update) {
         return !update.getCoefficients().isEmpty() && !mixes.containsKey(update.getChannel());
@@ -278,6 +299,7 @@ final class Channels implements AutoCloseable {
         if (!head.getPlan().isEmpty()) {
             plan(head.getSeq(), head.getPlan());
         }
+        rulesSeq = head.getRulesSeq();
         for (KeyframeChannel channel : head.getChannels()) {
             folds.put(channel.getName(), create(channel.getName(), layouts.apply(channel.getLayoutHash()), true));
         }

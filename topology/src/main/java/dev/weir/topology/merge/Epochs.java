@@ -6,6 +6,7 @@ import dev.weir.schemas.record.Staging;
 import dev.weir.schemas.tensor.Layout;
 import dev.weir.schemas.tensor.Provenance;
 import dev.weir.topology.store.Counters;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,12 +18,15 @@ final class Epochs {
     private final Counters counters;
     private final ChunkPool pool;
     private final Waiting waiting;
+    private final LongSupplier rulesSeq;
 
-    Epochs(int partition, Counters counters, ChunkPool pool, Waiting waiting) {
+    /** @param rulesSeq number of the plan whose rules for tensors are in force */
+    Epochs(int partition, Counters counters, ChunkPool pool, Waiting waiting, LongSupplier rulesSeq) {
         this.partition = partition;
         this.counters = counters;
         this.pool = pool;
         this.waiting = waiting;
+        this.rulesSeq = rulesSeq;
     }
 
     /** Fences older epochs; what they staged is forgotten unless it is closed, for then a decision may be on its way. */
@@ -100,7 +104,7 @@ final class Epochs {
             return null;
         }
         if (checkpoint == null) {
-            checkpoint = new StagedCheckpoint(pool);
+            checkpoint = new StagedCheckpoint(pool, rulesSeq.getAsLong());
             waiting.staged().put(id, checkpoint);
             out.ack(Staging.newBuilder()
                     .setPartition(partition)

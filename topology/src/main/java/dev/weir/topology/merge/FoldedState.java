@@ -31,7 +31,8 @@ record FoldedState(Channels channels, Waiting waiting, Counters counters, long s
                 counters.snapshot(),
                 0,
                 1,
-                seq);
+                seq,
+                channels.rulesSeq());
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.weir.schemas.record.Decision;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
+import dev.weir.schemas.wire.RegistryException;
 import dev.weir.topology.coordinate.BaselineRun;
 import dev.weir.topology.store.FoldException;
 import java.time.Duration;
@@ -40,6 +41,7 @@ final class Foresight {
     private final String topic;
     private final long until;
     private final Map<Long, Decision> acceptances = new HashMap<>();
+    private long newestRead;
     /** The one of which a chunk has entered. */
     private @Nullable Decision begun;
 
@@ -95,13 +97,14 @@ final class Foresight {
             while (consumer.position(source) < end && bytes < BYTES && System.nanoTime() < deadline) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                     Decision decision = decision(record, codec);
-                    if (decision != null && decision.getSeq() > seq) {
+                    if (decision != null) {
                         foresight.add(decision);
-                        bytes += record.serializedValueSize();
+                        bytes += decision.getSeq() > seq ? record.serializedValueSize() : 0;
                     }
                 }
             }
-        } catch (KafkaException unread) {
+            foresight.acceptances.keySet().removeIf(folded -> folded <= seq);
+        } catch (KafkaException | RegistryException unread) {
             LOG.warn(
                     "{} or the end of {} cannot be read, so that the log is folded without knowing what was accepted, which"
                             + " takes longer",
@@ -128,8 +131,15 @@ final class Foresight {
         }
     }
 
-    /** Takes a decision of the topic; the baseline's, and those that accept nothing, say nothing about chunks. */
+    /**
+     * Takes a decision of the topic; the baseline's, and those that accept nothing, say nothing about chunks. Where numbers
+     * begin again, what lies before is of an earlier model of this name.
+     */
     void add(Decision decision) {
+        if (decision.getSeq() <= newestRead) {
+            acceptances.clear();
+        }
+        newestRead = decision.getSeq();
         if (decision.getVerdict() == Verdict.COMMIT && !decision.getRun().equals(BaselineRun.NAME)) {
             acceptances.put(decision.getSeq(), decision);
         }

@@ -141,7 +141,8 @@ final class HeadParts {
                 state.getFailure(),
                 state.getEnded(),
                 chunks,
-                state.getCompanions());
+                state.getCompanions(),
+                state.getRulesSeq());
     }
 
     private static KeyframeHead with(KeyframeHead head, Share share, int part, int parts) {
@@ -159,6 +160,7 @@ final class HeadParts {
                 head.getCounters(),
                 part,
                 parts,
-                head.getCompletedSeq());
+                head.getCompletedSeq(),
+                head.getRulesSeq());
     }
 }

@@ -116,8 +116,16 @@ public final class PartitionFold implements LogFold<FoldOutput> {
         this.keyframes = policy == null ? null : new KeyframeWriter(policy, partition, loaded.slots(), heads);
         this.pool = new ChunkPool(budget.bytes());
         this.channels = new Channels(partition, partitions, kernel, pool, loaded);
-        this.staging =
-                new Staging(partition, partitions, kernel, counters, channels::policy, pool, budget.log(), codec);
+        this.staging = new Staging(
+                partition,
+                partitions,
+                kernel,
+                counters,
+                channels::policy,
+                channels::rulesSeq,
+                pool,
+                budget.log(),
+                codec);
         this.sums = new PartialSums(partition, partitions, kernel, channels, staging, newestLoaded);
         this.firstOffset = keyframe == null ? 0 : keyframe.head().getOldestNeeded();
         this.resumedAt = keyframe == null ? 0 : keyframe.head().getNextOffset();
@@ -381,7 +389,7 @@ public final class PartitionFold implements LogFold<FoldOutput> {
     /** What a chunk enters before its decision comes; null: it waits for that. */
     private Staging.@Nullable ChunkUse atOnce(Chunk chunk, long offset, boolean live) {
         Decision decision = foresight.next(seq, chunk, offset);
-        if (decision == null || !channels.enterByChunk()) {
+        if (decision == null || !channels.enterByChunk() || !channels.plans(decision)) {
             return null;
         }
         return (number, held) -> {

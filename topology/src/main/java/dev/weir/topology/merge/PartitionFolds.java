@@ -29,16 +29,25 @@ record PartitionFolds(
         TopicPartition source = new TopicPartition(topics.deltas(), partition);
         Refetch log = new LogRefetch(source, reader.consumers(), LogRefetch.PATIENCE);
         Keyframe keyframe = reader.read(partition);
-        return new PartitionFold(
-                topics.deltas(),
-                partition,
-                partitions,
-                codec,
-                Kernel.create(),
-                keyframe,
-                policy,
-                new StagingBudget(stagingBytes, log),
-                foresight(source, keyframe));
+        boolean open = false;
+        try {
+            PartitionFold fold = new PartitionFold(
+                    topics.deltas(),
+                    partition,
+                    partitions,
+                    codec,
+                    Kernel.create(),
+                    keyframe,
+                    policy,
+                    new StagingBudget(stagingBytes, log),
+                    foresight(source, keyframe));
+            open = true;
+            return fold;
+        } finally {
+            if (!open && keyframe != null) {
+                keyframe.states().close();
+            }
+        }
     }
 
     private Foresight foresight(TopicPartition source, @Nullable Keyframe keyframe) {

@@ -14,14 +14,21 @@ import org.jspecify.annotations.Nullable;
 /** The chunks of one checkpoint that this partition holds until the decision. */
 final class StagedCheckpoint {
     private final ChunkPool pool;
+    private final long rulesSeq;
     private final TreeMap<Integer, Held> chunks = new TreeMap<>();
     private final Set<Integer> entered = new HashSet<>();
     private @Nullable String failure;
     private boolean ended;
     private List<String> companions = List.of();
 
-    StagedCheckpoint(ChunkPool pool) {
+    /** @param rulesSeq of the plan by whose rules for tensors its first chunks are looked at */
+    StagedCheckpoint(ChunkPool pool, long rulesSeq) {
         this.pool = pool;
+        this.rulesSeq = rulesSeq;
+    }
+
+    long rulesSeq() {
+        return rulesSeq;
     }
 
     /** Chunks by number, in order, those of companions behind those of the weights; see {@link Companions}. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,7 @@ final class Staging implements AutoCloseable {
 
     /**
      * @param policies what becomes of a tensor under the plan in force
+     * @param rulesSeq number of the plan since which that is so
      * @param pool closed with this
      */
     Staging(
@@ -52,6 +54,7 @@ final class Staging implements AutoCloseable {
             Kernel kernel,
             Counters counters,
             Function<TensorSpec, TensorPolicy> policies,
+            LongSupplier rulesSeq,
             ChunkPool pool,
             Refetch log,
             RecordCodec codec) {
@@ -62,7 +65,7 @@ final class Staging implements AutoCloseable {
         this.intake = new ChunkIntake(partition, partitions, kernel, policies, pool);
         this.spilled = new SpilledChunks(log, codec, pool);
         this.waiting = new Waiting(intake, pool);
-        this.epochs = new Epochs(partition, counters, pool, waiting);
+        this.epochs = new Epochs(partition, counters, pool, waiting, rulesSeq);
     }
 
     /** Everything that this holds, for keyframes. */
@@ -296,6 +299,7 @@ final class Staging implements AutoCloseable {
                 .setFailure(failure == null ? "" : failure)
                 .setEndTimestampMs(endMs)
                 .setCompanions(checkpoint.companions())
+                .setRulesSeq(checkpoint.rulesSeq())
                 .build());
     }
 

@@ -89,7 +89,8 @@ final class Waiting {
                     failure == null ? "" : failure,
                     checkpoint.ended(),
                     KnownRun.records(checkpoint.chunks()),
-                    checkpoint.companions()));
+                    checkpoint.companions(),
+                    checkpoint.rulesSeq()));
         });
         return states;
     }
@@ -114,7 +115,7 @@ final class Waiting {
         }
         head.getRuns().forEach(run -> runs.put(run.getRun(), new KnownRun(run, pool)));
         for (StagedState state : head.getStaged()) {
-            StagedCheckpoint checkpoint = new StagedCheckpoint(pool);
+            StagedCheckpoint checkpoint = new StagedCheckpoint(pool, state.getRulesSeq());
             if (!state.getFailure().isEmpty()) {
                 checkpoint.fail(state.getFailure());
             }

@@ -101,6 +101,13 @@ final class Acks implements Verdicts {
         return say(staged(partition, run, epoch, step, content, layout, ""));
     }
 
+    /** A partition holds a checkpoint whose first chunk came under the rules for tensors of a plan. */
+    Acks stagedUnder(long rulesSeq, int partition, String run, long step, int content) {
+        Staged staged = staged(partition, run, 1, step, content, layout, "");
+        staged.put("rulesSeq", rulesSeq);
+        return say(staged);
+    }
+
     Acks failed(int partition, String run, long epoch, long step, String failure) {
         return say(staged(partition, run, epoch, step, 0, layout, failure));
     }
@@ -329,7 +336,8 @@ final class Acks implements Verdicts {
                 digest(content),
                 failure,
                 0L,
-                companions);
+                companions,
+                -1L);
     }
 
     private static Sha256 digest(int content) {

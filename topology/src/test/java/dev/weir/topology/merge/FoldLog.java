@@ -62,6 +62,11 @@ final class FoldLog implements FoldOutput {
         return append(new Plan(1, seq, "p", PLAN, ""));
     }
 
+    /** The same plan with other rules for tensors. */
+    FoldLog plan(long seq, String tensors) {
+        return append(new Plan(1, seq, "p", PLAN.replaceFirst("}$", ", tensors: [" + tensors + "]}"), ""));
+    }
+
     FoldLog open(long epoch) {
         return append(new Open(1, "r", epoch, layout.hashRecord(), layout.toRecord(), false, Map.of()));
     }

@@ -1,6 +1,7 @@
 package dev.weir.topology.merge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.weir.schemas.record.Chunk;
 import dev.weir.schemas.record.Decision;
@@ -9,6 +10,7 @@ import dev.weir.schemas.record.Sha256;
 import dev.weir.schemas.record.Verdict;
 import dev.weir.schemas.wire.RecordCodec;
 import dev.weir.schemas.wire.Registry;
+import dev.weir.schemas.wire.RegistryException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +50,31 @@ final class ForesightTest {
         Foresight foresight = read(0, 0);
         assertThat(foresight.next(0, chunk(10), 0)).isNull();
         assertThat(foresight.next(1, chunk(20), 0)).isNotNull();
+    }
+
+    @Test
+    void whereNumbersBeginAgainWhatLiesBeforeIsOfAnotherModel() {
+        topic(
+                decision(1, 10, Verdict.COMMIT),
+                decision(2, 20, Verdict.COMMIT),
+                decision(1, 10, Verdict.REJECT),
+                decision(2, 30, Verdict.COMMIT));
+        Foresight foresight = read(0, 0);
+        assertThat(foresight.next(0, chunk(10), 0)).isNull();
+        assertThat(foresight.next(1, chunk(20), 0)).isNull();
+        assertThat(foresight.next(1, chunk(30), 0)).isNotNull();
+    }
+
+    @Test
+    void whereTheRegistryDoesNotAnswerForARecordNothingIsKnown() {
+        RegistryException away = catchThrowableOfType(
+                RegistryException.class, () -> Registry.connectReadOnly("http://127.0.0.1:1", Map.of()));
+        topic(decision(1, 10, Verdict.COMMIT));
+        broker.schedulePollTask(() -> {
+            throw away;
+        });
+        assertThat(read(0, 0).next(1, chunk(10), 0)).isNull();
+        assertThat(broker.closed()).isTrue();
     }
 
     @Test

@@ -114,7 +114,21 @@ final class KeyframeTest {
             runs.add(new KeyframeRun("run-" + run, 1L, new Sha256(new byte[32]), 10L, true, 10L, 5L, base));
         }
         KeyframeHead head = new KeyframeHead(
-                1, APPLICATION, 7L, 9L, 1L, "", List.of(), runs, List.of(), List.of(), Map.of("chunks", 1L), 0, 1, 7L);
+                1,
+                APPLICATION,
+                7L,
+                9L,
+                1L,
+                "",
+                List.of(),
+                runs,
+                List.of(),
+                List.of(),
+                Map.of("chunks", 1L),
+                0,
+                1,
+                7L,
+                0L);
         List<KeyframeHead> parts = HeadParts.split(head, 2 << 20);
         List<KeyframeHead> read = new ArrayList<>();
         for (KeyframeHead part : parts) {

@@ -31,6 +31,17 @@ final class PartitionFoldTest {
     }
 
     @Test
+    void acknowledgementsNameThePlanWhoseRulesForTensorsLookedAtTheFirstChunk() {
+        log.plan(1).open(1).chunk(1, 10, 4, 8).end(1, 10).commit(2, 1, 10, 1);
+        log.plan(3, "{pattern: x, policy: freeze}").chunk(1, 20, 4, 8);
+        log.plan(4).end(1, 20).decide(5, 1, 20, Verdict.REJECT);
+        log.chunk(1, 30, 4, 8).plan(6).end(1, 30);
+        assertThat(log.said().stream().filter(Staged.class::isInstance).map(said -> ((Staged) said).getRulesSeq()))
+                .containsExactly(0L, 3L, 4L);
+        assertThat(log.head().getRulesSeq()).isEqualTo(4);
+    }
+
+    @Test
     void everyVersionThatAnEmissionRetiresGoesWithItsEndMark() {
         log.plan(1).open(1).chunk(1, 10, 4, 8).end(1, 10).commit(2, 1, 10, 1);
         log.chunk(1, 20, 8, 16).end(1, 20).commit(3, 1, 20, 7, 2, List.of(4L, 5L));

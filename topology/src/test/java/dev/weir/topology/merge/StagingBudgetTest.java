@@ -140,6 +140,20 @@ final class StagingBudgetTest {
                         "m.decisions has another decision 2 than the log; delete the records of m.decisions");
     }
 
+    /** As the topic of decisions may have it of an earlier model of the same name. */
+    @Test
+    void anAcceptanceIntoAChannelThatThePlanLacksIsNotForeseen() {
+        checkpoint(10, 1, -1);
+        Foresight foresight = new Foresight("m.decisions", Long.MAX_VALUE);
+        Decision other = acceptance(10, seq, "");
+        other.put("updates", List.of(new ChannelUpdate("gone", List.of(1.0), 0L, 0L, List.of())));
+        foresight.add(other);
+        try (PartitionFold fold = fold(Long.MAX_VALUE, FoldOutput.NONE, foresight)) {
+            assertThat(foresight.entered()).isZero();
+            assertThat(fold.seq()).isEqualTo(seq);
+        }
+    }
+
     private Foresight foresight() {
         return foresight(log.size());
     }

@@ -49,6 +49,6 @@ final class SmallModel {
         List<TensorLayout> layouts = List.of(LAYOUT.toRecord());
         Map<String, Long> counters = Map.of("committed", committed);
         return new KeyframeHead(
-                1, "weir-m-merge", seq, 1L, 1L, "", layouts, List.of(), List.of(), List.of(), counters, 0, 1, seq);
+                1, "weir-m-merge", seq, 1L, 1L, "", layouts, List.of(), List.of(), List.of(), counters, 0, 1, seq, 0L);
     }
 }

@@ -9,6 +9,7 @@ import dev.weir.schemas.record.Feedback;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.SnapshotKey;
 import dev.weir.schemas.safetensors.SafetensorsFile;
+import dev.weir.schemas.safetensors.UnfinishedFiles;
 import dev.weir.schemas.wire.BadRecordException;
 import dev.weir.schemas.wire.RecordCodec;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * try (Publisher publisher = Publisher.open(connection, "mnist", "run-1", layout, timeout);
- *         FeedbackReader feedback = FeedbackReader.open(connection, "mnist", "run-1", publisher.epoch(), timeout)) {
+ *         FeedbackReader feedback = FeedbackReader.open(connection, "mnist", "run-1", publisher::epoch, timeout)) {
  *     publisher.publish(step, weights);
  *     feedback.apply(step, file -> trainer.load(file));
  * }
@@ -46,7 +48,7 @@ public final class FeedbackReader implements AutoCloseable {
 
     private final Connection connection;
     private final String run;
-    private final long epoch;
+    private final LongSupplier epochs;
     private final Duration timeout;
     private final Path temporary;
     private final RecordCodec codec;
@@ -60,7 +62,7 @@ public final class FeedbackReader implements AutoCloseable {
     private FeedbackReader(
             Connection connection,
             String run,
-            long epoch,
+            LongSupplier epochs,
             Duration timeout,
             Path directory,
             RecordCodec codec,
@@ -69,7 +71,7 @@ public final class FeedbackReader implements AutoCloseable {
             Resources resources) {
         this.connection = connection;
         this.run = run;
-        this.epoch = epoch;
+        this.epochs = epochs;
         this.timeout = timeout;
         this.temporary = directory;
         this.codec = codec;
@@ -84,21 +86,23 @@ public final class FeedbackReader implements AutoCloseable {
      * @param connection where Kafka and the registry are
      * @param model a model that has a plan
      * @param run the trainer's run
-     * @param epoch of the run's publisher; what came back to newer ones is not for this trainer
+     * @param epoch of the run's publisher, asked each time: one that sends a checkpoint again in full opens another one.
+     *     What came back to newer ones is not for this trainer
      * @param timeout how long to wait for a version that is decided to be complete
      * @throws ClientException if the model has no topics, or Kafka or the registry fail
      */
-    public static FeedbackReader open(Connection connection, String model, String run, long epoch, Duration timeout) {
+    public static FeedbackReader open(
+            Connection connection, String model, String run, LongSupplier epoch, Duration timeout) {
         return open(connection, model, run, epoch, timeout, Path.of(System.getProperty("java.io.tmpdir")));
     }
 
     /**
-     * As {@link #open(Connection, String, String, long, Duration)}, which uses the system's folder for temporary files.
+     * As {@link #open(Connection, String, String, LongSupplier, Duration)}, which uses the system's folder for temporary files.
      *
      * @param directory where {@link #apply} keeps one model's weights, in full, while they are handed over; must be there
      */
     public static FeedbackReader open(
-            Connection connection, String model, String run, long epoch, Duration timeout, Path directory) {
+            Connection connection, String model, String run, LongSupplier epoch, Duration timeout, Path directory) {
         Resources resources = new Resources();
         try {
             Subscriber subscriber = resources.add(Subscriber.open(connection, model));
@@ -124,7 +128,7 @@ public final class FeedbackReader implements AutoCloseable {
      */
     public Optional<Feedback> apply(long step, Consumer<SafetensorsFile> replace) {
         try {
-            Path directory = Files.createTempDirectory(temporary, "weir-feedback");
+            Path directory = UnfinishedFiles.add(Files.createTempDirectory(temporary, "weir-feedback"));
             Path file = directory.resolve("model.safetensors");
             try {
                 Optional<Feedback> taken = take(step, file);
@@ -137,6 +141,7 @@ public final class FeedbackReader implements AutoCloseable {
             } finally {
                 Files.deleteIfExists(file);
                 Files.deleteIfExists(directory);
+                UnfinishedFiles.remove(directory);
             }
         } catch (IOException e) {
             throw unwritable(temporary, e);
@@ -150,7 +155,8 @@ public final class FeedbackReader implements AutoCloseable {
      */
     public Optional<Feedback> take(long step, Path file) {
         try {
-            catchUp();
+            long epoch = epochs.getAsLong();
+            catchUp(epoch);
             Map<Long, Feedback> past = waiting.headMap(step);
             stale += past.values().stream()
                     .filter(one -> one.getEpoch() == epoch)
@@ -171,7 +177,7 @@ public final class FeedbackReader implements AutoCloseable {
         }
     }
 
-    /** How often what came back to this epoch was not applied because the trainer, or the channel, had gone past it. */
+    /** How often what came back to the publisher's epoch was not applied because the trainer, or the channel, had gone past it. */
     public long stale() {
         return stale;
     }
@@ -181,16 +187,16 @@ public final class FeedbackReader implements AutoCloseable {
         resources.close();
     }
 
-    private void catchUp() {
+    private void catchUp(long epoch) {
         long end = log.end();
         long from = Math.max(next, log.begin());
         if (from < end) {
-            log.read(from, end, this::take);
+            log.read(from, end, record -> take(record, epoch));
         }
         next = Math.max(end, from);
     }
 
-    private void take(ConsumerRecord<byte[], byte[]> record) {
+    private void take(ConsumerRecord<byte[], byte[]> record, long epoch) {
         if (record.value() == null) {
             return;
         }

@@ -22,6 +22,7 @@ public final class PromotionLog {
     private final Map<Subject, Promotion> firsts = new HashMap<>();
     private long next = -1;
     private @Nullable Promotion inForce;
+    private long inForceSinceMs;
 
     /**
      * A reader that has read nothing yet.
@@ -49,6 +50,11 @@ public final class PromotionLog {
         return Optional.ofNullable(inForce);
     }
 
+    /** When that verdict was written, by its record; milliseconds since 1970, 0 where there is none. */
+    public long inForceSinceMs() {
+        return inForceSinceMs;
+    }
+
     /** The verdict that put a subject in service for the first time, as of the last {@link #catchUp}. */
     public Optional<Promotion> firstOf(Subject subject) {
         return Optional.ofNullable(firsts.get(subject));
@@ -66,6 +72,7 @@ public final class PromotionLog {
         if (value instanceof Promotion promotion) {
             if (BaselineMoves.by(promotion)) {
                 inForce = promotion;
+                inForceSinceMs = record.timestamp();
                 firsts.putIfAbsent(promotion.getSubject(), promotion);
             }
             each.accept(promotion);

@@ -25,18 +25,30 @@ final class Epoch {
     private Epoch() {}
 
     /**
-     * The newest epoch that any publisher of the run ever wrote; 0 if there was none.
+     * An epoch that a publisher opened.
+     *
+     * @param number 0: none
+     * @param timestampMs of its record
+     */
+    record Opened(long number, long timestampMs) {}
+
+    /**
+     * The newest epoch that any publisher of the run ever wrote.
      *
      * <p>The reader reads uncommitted records: an open transaction of another run then hides nothing, and an aborted
      * epoch of our own merely leaves a gap in the numbers. It must be called when older publishers of the run are
      * fenced.
      */
-    static long newest(LogReader runs, RecordCodec codec, String run) {
-        long[] newest = {0};
+    static Opened newest(LogReader runs, RecordCodec codec, String run) {
+        Opened[] newest = {new Opened(0, -1)};
         runs.read(
                 runs.begin(),
                 runs.end(),
-                found -> of(found, codec, run).ifPresent(epoch -> newest[0] = Math.max(newest[0], epoch)));
+                found -> of(found, codec, run).ifPresent(epoch -> {
+                    if (epoch > newest[0].number()) {
+                        newest[0] = new Opened(epoch, found.timestamp());
+                    }
+                }));
         return newest[0];
     }
 

@@ -41,8 +41,11 @@ public final class Publisher implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
     private static final Duration CLOSING = Duration.ofSeconds(5);
-    /** The reason's word for differences that refer to what is not there. */
-    private static final String NO_BASE = "base:";
+    /**
+     * Rejections that are not about the checkpoint's bytes: its differences refer to what is not there, its parts were not
+     * all held in time, by a slow source or while merge was away, or a plan came in between.
+     */
+    private static final List<String> SENT_AGAIN = List.of("base:", "timeout:", "rules:");
 
     private final Connection connection;
     private final String run;
@@ -50,11 +53,7 @@ public final class Publisher implements AutoCloseable {
     private final boolean differences;
     private final Resources resources;
     private final Transactions transactions;
-    /** Begins an epoch. */
-    private final LongFunction<CheckpointWriter> epochs;
-
-    private volatile long epoch;
-    private volatile CheckpointWriter writer;
+    private final CurrentEpoch<CheckpointWriter> epoch;
     private final VerdictReader verdicts;
     private long lastStep = -1;
     private final Queue<Long> undecided = new ConcurrentLinkedQueue<>();
@@ -64,12 +63,11 @@ public final class Publisher implements AutoCloseable {
     private Publisher(
             Connection connection,
             String run,
-            long epoch,
+            CurrentEpoch<CheckpointWriter> epoch,
             Duration timeout,
             boolean differences,
             Resources resources,
             Transactions transactions,
-            LongFunction<CheckpointWriter> epochs,
             VerdictReader verdicts) {
         this.connection = connection;
         this.run = run;
@@ -78,8 +76,6 @@ public final class Publisher implements AutoCloseable {
         this.differences = differences;
         this.resources = resources;
         this.transactions = transactions;
-        this.epochs = epochs;
-        this.writer = epochs.apply(epoch);
         this.verdicts = verdicts;
     }
 
@@ -158,18 +154,18 @@ public final class Publisher implements AutoCloseable {
             Consumer<byte[], byte[]> committed = connection.consumer("read_committed", VerdictReader.TUNING);
             resources.add(committed::close);
             VerdictReader verdicts = new VerdictReader(committed, codec, topics, run, connection.bootstrap());
-            long epoch = Epoch.newest(runs, codec, run) + 1;
+            long first = Epoch.newest(runs, codec, run).number() + 1;
             Transactions transactions = new Transactions(producer, System::nanoTime);
             resources.add(new TransactionKeeper(transactions, run));
             DeltaWriter chunks = resources.add(new DeltaWriter(deltas, layout, System::nanoTime));
-            LongFunction<CheckpointWriter> epochs = number -> {
+            LongFunction<CheckpointWriter> opening = number -> {
                 transactions.sendTogether(
                         Epoch.opening(codec, topics, partitions, run, number, layout, deltas.any(), provenance));
                 transactions.commit();
                 return new CheckpointWriter(transactions, codec, model, partitions, run, number, layout, chunks);
             };
-            return new Publisher(
-                    connection, run, epoch, timeout, deltas.any(), resources, transactions, epochs, verdicts);
+            CurrentEpoch<CheckpointWriter> epoch = new CurrentEpoch<>(first, opening);
+            return new Publisher(connection, run, epoch, timeout, deltas.any(), resources, transactions, verdicts);
         } catch (KafkaException e) {
             ClientException failure = ClientException.ofKafka("run " + run, connection.bootstrap(), e);
             resources.closeAfter(failure);
@@ -182,12 +178,18 @@ public final class Publisher implements AutoCloseable {
 
     /** The newest epoch that this publisher opened. */
     public long epoch() {
-        return epoch;
+        return epoch.number();
+    }
+
+    /** The newest epoch that it opened or tried to: one without an answer may be in the log. */
+    public long newestEpoch() {
+        return epoch.newest();
     }
 
     /**
      * {@link #send} and {@link #await} in one. A checkpoint that is rejected because the merge tasks no longer have what its
-     * differences refer to is sent once more, in full and in the run's next epoch, unless another one is undecided.
+     * differences refer to, because they have waited too long for parts of it, or because a plan changed the rules for tensors
+     * meanwhile, is sent once more, in full and in the run's next epoch, unless another one is undecided.
      *
      * @param weights its bytes, which may be read twice; they stay as they are until this returns
      */
@@ -216,19 +218,14 @@ public final class Publisher implements AutoCloseable {
         send(step, weights, inputs, companions);
         Outcome outcome = await(step);
         if (outcome instanceof Outcome.Rejected rejected
-                && rejected.reason().startsWith(NO_BASE)
+                && SENT_AGAIN.stream().anyMatch(rejected.reason()::startsWith)
                 && undecided.isEmpty()) {
             LOG.info("step {} of run {} is sent again in full: {}", step, run, rejected);
             // Should that fail, it may be sent once more as any that failed.
             lastStep = stepBefore;
-            write(step, () -> {
-                // A step is decided once in an epoch.
-                long next = epoch + 1;
-                writer = epochs.apply(next);
-                epoch = next;
-                acceptedStep.set(-1);
-                writer.write(step, weights, inputs, companions, -1);
-            });
+            // A step is decided once in an epoch.
+            epoch.end();
+            write(step, weights, inputs, companions);
             return await(step);
         }
         return outcome;
@@ -265,7 +262,7 @@ public final class Publisher implements AutoCloseable {
         while (undecided.size() >= UNDECIDED) {
             Long oldest = undecided.peek();
             if (oldest != null) {
-                verdicts.awaitDecision(epoch, oldest, timeout, () -> !undecided.contains(oldest));
+                verdicts.awaitDecision(epoch.number(), oldest, timeout, () -> !undecided.contains(oldest));
                 learn(oldest);
             }
         }
@@ -273,12 +270,12 @@ public final class Publisher implements AutoCloseable {
             verdicts.catchUp(timeout);
             List.copyOf(undecided).forEach(this::learn);
         }
-        write(step, () -> writer.write(step, weights, inputs, companions, acceptedStep.get()));
+        write(step, weights, inputs, companions);
     }
 
     /** Takes note of a decision that nobody may ever await: the next checkpoint can refer to what was accepted. */
     private void learn(long step) {
-        Verdict verdict = verdicts.verdict(epoch, step);
+        Verdict verdict = verdicts.verdict(epoch.number(), step);
         if (verdict != null) {
             accepted(verdict == Verdict.COMMIT, step);
         }
@@ -291,9 +288,13 @@ public final class Publisher implements AutoCloseable {
         undecided.remove(step);
     }
 
-    private void write(long step, Runnable sending) {
+    private void write(
+            long step, WeightSource weights, Map<String, Double> inputs, Map<String, WeightSource> companions) {
         try {
-            sending.run();
+            if (epoch.ended()) {
+                acceptedStep.set(-1);
+            }
+            epoch.writer().write(step, weights, inputs, companions, acceptedStep.get());
             lastStep = step;
             undecided.add(step);
         } catch (KafkaException e) {
@@ -315,7 +316,7 @@ public final class Publisher implements AutoCloseable {
     public Outcome await(long step) {
         Outcome outcome;
         try {
-            outcome = verdicts.await(epoch, step, timeout);
+            outcome = verdicts.await(epoch.number(), step, timeout);
         } catch (ClientException failed) {
             if (failed.reason() == ClientException.Reason.FENCED) {
                 undecided.remove(step);

@@ -63,6 +63,20 @@ public final class RunLog {
      * @throws ClientException if Kafka or the registry fail
      */
     public static long epoch(Connection connection, String model, String run) {
+        return opened(connection, model, run).number();
+    }
+
+    /**
+     * When that was, by its record; milliseconds since 1970.
+     *
+     * @return -1 where there was none
+     * @throws ClientException if Kafka or the registry fail
+     */
+    public static long openedMs(Connection connection, String model, String run) {
+        return opened(connection, model, run).timestampMs();
+    }
+
+    private static Epoch.Opened opened(Connection connection, String model, String run) {
         Resources resources = new Resources();
         try {
             LogReader runs = resources.add(new LogReader(

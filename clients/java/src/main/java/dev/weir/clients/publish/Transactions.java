@@ -152,6 +152,11 @@ final class Transactions {
      * a commit without an answer has committed stays, and the next record waits for that answer.
      */
     synchronized void abandon(Throwable cause) {
+        KafkaException met = failure;
+        failure = null;
+        if (met != null) {
+            cause.addSuppressed(met);
+        }
         if (open && !committing) {
             open = false;
             try {

@@ -62,7 +62,7 @@ final class EpochTest {
 
     private long newest() {
         consumer.updateEndOffsets(Map.of(RUNS, offset));
-        return Epoch.newest(log, codec, "r");
+        return Epoch.newest(log, codec, "r").number();
     }
 
     private void add(String run, long epoch) {

@@ -87,6 +87,25 @@ final class TransactionsTest {
     }
 
     @Test
+    void whatEndingAnOldTransactionMetIsThrownOnce() {
+        transactions.send(ofBytes(1));
+        nanoTime.set(5_000_000_001L);
+        producer.commitTransactionException = new KafkaException("not now");
+        transactions.endOld();
+        producer.commitTransactionException = null;
+        RuntimeException unreadable = new IllegalStateException("the source broke off");
+
+        transactions.abandon(unreadable);
+
+        assertThat(unreadable.getSuppressed())
+                .singleElement()
+                .satisfies(met -> assertThat(met).hasMessage("not now"));
+        transactions.send(ofBytes(1));
+        transactions.commit();
+        assertThat(producer.commitCount()).isEqualTo(1);
+    }
+
+    @Test
     void recordsThatBelongTogetherAreNeverSplit() {
         transactions.send(ofBytes(63 * MEBIBYTE));
         transactions.sendTogether(List.of(ofBytes(MEBIBYTE), ofBytes(MEBIBYTE), ofBytes(MEBIBYTE)));
