@@ -42,6 +42,9 @@ public class KernelBenchmark {
      */
     static final int CHUNKS = 512;
 
+    /** System property: of how many chunks an array has memory; the others are these once more. All, unless it is set. */
+    static final String DISTINCT = "weir.bench.distinct-chunks";
+
     private static final float SHARE = 0.1f;
     /** No power of two, and so near 1 that no number becomes subnormal, which would take longer. */
     private static final float SCALE = 0.9999999f;
@@ -253,8 +256,11 @@ public class KernelBenchmark {
 
     /** Chunks of ordinary numbers, whether they are read as bf16, f32 or f64. */
     private static MemorySegment[] chunks(Slabs memory, int bytes) {
-        return IntStream.range(0, CHUNKS)
+        MemorySegment[] distinct = IntStream.range(0, Integer.getInteger(DISTINCT, CHUNKS))
                 .mapToObj(i -> memory.allocate((long) bytes * ELEMENTS, 64).fill((byte) 0x3f))
+                .toArray(MemorySegment[]::new);
+        return IntStream.range(0, CHUNKS)
+                .mapToObj(i -> distinct[i % distinct.length])
                 .toArray(MemorySegment[]::new);
     }
 }

@@ -30,6 +30,7 @@ public final class OperatorsBench implements Bench {
     private static final String FOUR_F32 = "four decays over one, time, f32";
     private static final String FOUR_BF16 = "four decays over one, time, bf16";
     private static final int ROUNDS = 5;
+    private static final int QUICK_CHUNKS = 192;
     /** Built by a profile of its own, because the library is as large as all the rest. */
     private static final String ND4J_BENCHMARK = "Nd4jBenchmark";
 
@@ -75,7 +76,10 @@ public final class OperatorsBench implements Bench {
         ChainedOptionsBuilder options =
                 new OptionsBuilder().include(name.replace(".", "\\.") + "$").output(log.toString());
         if (quick) {
-            options.warmupIterations(1)
+            // A fork a part takes seconds for its start, and as long for memory that is touched for the first time.
+            System.setProperty(KernelBenchmark.DISTINCT, Integer.toString(QUICK_CHUNKS));
+            options.forks(0)
+                    .warmupIterations(1)
                     .warmupTime(TimeValue.milliseconds(200))
                     .measurementIterations(1)
                     .measurementTime(TimeValue.milliseconds(200));
@@ -93,7 +97,8 @@ public final class OperatorsBench implements Bench {
                 .put("threads", 1)
                 .put(
                         "by",
-                        "JMH: a fork a part and round, 1 warm-up and 3 measured iterations of 1 s; quick 1 and 1 of 200 ms");
+                        "JMH: a fork a part and round, 1 warm-up and 3 measured iterations of 1 s; quick in this process, 1 and 1"
+                                + " of 200 ms over memory of " + QUICK_CHUNKS + " chunks");
         for (Traffic part : Traffic.values()) {
             if (rounds.stream().allMatch(round -> round.containsKey(part))) {
                 Spread spread = new Spread(

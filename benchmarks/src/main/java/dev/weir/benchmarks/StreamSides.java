@@ -101,8 +101,10 @@ final class StreamSides implements AutoCloseable {
                     id,
                     codec,
                     () -> new KafkaConsumer<>(
-                            KafkaSettings.consumer(config), new ByteArrayDeserializer(), new ByteBufferDeserializer()),
-                    () -> new KafkaConsumer<>(KafkaSettings.consumer(config)),
+                            KafkaSettings.consumerToEnd(config),
+                            new ByteArrayDeserializer(),
+                            new ByteBufferDeserializer()),
+                    () -> new KafkaConsumer<>(KafkaSettings.consumerToEnd(config)),
                     partition -> -1);
             Topology topology = MergeTopology.build(
                     log.topics(),
