@@ -11,6 +11,7 @@ import dev.weir.it.fixture.UpProcess.Ports;
 import dev.weir.it.fixture.Weights;
 import dev.weir.schemas.record.Manifest;
 import dev.weir.schemas.record.MergedChunk;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,6 +52,7 @@ final class KillIT {
     private List<String> undisturbed;
     private Ports ports;
     private UpProcess up;
+    private long beganMs;
 
     /** What goes wrong half-way. */
     private interface Fault {
@@ -59,6 +61,7 @@ final class KillIT {
 
     @BeforeAll
     void start() throws Exception {
+        beganMs = System.currentTimeMillis();
         System.out.println("KillIT: -Dweir.seed=" + seed);
         checkpoints = Trajectory.checkpoints();
         undisturbed = Reference.ema(0.9).addAll(List.copyOf(checkpoints.values())).stream()
@@ -82,8 +85,18 @@ final class KillIT {
         run(name, model -> up.child(role, name).destroyForcibly());
         assertThat(up.application(name, role).path("state").asText()).isEqualTo("running");
         assertThat(up.stderr()).contains("weir: " + role + " of " + name + ": died (exit code 137)");
+        assertThat(librariesLeft()).as("unpacked by processes that were killed").isEmpty();
         if (role.equals("merge")) {
             assertThat(up.application(name, role).path("foldedAgain").asLong()).isPositive();
+        }
+    }
+
+    /** Of the store of state, in the temporary directory, since this test began. */
+    private List<Path> librariesLeft() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            return files.filter(file -> file.getFileName().toString().startsWith("librocksdbjni"))
+                    .filter(file -> file.toFile().lastModified() > beganMs)
+                    .toList();
         }
     }
 

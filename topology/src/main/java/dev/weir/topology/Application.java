@@ -11,6 +11,7 @@ import dev.weir.topology.config.RunConfig;
 import dev.weir.topology.coordinate.CoordinateStatus;
 import dev.weir.topology.coordinate.CoordinateTopology;
 import dev.weir.topology.coordinate.Pinner;
+import dev.weir.topology.coordinate.RocksDbLibrary;
 import dev.weir.topology.merge.KeyframePolicy;
 import dev.weir.topology.merge.KeyframeReader;
 import dev.weir.topology.merge.MergeClients;
@@ -18,6 +19,7 @@ import dev.weir.topology.merge.MergeTopology;
 import dev.weir.topology.status.HeapPeak;
 import dev.weir.topology.status.Lags;
 import dev.weir.topology.store.Folds;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -297,6 +299,7 @@ public final class Application implements AutoCloseable {
 
     private static Application coordinate(
             RunConfig config, Topics topics, int partitions, Admin admin, Registry registry, Pinner pinner) {
+        RocksDbLibrary.unpack(Path.of(config.data()));
         CoordinateStatus status = new CoordinateStatus();
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         RecordCodec codec = registry.codec();
