@@ -113,7 +113,9 @@ final class CompatibilityIT {
                         .deleteRecords(Map.of(decisions, RecordsToDelete.beforeOffset(-1)))
                         .all());
             }
-            Model.apply(up, "budget", RAW, bcwi("flip-budget: 15")).close();
+            Path plan = dir.resolve("plan.yaml");
+            Files.writeString(plan, "model: budget\nchannels: [" + RAW + ", " + bcwi("flip-budget: 15") + "]\n");
+            up.here("plan", "apply", plan.toString(), "--timeout", "5s").succeeded();
         }
     }
 

@@ -8,6 +8,7 @@ import dev.weir.cli.watch.WatchPublisher;
 import dev.weir.clients.publish.Deltas;
 import dev.weir.clients.publish.Outcome;
 import dev.weir.clients.publish.Publisher;
+import dev.weir.clients.publish.RunLog;
 import dev.weir.clients.publish.WeightSource;
 import dev.weir.it.fixture.Cli;
 import dev.weir.it.fixture.Model;
@@ -130,6 +131,9 @@ final class PublishersIT {
                 return weights.chunk(chunk);
             };
             assertThatThrownBy(() -> publisher.publish(3, once)).hasMessage("read once");
+            assertThat(RunLog.decidedStep(shared.connection(), shared.name(), "bases"))
+                    .as("who is started again now sends step 3")
+                    .isEqualTo(2);
             assertThat(publisher.publish(3, weights.source())).isInstanceOf(Outcome.Accepted.class);
             assertThat(publisher.epoch()).isEqualTo(2);
             assertThat(shared.decisions())

@@ -79,7 +79,9 @@ public final class PinWait {
                 long sinceMs = follows ? verdicts.inForceSinceMs() : 0;
                 long begin = decisions.begin();
                 wait.read(decisions, begin);
-                // Decisions are kept for days, and this one may be among those that are gone.
+                // Decisions are kept for days, and this one may be among those that are gone; one that is on its way is
+                // awaited.
+                wait.keptSinceMs = Math.min(wait.keptSinceMs, System.currentTimeMillis() - patience.toMillis());
                 if (!wait.pinned
                         && (begin == 0
                                 || !wait.keptSinceAfter(

@@ -141,11 +141,18 @@ public final class Job implements AutoCloseable {
 
     @Override
     public void close() {
-        if (publisher != null) {
-            publisher.close();
+        // Clients that are closed by an interrupted thread throw, and leave the rest as it is.
+        boolean interrupted = Thread.interrupted();
+        try (files) {
+            if (publisher != null) {
+                publisher.close();
+            }
+            subscribers.values().forEach(Subscriber::close);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        subscribers.values().forEach(Subscriber::close);
-        files.close();
     }
 
     /**

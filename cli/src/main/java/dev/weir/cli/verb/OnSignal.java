@@ -55,12 +55,22 @@ final class OnSignal {
         Runtime.getRuntime().halt(ExitCode.DONE);
     }
 
-    private static void forget(Thread hook) throws InterruptedException {
+    private static void forget(Thread hook) {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException signal) {
-            // It ends the process.
-            hook.join();
+            awaitEnd(hook);
+        }
+    }
+
+    /** It ends the process, and has interrupted this thread, perhaps not before now. */
+    private static void awaitEnd(Thread hook) {
+        while (hook.isAlive()) {
+            try {
+                hook.join();
+            } catch (InterruptedException ending) {
+                // As above.
+            }
         }
     }
 }

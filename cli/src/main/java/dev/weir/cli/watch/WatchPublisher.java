@@ -63,7 +63,7 @@ public final class WatchPublisher implements AutoCloseable {
             return opened(file).publish(step, WeightSource.of(file));
         } catch (ClientException failed) {
             if (failed.reason() == ClientException.Reason.FENCED && publisher != null) {
-                fencedEpoch = publisher.newestEpoch();
+                fencedEpoch = publisher.epoch();
             }
             close(failed);
             throw failed;

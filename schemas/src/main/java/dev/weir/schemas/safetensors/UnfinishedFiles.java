@@ -1,6 +1,7 @@
 package dev.weir.schemas.safetensors;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -55,7 +56,7 @@ public final class UnfinishedFiles {
         }
         try (Stream<Path> paths = Files.walk(path)) {
             return paths.sorted(Comparator.reverseOrder()).toList();
-        } catch (IOException unreadable) {
+        } catch (IOException | UncheckedIOException changing) {
             return List.of();
         }
     }

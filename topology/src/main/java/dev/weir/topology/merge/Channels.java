@@ -105,7 +105,7 @@ final class Channels implements AutoCloseable {
         return plan == null ? List.of() : plan.tensors();
     }
 
-    /** Number of the plan since which the rules for tensors are those in force; 0: none had any; -1: unknown. */
+    /** Number of the plan since which the rules for tensors are those in force, or a later one; 0: none had any. */
     long rulesSeq() {
         return rulesSeq;
     }
@@ -299,7 +299,8 @@ final class Channels implements AutoCloseable {
         if (!head.getPlan().isEmpty()) {
             plan(head.getSeq(), head.getPlan());
         }
-        rulesSeq = head.getRulesSeq();
+        // One of before it was said knows every plan up to its own number.
+        rulesSeq = head.getRulesSeq() < 0 ? head.getSeq() : head.getRulesSeq();
         for (KeyframeChannel channel : head.getChannels()) {
             folds.put(channel.getName(), create(channel.getName(), layouts.apply(channel.getLayoutHash()), true));
         }

@@ -11,7 +11,9 @@ import java.util.function.LongFunction;
 final class CurrentEpoch<W> {
     private final LongFunction<W> opening;
     private volatile long number;
-    private volatile long newest;
+    /** That was opened or tried to. */
+    private long newest;
+
     private W writer;
     private boolean due;
 
@@ -30,11 +32,6 @@ final class CurrentEpoch<W> {
     /** The newest that is known to be open. */
     long number() {
         return number;
-    }
-
-    /** The newest that was opened or tried to. */
-    long newest() {
-        return newest;
     }
 
     /** What writes next begins another one. */

@@ -181,11 +181,6 @@ public final class Publisher implements AutoCloseable {
         return epoch.number();
     }
 
-    /** The newest epoch that it opened or tried to: one without an answer may be in the log. */
-    public long newestEpoch() {
-        return epoch.newest();
-    }
-
     /**
      * {@link #send} and {@link #await} in one. A checkpoint that is rejected because the merge tasks no longer have what its
      * differences refer to, because they have waited too long for parts of it, or because a plan changed the rules for tensors
@@ -217,9 +212,7 @@ public final class Publisher implements AutoCloseable {
         long stepBefore = lastStep;
         send(step, weights, inputs, companions);
         Outcome outcome = await(step);
-        if (outcome instanceof Outcome.Rejected rejected
-                && SENT_AGAIN.stream().anyMatch(rejected.reason()::startsWith)
-                && undecided.isEmpty()) {
+        if (outcome instanceof Outcome.Rejected rejected && isSentAgain(rejected.reason()) && undecided.isEmpty()) {
             LOG.info("step {} of run {} is sent again in full: {}", step, run, rejected);
             // Should that fail, it may be sent once more as any that failed.
             lastStep = stepBefore;
@@ -229,6 +222,11 @@ public final class Publisher implements AutoCloseable {
             return await(step);
         }
         return outcome;
+    }
+
+    /** Whether a checkpoint that was rejected for this reason may be accepted when it comes once more. */
+    static boolean isSentAgain(String reason) {
+        return SENT_AGAIN.stream().anyMatch(reason::startsWith);
     }
 
     /** {@link #send(long, WeightSource, Map)} without side inputs. */

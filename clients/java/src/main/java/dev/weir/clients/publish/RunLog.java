@@ -21,7 +21,7 @@ public final class RunLog {
     /**
      * The newest step that was accepted or rejected, as far as {@code MODEL.decisions} reaches back, which is seven days by
      * default. A checkpoint that came to no decision of its own, because it took too long or its publisher was superseded,
-     * does not count.
+     * does not count, nor does one that a publisher sends once more.
      *
      * @return -1 where no decision is kept
      * @throws ClientException if Kafka or the registry fail
@@ -40,7 +40,8 @@ public final class RunLog {
                     try {
                         if (codec.read(found.value(), found.headers(), false) instanceof Decision decision
                                 && decision.getRun().equals(run)
-                                && decision.getVerdict() != Verdict.ABORT) {
+                                && decision.getVerdict() != Verdict.ABORT
+                                && !Publisher.isSentAgain(decision.getReason())) {
                             newest[0] = Math.max(newest[0], decision.getStep());
                         }
                     } catch (BadRecordException foreign) {
