@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.weir.cli.Json;
+import dev.weir.cli.LockFile;
 import dev.weir.cli.WeirException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -55,23 +55,14 @@ public final class RegistryFile {
      */
     public void change(UnaryOperator<ExpertRegistry> change) {
         Path lock = file.resolveSibling("." + file.getFileName() + ".lock");
-        try (FileChannel held = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            if (!taken(held)) {
+        try (FileChannel held = LockFile.take(lock)) {
+            if (held == null) {
                 throw new WeirException(file.toString(), "another process changes it", "", "try again when it has");
             }
             ExpertRegistry changed = change.apply(Files.exists(file) ? read() : ExpertRegistry.EMPTY);
             write(Json.pretty(tree(changed)) + "\n");
         } catch (IOException e) {
             throw failed("cannot be written", e);
-        }
-    }
-
-    /** Ends with the process that has it. */
-    private static boolean taken(FileChannel lock) throws IOException {
-        try {
-            return lock.tryLock() != null;
-        } catch (OverlappingFileLockException inThisProcess) {
-            return false;
         }
     }
 

@@ -1,14 +1,13 @@
 package dev.weir.cli.job;
 
+import dev.weir.cli.LockFile;
 import dev.weir.cli.WeirException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,10 +39,8 @@ final class Workplace implements AutoCloseable {
         try {
             Files.createDirectories(directory);
             refuseForeign(directory);
-            FileChannel lock =
-                    FileChannel.open(directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            if (!taken(lock)) {
-                lock.close();
+            FileChannel lock = LockFile.take(directory.resolve(LOCK));
+            if (lock == null) {
                 throw new WeirException(
                         "directory " + directory, "another job works in it", "", "end that one, or name another --dir");
             }
@@ -75,14 +72,6 @@ final class Workplace implements AutoCloseable {
 
     private static boolean isOwn(Path file) {
         return OWN.matcher(file.getFileName().toString()).matches() && Files.isRegularFile(file);
-    }
-
-    private static boolean taken(FileChannel lock) throws IOException {
-        try {
-            return lock.tryLock() != null;
-        } catch (OverlappingFileLockException inThisProcess) {
-            return false;
-        }
     }
 
     /** Where merges are written. */

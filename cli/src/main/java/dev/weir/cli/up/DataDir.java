@@ -1,16 +1,13 @@
 package dev.weir.cli.up;
 
+import dev.weir.cli.LockFile;
 import dev.weir.cli.WeirException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import org.jspecify.annotations.Nullable;
 
 /** The directory of one {@code weir up}, held by a lock for as long as it runs. */
 final class DataDir implements AutoCloseable {
@@ -58,16 +55,8 @@ final class DataDir implements AutoCloseable {
     }
 
     private static FileChannel lock(Path root) throws IOException {
-        FileChannel file =
-                FileChannel.open(root.resolve("up.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        @Nullable FileLock lock = null;
-        try {
-            lock = file.tryLock();
-        } catch (OverlappingFileLockException e) {
-            // Held by this very process: the same as held by another one.
-        }
-        if (lock == null) {
-            file.close();
+        FileChannel file = LockFile.take(root.resolve("up.lock"));
+        if (file == null) {
             throw new WeirException(
                     "--data " + root,
                     "another weir up runs on it",

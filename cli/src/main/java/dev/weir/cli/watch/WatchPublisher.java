@@ -61,17 +61,16 @@ public final class WatchPublisher implements AutoCloseable {
     public Outcome publish(long step, SafetensorsFile file) {
         try {
             return opened(file).publish(step, WeightSource.of(file));
-        } catch (ClientException failed) {
-            if (failed.reason() == ClientException.Reason.FENCED && publisher != null) {
+        } catch (RuntimeException failed) {
+            if (failed instanceof ClientException client
+                    && client.reason() == ClientException.Reason.FENCED
+                    && publisher != null) {
                 fencedEpoch = publisher.epoch();
             }
+            // A part of it may be visible: what comes in its place in this epoch would be the same step with other
+            // bytes.
             close(failed);
             throw failed;
-        } catch (RuntimeException broken) {
-            // The part that was sent may be visible: what comes in its place would be taken for the same step with
-            // other bytes.
-            close(broken);
-            throw broken;
         }
     }
 
